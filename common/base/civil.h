@@ -1,0 +1,30 @@
+// Civil days in Asia/Tokyo and how offices write them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace daicho {
+
+// The civil day on which `time` falls in Asia/Tokyo, the zone of every statutory period.
+absl::CivilDay TokyoDay(absl::Time time);
+
+// "2026-11-22". Refuses (nullopt) anything else, a day that does not exist included.
+std::optional<absl::CivilDay> ParseDay(absl::string_view text);
+std::string FormatDay(absl::CivilDay day);
+
+// 年度: the year in which the fiscal year of `day` begins (1 April – 31 March).
+int FiscalYear(absl::CivilDay day);
+
+// 和暦: "令和8年11月22日", "平成31年4月30日"; the first year is 元年. Days before 明治6年1月1日,
+// when Japan took up the Gregorian calendar, are written with the western year.
+std::string WarekiDay(absl::CivilDay day);
+
+// 和暦 of a fiscal year by its first day: "令和8年度", "令和元年度" for 2019.
+std::string WarekiFiscalYear(int fiscal_year);
+
+}  // namespace daicho

@@ -1,0 +1,53 @@
+// Authentication and authorization: who calls, and whether the RPC's `allow` lets them.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/server_context.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/rpc/call.h"
+#include "common/rpc/token.h"
+
+namespace daicho::rpc {
+
+// A peer that may connect, from the configuration.
+struct Peer {
+  std::string uri;      // URI SAN: "spiffe://daicho.example/svc/approval".
+  std::string service;  // "approval"
+  bool gateway = false;  // Brings people's tokens; acts for nobody itself.
+};
+
+// Thread-safe. Nothing else reads metadata or peer identity.
+class Admitter {
+ public:
+  struct Options {
+    std::vector<Peer> peers;
+    const TokenVerifier* tokens = nullptr;
+    const Clock* clock = nullptr;
+    absl::Duration default_timeout = absl::Seconds(10);
+    absl::Duration max_timeout = absl::Minutes(5);
+  };
+  explicit Admitter(Options options);
+  ~Admitter();
+
+  // Reads the `allow` of every RPC of `services` ("daicho.approval.v1.FormService"). Fails when an
+  // RPC has none, so that the server does not start.
+  absl::Status Declare(const std::vector<std::string>& services);
+
+  // The call, or UNAUTHENTICATED (PEER_NOT_ALLOWED, TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED) or
+  // PERMISSION_DENIED (ROLE_NOT_ALLOWED). `caller`, when not null, gets what was found out about
+  // the caller even when the answer is no, for the audit log.
+  absl::StatusOr<Call> Admit(const grpc::ServerContextBase& context, absl::string_view method,
+                             Caller* caller = nullptr) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace daicho::rpc

@@ -1,0 +1,118 @@
+// The one path every RPC takes: admit, check, run, answer.
+//
+// gRPC C++ interceptors cannot refuse a call, and AuthContext properties set for one call stay
+// visible to later calls on the same connection (gRPC 1.51). So who may do what is settled here,
+// once, before a handler's body runs, and every refusal is announced to the audit log.
+#pragma once
+
+#include <google/protobuf/message.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/status.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/event.h"
+#include "common/base/status_macros.h"
+#include "common/pg/pg.h"
+#include "common/rpc/admit.h"
+#include "common/rpc/call.h"
+#include "common/rpc/page_token.h"
+#include "common/work/unit_of_work.h"
+
+namespace daicho::rpc {
+
+class CallMetrics;  // common/rpc/metrics.h
+
+// What a service needs to answer calls. Outlives the service.
+struct Env {
+  std::string service;  // "registry"
+  pg::Pool* pool = nullptr;
+  const Clock* clock = nullptr;
+  const Admitter* admitter = nullptr;
+  const PageTokens* page_tokens = nullptr;
+  CallMetrics* metrics = nullptr;                 // May be null.
+  std::function<void()> committed = [] {};        // Called after each commit: wakes relays.
+};
+
+// Full name of an RPC as descriptors have it: "daicho.approval.v1.FormService.SubmitForm".
+// One constant per RPC, next to its handler.
+struct Method {
+  const char* name;
+};
+
+namespace internal {
+
+using WriteBody = std::function<absl::Status(const Call&, work::UnitOfWork&)>;
+using ReadBody = std::function<absl::Status(const Call&, pg::Transaction&)>;
+using Prepare = std::function<absl::Status(const Call&)>;
+
+grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const Method& method,
+                      const google::protobuf::Message& request,
+                      google::protobuf::Message* response, const Prepare& prepare,
+                      const WriteBody& body);
+grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const Method& method,
+                     const google::protobuf::Message& request,
+                     google::protobuf::Message* response, const ReadBody& body);
+
+}  // namespace internal
+
+// Runs `body(call, unit)`, which returns StatusOr<Response>, in one transaction and answers with
+// what it returns. A repeat of `request.request_id()` gets the first answer and changes nothing. A
+// request with `validate_only` set is rolled back and its answer not kept.
+template <typename Request, typename Response, typename Body>
+grpc::Status Write(const Env& env, const grpc::ServerContext& context, const Method& method,
+                   const Request& request, Response* response, Body&& body) {
+  return internal::RunWrite(env, context, method, request, response, nullptr,
+                            [&](const Call& call, work::UnitOfWork& unit) -> absl::Status {
+                              ASSIGN_OR_RETURN(*response, body(call, unit));
+                              return absl::OkStatus();
+                            });
+}
+
+// Like Write, but asks peers first: `prepare(call)`, which returns StatusOr<Prepared>, runs
+// outside any transaction, and `body(call, unit, prepared)` inside. Peers are never called inside.
+template <typename Request, typename Response, typename PrepareBody, typename Body>
+grpc::Status WriteAfter(const Env& env, const grpc::ServerContext& context, const Method& method,
+                        const Request& request, Response* response, PrepareBody&& prepare,
+                        Body&& body) {
+  using Prepared = typename decltype(prepare(std::declval<const Call&>()))::value_type;
+  std::optional<Prepared> prepared;
+  return internal::RunWrite(
+      env, context, method, request, response,
+      [&](const Call& call) -> absl::Status {
+        ASSIGN_OR_RETURN(prepared, prepare(call));
+        return absl::OkStatus();
+      },
+      [&](const Call& call, work::UnitOfWork& unit) -> absl::Status {
+        ASSIGN_OR_RETURN(*response, body(call, unit, *prepared));
+        return absl::OkStatus();
+      });
+}
+
+// Like Write, for a method that changes nothing: `body(call, tx)`. A method that reads personal
+// data leaves an audit event all the same; its resource is the request's `name`.
+template <typename Request, typename Response, typename Body>
+grpc::Status Read(const Env& env, const grpc::ServerContext& context, const Method& method,
+                  const Request& request, Response* response, Body&& body) {
+  return internal::RunRead(env, context, method, request, response,
+                           [&](const Call& call, pg::Transaction& tx) -> absl::Status {
+                             ASSIGN_OR_RETURN(*response, body(call, tx));
+                             return absl::OkStatus();
+                           });
+}
+
+// What goes on the wire. A refusal keeps its reason and details; a fault is logged in full and
+// answered INTERNAL (or UNAVAILABLE, DEADLINE_EXCEEDED) with an id and no detail.
+grpc::Status ToGrpc(const absl::Status& status);
+
+// What a peer answered, as an absl::Status with its reason kept, for passing on or acting on.
+absl::Status FromGrpc(const grpc::Status& status);
+
+// Turns announced events into outbox rows for "audit".
+work::Encoder AuditEncoder(const Env& env, const Call& call);
+
+}  // namespace daicho::rpc

@@ -1,0 +1,55 @@
+// What every service does with messages, by reflection.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/base/event.h"
+#include "common/base/refusal.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/type/date.pb.h"
+
+namespace daicho::wire {
+
+// Every set field of `message`, flat: path to value as text. Strings as they are, numbers in
+// decimal, true (false is unset), enums by name, google.type.Date as "2026-11-22", Timestamp as
+// RFC 3339, bytes as hex; entries of lists as "operators[0]". Default values are unset. `prefix`
+// is put before each path with a dot, unless it is empty.
+Fields Flatten(const google::protobuf::Message& message, const std::string& prefix = "");
+
+// The reverse. INVALID_ARGUMENT (a fault) names a path the message does not have.
+absl::Status Unflatten(const Fields& fields, google::protobuf::Message* message);
+
+// Everything that is wrong with `request` as such, with its path: a REQUIRED field that is unset
+// or blank (REQUIRED), text that is too long (TOO_LONG: 4,000 characters, bytes fields excepted),
+// holds NUL or other control characters but tab and line feed (CONTROL_CHARACTER) or U+FFFD, which
+// only broken encodings leave behind (INVALID_UTF8), an enum value this server does not know
+// (UNKNOWN_VALUE), a date that does not exist (INVALID_DATE), a list with more than 200 entries
+// (TOO_MANY), a request_id that is no UUID (INVALID_REQUEST_ID).
+std::vector<Violation> CheckRequest(const google::protobuf::Message& request);
+
+google::type::Date ToDate(absl::CivilDay day);
+// nullopt when unset. A date CheckRequest let pass always converts.
+std::optional<absl::CivilDay> FromDate(const google::type::Date& date);
+google::protobuf::Timestamp ToTimestamp(absl::Time time);
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp);
+
+// "\"7\"" for revision 7, and back; ParseEtag refuses with ETAG_MISMATCH.
+std::string EtagOf(std::int64_t revision);
+absl::StatusOr<std::int64_t> ParseEtag(absl::string_view etag);
+
+// "accounts/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD) naming `field`.
+absl::StatusOr<std::string> ParseUuidName(absl::string_view collection, absl::string_view name,
+                                          absl::string_view field);
+// "departments/0123-4" → "0123-4": letters, digits and "-", at most 32.
+absl::StatusOr<std::string> ParseDepartmentName(absl::string_view name, absl::string_view field);
+
+}  // namespace daicho::wire
