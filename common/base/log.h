@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace daicho {
 
@@ -16,6 +17,10 @@ using LogFields = std::vector<std::pair<absl::string_view, std::string>>;
 // {"time":"…","level":"info","service":"registry","message":"…",…}. Never give it a token, a key,
 // or a person's data.
 void Log(LogLevel level, absl::string_view message, const LogFields& fields = {});
+
+// The line Log() writes, with its line feed.
+std::string LogLine(LogLevel level, absl::string_view message, const LogFields& fields,
+                    absl::Time now);
 
 // What "service" says in every line of this process.
 void SetLogService(std::string service);

@@ -42,10 +42,10 @@ absl::Status RefuseFields(const std::vector<Violation>& violations, absl::string
     out->set_description(absl::StrCat(violation.reason, ": ", violation.ja, " / ", violation.en));
   }
   const Violation& first = violations.front();
-  absl::Status status = Refuse(absl::StatusCode::kInvalidArgument, reason,
-                               {absl::StrCat(first.field, ": ", first.en),
-                                absl::StrCat(first.field, ": ", first.ja)},
-                               {{"field", first.field}, {"problem", first.reason}});
+  absl::Status status =
+      Refuse(absl::StatusCode::kInvalidArgument, reason,
+             {absl::StrCat(first.field, ": ", first.en), absl::StrCat(first.field, ": ", first.ja)},
+             {{"field", first.field}, {"problem", first.reason}});
   Attach(status, bad);
   return status;
 }
@@ -65,8 +65,8 @@ absl::Status RefusePreconditions(absl::string_view reason, Message message,
 }
 
 std::string ReasonOf(const absl::Status& status) {
-  const absl::optional<absl::Cord> payload = status.GetPayload(
-      absl::StrCat(kTypeUrl, google::rpc::ErrorInfo::descriptor()->full_name()));
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(absl::StrCat(kTypeUrl, google::rpc::ErrorInfo::descriptor()->full_name()));
   google::rpc::ErrorInfo info;
   if (!payload || !info.ParseFromString(std::string(*payload))) return "";
   return info.reason();

@@ -43,10 +43,10 @@ struct Bytes {
 // A value bound to $1, $2, … NULL when empty. Text format on the wire.
 class Param {
  public:
-  Param(absl::string_view text) : text_(std::string(text)) {}  // NOLINT
-  Param(const std::string& text) : text_(text) {}              // NOLINT
-  Param(const char* text) : text_(std::string(text)) {}        // NOLINT
-  Param(int number) : text_(std::to_string(number)) {}         // NOLINT
+  Param(absl::string_view text) : text_(std::string(text)) {}    // NOLINT
+  Param(const std::string& text) : text_(text) {}                // NOLINT
+  Param(const char* text) : text_(std::string(text)) {}          // NOLINT
+  Param(int number) : text_(std::to_string(number)) {}           // NOLINT
   Param(std::int64_t number) : text_(std::to_string(number)) {}  // NOLINT
   Param(bool value) : text_(value ? "t" : "f") {}                // NOLINT
   Param(Bytes bytes);                                            // NOLINT

@@ -17,8 +17,8 @@ namespace daicho::rpc {
 
 // A peer that may connect, from the configuration.
 struct Peer {
-  std::string uri;      // URI SAN: "spiffe://daicho.example/svc/approval".
-  std::string service;  // "approval"
+  std::string uri;       // URI SAN: "spiffe://daicho.example/svc/approval".
+  std::string service;   // "approval"
   bool gateway = false;  // Brings people's tokens; acts for nobody itself.
 };
 

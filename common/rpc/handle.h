@@ -34,8 +34,8 @@ struct Env {
   const Clock* clock = nullptr;
   const Admitter* admitter = nullptr;
   const PageTokens* page_tokens = nullptr;
-  CallMetrics* metrics = nullptr;                 // May be null.
-  std::function<void()> committed = [] {};        // Called after each commit: wakes relays.
+  CallMetrics* metrics = nullptr;           // May be null.
+  std::function<void()> committed = [] {};  // Called after each commit: wakes relays.
 };
 
 // Full name of an RPC as descriptors have it: "daicho.approval.v1.FormService.SubmitForm".
@@ -51,12 +51,11 @@ using ReadBody = std::function<absl::Status(const Call&, pg::Transaction&)>;
 using Prepare = std::function<absl::Status(const Call&)>;
 
 grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const Method& method,
-                      const google::protobuf::Message& request,
-                      google::protobuf::Message* response, const Prepare& prepare,
-                      const WriteBody& body);
+                      const google::protobuf::Message& request, google::protobuf::Message* response,
+                      const Prepare& prepare, const WriteBody& body);
 grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const Method& method,
-                     const google::protobuf::Message& request,
-                     google::protobuf::Message* response, const ReadBody& body);
+                     const google::protobuf::Message& request, google::protobuf::Message* response,
+                     const ReadBody& body);
 
 }  // namespace internal
 
