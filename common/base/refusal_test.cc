@@ -12,7 +12,9 @@ Detail Get(const absl::Status& status) {
   Detail detail;
   const auto payload =
       status.GetPayload("type.googleapis.com/" + Detail::descriptor()->full_name());
-  if (payload) EXPECT_TRUE(detail.ParseFromString(std::string(*payload)));
+  if (payload) {
+    EXPECT_TRUE(detail.ParseFromString(std::string(*payload)));
+  }
   return detail;
 }
 
