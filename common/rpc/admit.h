@@ -45,6 +45,10 @@ class Admitter {
   absl::StatusOr<Call> Admit(const grpc::ServerContextBase& context, absl::string_view method,
                              Caller* caller = nullptr) const;
 
+  // The same for a service of gRPC's own that declares nothing: the caller, if it has `role`.
+  absl::StatusOr<Caller> AdmitRole(const grpc::ServerContextBase& context,
+                                   access::v1::Role role) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -45,7 +45,8 @@ struct Service {
   std::function<work::DeliverBatch(const Context&)> audit_sink;
 };
 
-// main(). Exit status: 0 after a clean stop, 1 on a fault, 2 on a wrong command line or config.
+// main(). Exit status: 0 after a clean stop, 1 on a fault or an unknown flag, 2 on a wrong command
+// or configuration.
 // `serve` refuses an old schema, announces readiness by grpc.health.v1, serves reflection only to
 // callers with ROLE_ADMIN, writes the port it got to --port-file when given (after it is ready),
 // and on SIGTERM or SIGINT stops taking calls, finishes those under way (10 s) and exits.
