@@ -1,0 +1,79 @@
+# Everything one does with Daicho. `make` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build test unit e2e lint fmt run up down reset status demo bench asan fuzz fault clean
+
+JOBS ?= $(shell nproc)
+# The same cache serves every checkout and build folder.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
+configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+  -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold -DGOOGLEAPIS_DIR=$(CURDIR)/build/googleapis $(2) >/dev/null
+
+help: ## List what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install missing packages (Debian 12) and tools
+	@deploy/setup.sh
+
+build: setup ## Build everything into build/
+	@$(call configure,build,-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1')
+	@ninja -C build -j $(JOBS)
+
+run: build ## Run PostgreSQL and all services until Ctrl-C
+	@exec deploy/local/suite.sh run
+
+up: build ## The same in the background
+	@deploy/local/suite.sh up
+
+down: ## Stop what `make up` started; data stays
+	@deploy/local/suite.sh down
+
+reset: ## Stop, and drop all local data
+	@deploy/local/suite.sh reset
+
+status: ## Say what runs
+	@deploy/local/suite.sh status
+
+demo: up ## Play the story from draft to audit log against the running suite
+	@deploy/demo.sh
+
+test: build lint ## Everything that must pass
+	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -j $(JOBS)
+
+unit: build ## Tests without the end-to-end and fault stories
+	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -j $(JOBS) -LE 'e2e|fault'
+
+e2e: build ## End-to-end stories alone
+	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -L e2e
+
+lint: setup ## Check format, protos, layers and texts
+	@tests/conventions/lint.sh
+
+fmt: setup ## Format C++ and protos
+	@git ls-files -z '*.h' '*.cc' | xargs -0 clang-format-14 -i
+	@node_modules/.bin/buf format -w
+
+bench: setup ## Measure against floors in the same run (release build)
+	@$(call configure,build-release,-DCMAKE_BUILD_TYPE=Release)
+	@ninja -C build-release -j $(JOBS)
+	@tests/bench/run.sh build-release
+
+asan: setup ## All tests with AddressSanitizer and UBSan
+	@$(call configure,build-asan,-DCMAKE_BUILD_TYPE=Debug -DDAICHO_SANITIZE=address$(,)undefined)
+	@ninja -C build-asan -j $(JOBS)
+	@build-asan/bin/daicho-test-postgres ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+
+fuzz: ## Fuzz every parser, SECONDS each (60)
+	@deploy/setup.sh tests/fuzz/packages.txt
+	@tests/fuzz/run.sh $(or $(SECONDS_EACH),60)
+
+fault: build ## Kill services and PostgreSQL at least 200 times under load, then compare
+	@build/tests/fault_test --kills=200
+
+clean: ## Remove what was built; var/ stays
+	@rm -rf build build-release build-asan build-fuzz
+
+, := ,
