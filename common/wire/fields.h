@@ -21,19 +21,23 @@ namespace daicho::wire {
 
 // Every set field of `message`, flat: path to value as text. Strings as they are, numbers in
 // decimal, true (false is unset), enums by name, google.type.Date as "2026-11-22", Timestamp as
-// RFC 3339, bytes as hex; entries of lists as "operators[0]". Default values are unset. `prefix`
+// RFC 3339, bytes as hex; entries of lists as "operators[0]". Default values are unset, and so is
+// a message that has no set field; an entry of a list is there even when it is empty (""). `prefix`
 // is put before each path with a dot, unless it is empty.
 Fields Flatten(const google::protobuf::Message& message, const std::string& prefix = "");
 
-// The reverse. INVALID_ARGUMENT (a fault) names a path the message does not have.
+// The reverse, onto an empty message. INVALID_ARGUMENT (a fault) names a path the message does not
+// have, or whose value does not fit.
 absl::Status Unflatten(const Fields& fields, google::protobuf::Message* message);
 
 // Everything that is wrong with `request` as such, with its path: a REQUIRED field that is unset
-// or blank (REQUIRED), text that is too long (TOO_LONG: 4,000 characters, bytes fields excepted),
-// holds NUL or other control characters but tab and line feed (CONTROL_CHARACTER) or U+FFFD, which
-// only broken encodings leave behind (INVALID_UTF8), an enum value this server does not know
-// (UNKNOWN_VALUE), a date that does not exist (INVALID_DATE), a list with more than 200 entries
-// (TOO_MANY), a request_id that is no UUID (INVALID_REQUEST_ID).
+// or blank (REQUIRED), text that is too long (TOO_LONG: 4,000 characters), holds NUL or other
+// control characters but tab and line feed (CONTROL_CHARACTER) or U+FFFD, which only broken
+// encodings leave behind (INVALID_UTF8), an enum value this server does not know (UNKNOWN_VALUE), a
+// date that does not exist (INVALID_DATE), a timestamp outside the years 1 to 9999 (INVALID_TIME),
+// a list with more than 200 entries (TOO_MANY), a request_id that is no UUID (INVALID_REQUEST_ID).
+// A date of zeros alone is unset. Fields of type bytes have no limit here: their handlers know it.
+// OUTPUT_ONLY fields are not looked at, as handlers ignore what a client puts there.
 std::vector<Violation> CheckRequest(const google::protobuf::Message& request);
 
 google::type::Date ToDate(absl::CivilDay day);

@@ -1,0 +1,292 @@
+#include <google/protobuf/descriptor.h>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/civil.h"
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
+
+namespace daicho::wire {
+namespace {
+
+using google::protobuf::DynamicCastToGenerated;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Timestamp;
+using google::type::Date;
+
+// Guards memory against a path like "operators[999999999]".
+constexpr int kMaxIndex = 100000;
+
+// A value of a message that has a text of its own, as dates have.
+std::optional<std::string> TextOf(const Message& message) {
+  if (const auto* date = DynamicCastToGenerated<Date>(&message)) {
+    if (!FromDate(*date)) return "";
+    return absl::StrFormat("%04d-%02d-%02d", date->year(), date->month(), date->day());
+  }
+  if (const auto* timestamp = DynamicCastToGenerated<Timestamp>(&message)) {
+    return absl::FormatTime(absl::RFC3339_full, FromTimestamp(*timestamp), absl::UTCTimeZone());
+  }
+  return std::nullopt;
+}
+
+std::string EnumText(const FieldDescriptor& field, int number) {
+  const auto* value = field.enum_type()->FindValueByNumber(number);
+  return value != nullptr ? value->name() : absl::StrCat(number);
+}
+
+// Text of a value that is no message. `index` is -1 for a field that is no list.
+std::string ScalarText(const Message& message, const FieldDescriptor& field, int index) {
+  const auto& r = *message.GetReflection();
+  const bool one = index < 0;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return absl::StrCat(one ? r.GetInt32(message, &field)
+                              : r.GetRepeatedInt32(message, &field, index));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return absl::StrCat(one ? r.GetInt64(message, &field)
+                              : r.GetRepeatedInt64(message, &field, index));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return absl::StrCat(one ? r.GetUInt32(message, &field)
+                              : r.GetRepeatedUInt32(message, &field, index));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return absl::StrCat(one ? r.GetUInt64(message, &field)
+                              : r.GetRepeatedUInt64(message, &field, index));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return absl::StrFormat("%.17g", one ? r.GetDouble(message, &field)
+                                          : r.GetRepeatedDouble(message, &field, index));
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return absl::StrFormat(
+          "%.9g", one ? r.GetFloat(message, &field) : r.GetRepeatedFloat(message, &field, index));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return (one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index))
+                 ? "true"
+                 : "false";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumText(field, one ? r.GetEnumValue(message, &field)
+                                 : r.GetRepeatedEnumValue(message, &field, index));
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string text =
+          one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index);
+      return field.type() == FieldDescriptor::TYPE_BYTES ? absl::BytesToHexString(text) : text;
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;
+  }
+  return "";
+}
+
+void FlattenInto(const Message& message, const std::string& prefix, Fields& out);
+
+void FlattenMessage(const Message& message, const std::string& path, bool in_list, Fields& out) {
+  const std::size_t before = out.size();
+  if (const std::optional<std::string> text = TextOf(message)) {
+    if (!text->empty()) out[path] = *text;
+  } else {
+    FlattenInto(message, path, out);
+  }
+  // An entry of a list counts even when it is empty.
+  if (in_list && out.size() == before) out[path] = "";
+}
+
+void FlattenInto(const Message& message, const std::string& prefix, Fields& out) {
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const FieldDescriptor* field : set) {
+    const std::string path =
+        prefix.empty() ? field->name() : absl::StrCat(prefix, ".", field->name());
+    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (!field->is_repeated()) {
+      if (is_message) {
+        FlattenMessage(reflection.GetMessage(message, field), path, false, out);
+      } else {
+        out[path] = ScalarText(message, *field, -1);
+      }
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      const std::string entry = absl::StrCat(path, "[", i, "]");
+      if (is_message) {
+        FlattenMessage(reflection.GetRepeatedMessage(message, field, i), entry, true, out);
+      } else {
+        out[entry] = ScalarText(message, *field, i);
+      }
+    }
+  }
+}
+
+// One step of a path: a field, and which entry of it (-1 for a field that is no list).
+struct Step {
+  const FieldDescriptor* field;
+  int index;
+};
+
+std::optional<Step> ParseStep(const Message& message, absl::string_view text) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(text, absl::MaxSplits('[', 1));
+  Step step{message.GetDescriptor()->FindFieldByName(std::string(parts.first)), -1};
+  if (step.field == nullptr) return std::nullopt;
+  const bool has_index = parts.first.size() != text.size();
+  if (has_index != step.field->is_repeated()) return std::nullopt;
+  if (!has_index) return step;
+  absl::string_view number = parts.second;
+  if (!absl::ConsumeSuffix(&number, "]") || number.empty() ||
+      !absl::c_all_of(number, absl::ascii_isdigit) || !absl::SimpleAtoi(number, &step.index) ||
+      step.index > kMaxIndex) {
+    return std::nullopt;
+  }
+  return step;
+}
+
+Message* MutableMessage(Message& message, const Step& step) {
+  const auto& reflection = *message.GetReflection();
+  if (step.index < 0) return reflection.MutableMessage(&message, step.field);
+  while (reflection.FieldSize(message, step.field) <= step.index) {
+    reflection.AddMessage(&message, step.field);
+  }
+  return reflection.MutableRepeatedMessage(&message, step.field, step.index);
+}
+
+bool SetMessage(const std::string& text, Message* message) {
+  if (auto* date = DynamicCastToGenerated<Date>(message)) {
+    const std::optional<absl::CivilDay> day = ParseDay(text);
+    if (day) *date = ToDate(*day);
+    return day || text.empty();
+  }
+  if (auto* timestamp = DynamicCastToGenerated<Timestamp>(message)) {
+    absl::Time time;
+    if (!absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) return false;
+    *timestamp = ToTimestamp(time);
+    return true;
+  }
+  // Only an empty entry of a list has a text in its own name.
+  return text.empty();
+}
+
+std::optional<int> EnumNumber(const FieldDescriptor& field, const std::string& text) {
+  if (const auto* value = field.enum_type()->FindValueByName(text)) return value->number();
+  int number = 0;
+  if (absl::SimpleAtoi(text, &number)) return number;
+  return std::nullopt;
+}
+
+// Sets or, at the right place of a list, adds a value that is no message.
+template <typename Value, typename Set, typename SetEntry, typename Add>
+void Put(Message& message, const Step& step, const Value& value, Set set, SetEntry set_entry,
+         Add add) {
+  const auto& reflection = *message.GetReflection();
+  if (step.index < 0) {
+    (reflection.*set)(&message, step.field, value);
+    return;
+  }
+  while (reflection.FieldSize(message, step.field) <= step.index) {
+    (reflection.*add)(&message, step.field, Value());
+  }
+  (reflection.*set_entry)(&message, step.field, step.index, value);
+}
+
+template <typename Number, typename... Setters>
+bool PutNumber(Message& message, const Step& step, const std::string& text, Setters... setters) {
+  Number number = 0;
+  if (!absl::SimpleAtoi(text, &number)) return false;
+  Put(message, step, number, setters...);
+  return true;
+}
+
+bool PutText(Message& message, const Step& step, const std::string& text) {
+  using R = google::protobuf::Reflection;
+  std::string value = text;
+  if (step.field->type() == FieldDescriptor::TYPE_BYTES) {
+    if (text.size() % 2 != 0 || !absl::c_all_of(text, absl::ascii_isxdigit)) return false;
+    value = absl::HexStringToBytes(text);
+  }
+  Put(message, step, value, &R::SetString, &R::SetRepeatedString, &R::AddString);
+  return true;
+}
+
+bool PutScalar(Message& message, const Step& step, const std::string& text) {
+  using R = google::protobuf::Reflection;
+  switch (step.field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return PutNumber<std::int32_t>(message, step, text, &R::SetInt32, &R::SetRepeatedInt32,
+                                     &R::AddInt32);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return PutNumber<std::int64_t>(message, step, text, &R::SetInt64, &R::SetRepeatedInt64,
+                                     &R::AddInt64);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return PutNumber<std::uint32_t>(message, step, text, &R::SetUInt32, &R::SetRepeatedUInt32,
+                                      &R::AddUInt32);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return PutNumber<std::uint64_t>(message, step, text, &R::SetUInt64, &R::SetRepeatedUInt64,
+                                      &R::AddUInt64);
+    case FieldDescriptor::CPPTYPE_DOUBLE: {
+      double number = 0;
+      if (!absl::SimpleAtod(text, &number)) return false;
+      Put(message, step, number, &R::SetDouble, &R::SetRepeatedDouble, &R::AddDouble);
+      return true;
+    }
+    case FieldDescriptor::CPPTYPE_FLOAT: {
+      float number = 0;
+      if (!absl::SimpleAtof(text, &number)) return false;
+      Put(message, step, number, &R::SetFloat, &R::SetRepeatedFloat, &R::AddFloat);
+      return true;
+    }
+    case FieldDescriptor::CPPTYPE_BOOL:
+      if (text != "true" && text != "false") return false;
+      Put(message, step, text == "true", &R::SetBool, &R::SetRepeatedBool, &R::AddBool);
+      return true;
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const std::optional<int> number = EnumNumber(*step.field, text);
+      if (!number) return false;
+      Put(message, step, *number, &R::SetEnumValue, &R::SetRepeatedEnumValue, &R::AddEnumValue);
+      return true;
+    }
+    case FieldDescriptor::CPPTYPE_STRING:
+      return PutText(message, step, text);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;
+  }
+  return false;
+}
+
+bool PutPath(const std::string& path, const std::string& text, Message* message) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(path, '.');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::optional<Step> step = ParseStep(*message, parts[i]);
+    if (!step) return false;
+    const bool last = i + 1 == parts.size();
+    if (step->field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      return last && PutScalar(*message, *step, text);
+    }
+    message = MutableMessage(*message, *step);
+    if (last) return SetMessage(text, message);
+  }
+  return false;
+}
+
+}  // namespace
+
+Fields Flatten(const Message& message, const std::string& prefix) {
+  Fields out;
+  FlattenInto(message, prefix, out);
+  return out;
+}
+
+absl::Status Unflatten(const Fields& fields, Message* message) {
+  for (const auto& [path, text] : fields) {
+    if (!PutPath(path, text, message)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(message->GetTypeName(), " cannot take \"", path, "\""));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace daicho::wire
