@@ -1,0 +1,114 @@
+#include "services/approval/domain/route.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/refusal.h"
+
+namespace daicho::approval::domain {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+
+Department PrOffice() { return {.name = "departments/0101", .display_name = "秘書課"}; }
+
+Department Via() {
+  return {.name = "departments/0801",
+          .display_name = "教育政策課",
+          .kind = DepartmentKind::kEducationBoard,
+          .via_department = ""};
+}
+
+Department Section() {
+  return {.name = "departments/0802",
+          .display_name = "学校教育課",
+          .kind = DepartmentKind::kEducationBoard,
+          .via_department = "departments/0801"};
+}
+
+auto IsStep(StepKind kind, const std::string& department, const std::string& display_name) {
+  return testing::AllOf(Field(&Step::kind, kind), Field(&Step::department, department),
+                        Field(&Step::department_display_name, display_name),
+                        Field(&Step::decider, std::nullopt));
+}
+
+TEST(DeriveRouteTest, LeadsFromTheHeadToThePrOffice) {
+  const Department own = {.name = "departments/0301", .display_name = "観光課"};
+  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_THAT(*steps, ElementsAre(IsStep(StepKind::kHead, "departments/0301", "観光課"),
+                                  IsStep(StepKind::kPrOffice, "departments/0101", "秘書課")));
+}
+
+// T 5-3: 教育委員会事務局 → 教育政策課.
+TEST(DeriveRouteTest, LeadsASectionOfTheEducationBoardViaItsPolicySection) {
+  const auto steps = DeriveRoute(Section(), Via(), PrOffice());
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_THAT(*steps, ElementsAre(IsStep(StepKind::kHead, "departments/0802", "学校教育課"),
+                                  IsStep(StepKind::kVia, "departments/0801", "教育政策課"),
+                                  IsStep(StepKind::kPrOffice, "departments/0101", "秘書課")));
+}
+
+TEST(DeriveRouteTest, SkipsTheViaStepOfTheViaDepartmentItself) {
+  Department own = Via();
+  own.via_department = own.name;
+  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_THAT(*steps, ElementsAre(Field(&Step::kind, StepKind::kHead),
+                                  Field(&Step::kind, StepKind::kPrOffice)));
+}
+
+// T 5-7: 受託団体 → 担当課.
+TEST(DeriveRouteTest, LeadsACommissionedBodyViaTheSectionThatCommissionsIt) {
+  const Department own = {.name = "departments/b1",
+                          .display_name = "観光協会",
+                          .kind = DepartmentKind::kCommissionedBody,
+                          .via_department = "departments/0801"};
+  const auto steps = DeriveRoute(own, Via(), PrOffice());
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_THAT(*steps,
+              ElementsAre(Field(&Step::kind, StepKind::kHead), Field(&Step::kind, StepKind::kVia),
+                          Field(&Step::kind, StepKind::kPrOffice)));
+}
+
+TEST(DeriveRouteTest, RefusesACommissionedBodyWithoutThatSection) {
+  const Department own = {.name = "departments/b1", .kind = DepartmentKind::kCommissionedBody};
+  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  EXPECT_EQ(ReasonOf(steps.status()), "VIA_DEPARTMENT_MISSING");
+}
+
+TEST(DeriveRouteTest, LetsAnAffiliatedBodyDoWithoutAViaDepartment) {
+  const Department own = {.name = "departments/c1", .kind = DepartmentKind::kAffiliatedBody};
+  EXPECT_TRUE(DeriveRoute(own, std::nullopt, PrOffice()).ok());
+}
+
+TEST(DeriveRouteTest, RefusesADepartmentThatRunsItsAccountsOnItsOwn) {
+  const Department own = {.name = "departments/p1", .kind = DepartmentKind::kOutOfScope};
+  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  EXPECT_EQ(ReasonOf(steps.status()), "DEPARTMENT_OUT_OF_SCOPE");
+}
+
+TEST(DeriveRouteTest, GivesThePrOfficeItselfAHeadAndAReviewer) {
+  const auto steps = DeriveRoute(PrOffice(), std::nullopt, PrOffice());
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_THAT(*steps, ElementsAre(IsStep(StepKind::kHead, "departments/0101", "秘書課"),
+                                  IsStep(StepKind::kPrOffice, "departments/0101", "秘書課")));
+}
+
+TEST(StateOfTest, IsInRouteUntilThePrOfficeAndAgreedAfterIt) {
+  auto steps = *DeriveRoute(Section(), Via(), PrOffice());
+  EXPECT_EQ(FirstOpenStep(steps), 0);
+  EXPECT_EQ(StateOf(steps), State::kInRoute);
+  steps[0].decider = Person{"users/a", "A"};
+  EXPECT_EQ(StateOf(steps), State::kInRoute);
+  steps[1].decider = Person{"users/b", "B"};
+  EXPECT_EQ(FirstOpenStep(steps), 2);
+  EXPECT_EQ(StateOf(steps), State::kUnderReview);
+  steps[2].decider = Person{"users/c", "C"};
+  EXPECT_EQ(FirstOpenStep(steps), -1);
+  EXPECT_EQ(StateOf(steps), State::kAgreed);
+}
+
+}  // namespace
+}  // namespace daicho::approval::domain

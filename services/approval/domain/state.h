@@ -1,0 +1,72 @@
+// Where a form is, and what may be done to it there.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace daicho::approval::domain {
+
+enum class State {
+  kNone,  // Not created yet; never stored.
+  kDraft,
+  kInRoute,      // With a step before the PR office.
+  kUnderReview,  // With the PR office.
+  kAdvised,
+  kReturned,
+  kPulledBack,
+  kWithdrawn,
+  kRejected,
+  kAgreed,    // On its way to the ledger.
+  kApplied,   // In the ledger.
+  kConflict,  // Agreed, but the ledger says something else since.
+  kExpired,
+};
+inline constexpr int kStateCount = 13;
+
+enum class ActKind {
+  kCreated,
+  kUpdated,
+  kSubmitted,
+  kAgreed,
+  kReturned,
+  kWithdrawn,
+  kApplied,
+  kConflicted,
+};
+inline constexpr int kActKindCount = 8;
+
+// 協議区分. T 5-3.
+enum class Action { kOpen, kChange, kClose };
+
+// Why a step is in a route. T 5-3, T 5-7.
+enum class StepKind { kHead, kVia, kConcurrence, kPrOffice, kCirculation };
+
+// In which role something was done.
+enum class Role { kDepartmentStaff, kDepartmentHead, kPrOffice, kSystem };
+
+// Names in storage and, behind the enum's prefix, on the wire: "IN_ROUTE".
+absl::string_view NameOf(State state);
+absl::string_view NameOf(ActKind kind);
+absl::string_view NameOf(Action action);
+absl::string_view NameOf(StepKind kind);
+absl::string_view NameOf(Role role);
+
+// The reverse; nullopt for a name that is none of them.
+std::optional<State> StateNamed(absl::string_view name);
+std::optional<ActKind> ActKindNamed(absl::string_view name);
+std::optional<Action> ActionNamed(absl::string_view name);
+std::optional<StepKind> StepKindNamed(absl::string_view name);
+std::optional<Role> RoleNamed(absl::string_view name);
+
+// State after `act` is done to a form in `from`. `route_state` is where its route would then have
+// it: kInRoute, kUnderReview, or kAgreed when every step has agreed. T 5-3.
+//
+// Refuses what the state does not allow: FORM_NOT_WRITABLE (update, submit), FORM_NOT_IN_ROUTE
+// (agree, return), FORM_NOT_WITHDRAWABLE, FORM_NOT_AGREED (applied, conflicted),
+// FORM_ALREADY_EXISTS (create).
+absl::StatusOr<State> NextState(State from, ActKind act, State route_state);
+
+}  // namespace daicho::approval::domain
