@@ -15,6 +15,16 @@ void Attach(absl::Status& status, const Detail& detail) {
                     absl::Cord(detail.SerializeAsString()));
 }
 
+// The detail of that type; an empty one when `status` has none.
+template <typename T>
+T Detail(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(absl::StrCat(kTypeUrl, T::descriptor()->full_name()));
+  T detail;
+  if (!payload || !detail.ParseFromString(std::string(*payload))) return {};
+  return detail;
+}
+
 }  // namespace
 
 absl::Status Refuse(absl::StatusCode code, absl::string_view reason, Message message,
@@ -65,11 +75,11 @@ absl::Status RefusePreconditions(absl::string_view reason, Message message,
 }
 
 std::string ReasonOf(const absl::Status& status) {
-  const absl::optional<absl::Cord> payload =
-      status.GetPayload(absl::StrCat(kTypeUrl, google::rpc::ErrorInfo::descriptor()->full_name()));
-  google::rpc::ErrorInfo info;
-  if (!payload || !info.ParseFromString(std::string(*payload))) return "";
-  return info.reason();
+  return Detail<google::rpc::ErrorInfo>(status).reason();
+}
+
+std::string JapaneseOf(const absl::Status& status) {
+  return Detail<google::rpc::LocalizedMessage>(status).message();
 }
 
 absl::Status EtagMismatch() {

@@ -50,6 +50,9 @@ absl::Status RefusePreconditions(absl::string_view reason, Message message,
 // The reason given to Refuse…(), or "" when `status` is not a refusal.
 std::string ReasonOf(const absl::Status& status);
 
+// The Japanese sentence of a refusal, or "" when `status` is not one.
+std::string JapaneseOf(const absl::Status& status);
+
 // The refusals every service makes.
 absl::Status EtagMismatch();  // ABORTED (ETAG_MISMATCH)
 

@@ -25,6 +25,8 @@ TEST(RefuseTest, CarriesReasonFactsAndBothLanguages) {
   EXPECT_EQ(ReasonOf(status), "ACCOUNT_NOT_FOUND");
   EXPECT_EQ(Get<google::rpc::ErrorInfo>(status).metadata().at("account"), "accounts/1");
   EXPECT_EQ(Get<google::rpc::LocalizedMessage>(status).message(), "アカウントがありません。");
+  EXPECT_EQ(JapaneseOf(status), "アカウントがありません。");
+  EXPECT_EQ(JapaneseOf(absl::InternalError("lost connection")), "");
 }
 
 TEST(RefuseFieldsTest, NamesEveryBadField) {
