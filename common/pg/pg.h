@@ -17,10 +17,13 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
-struct pg_conn;
 struct pg_result;
 
 namespace daicho::pg {
+
+namespace internal {
+class Session;
+}  // namespace internal
 
 // One SQL statement, prepared under its name on first use of each connection. `name` is unique in
 // its process and is what logs and metrics call it. Defining one registers it, so that a test can
@@ -60,7 +63,7 @@ class Param {
     if (value) text_ = Param(*value).text_;
   }
 
-  const char* data() const { return text_ ? text_->c_str() : nullptr; }
+  const std::optional<std::string>& text() const { return text_; }
 
  private:
   std::optional<std::string> text_;
@@ -71,11 +74,13 @@ class Param {
 class Row {
  public:
   Row(std::shared_ptr<pg_result> result, int row) : result_(std::move(result)), row_(row) {}
+
   bool IsNull(int column) const;
   std::string Text(int column) const;
   std::int64_t Int64(int column) const;
   bool Bool(int column) const;
   std::string Bytes(int column) const;
+  // Also nullopt for infinity.
   std::optional<absl::Time> Time(int column) const;
   std::optional<absl::CivilDay> Day(int column) const;
   std::optional<std::string> OptionalText(int column) const;
@@ -101,31 +106,42 @@ class Transaction;
 
 // One session. Not thread-safe. Errors map as: 40001, 40P01 and 55P03 ABORTED; 23505
 // ALREADY_EXISTS; 57014 and a passed deadline DEADLINE_EXCEEDED; a lost connection, 53xxx (out of
-// disk, memory, connections), 57P0x UNAVAILABLE; the rest INTERNAL. None is a refusal.
+// disk, memory, connections), 57P0x and 25006 (the server is a standby now) UNAVAILABLE; the rest
+// INTERNAL. None is a refusal. Messages leave out the values a row holds.
 class Connection {
  public:
+  // `conninfo` as libpq has it. With several hosts each gets connect_timeout (or 3 s) to answer.
+  // UNAVAILABLE when none lets us in, INVALID_ARGUMENT when `conninfo` cannot be read.
   static absl::StatusOr<Connection> Open(const std::string& conninfo, absl::Time deadline);
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
-  // Nothing is sent yet: BEGIN travels with the first statement.
+  // Nothing is sent yet: BEGIN travels with the first statement. One at a time, and it ends before
+  // its connection does.
   Transaction Begin(absl::Time deadline);
   // Several statements, no parameters, outside a transaction: schema files, tests.
   absl::Status ExecuteScript(const std::string& sql, absl::Time deadline);
+  // One statement that is neither named nor prepared: tests and tools.
+  absl::StatusOr<Result> QueryOnce(const std::string& sql, absl::Time deadline);
   // Asks the server to prepare `statement` and says whether it can.
   absl::Status Prepare(const Statement& statement, absl::Time deadline);
   // Whether it can still be used: not after a lost connection or a passed deadline.
   bool usable() const;
+  // How often it has waited for the server since it was opened.
+  std::int64_t round_trips() const;
 
  private:
-  friend class Transaction;
-  class Impl;
-  explicit Connection(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  friend class Pool;
+  explicit Connection(std::unique_ptr<internal::Session> session);
+  std::unique_ptr<internal::Session> session_;
 };
 
-// Rolls back on destruction unless committed.
+// Whether `status` is the unique violation of `constraint`.
+bool Violates(const absl::Status& status, absl::string_view constraint);
+
+// Rolls back on destruction unless committed. READ COMMITTED. The first error is the last: every
+// later call returns it again.
 class Transaction {
  public:
   Transaction(Transaction&& other) noexcept;
@@ -147,15 +163,21 @@ class Transaction {
   void QueueOne(const Statement& statement, std::initializer_list<Param> params,
                 absl::Status otherwise);
 
+  // Sends what is queued and then several statements without parameters: schema files.
+  absl::Status ExecuteScript(const std::string& sql);
+
   // Sends what is queued, then COMMIT, in one round trip where it can. After an OK the change is
   // durable. A lost connection or a passed deadline leaves the outcome unknown: UNAVAILABLE or
   // DEADLINE_EXCEEDED; repeat by request_id. The constraint a unique violation names is at the end
   // of the status's message.
   absl::Status Commit();
 
+  // Whether COMMIT may have been sent and was not answered.
+  bool outcome_unknown() const;
+
  private:
   friend class Connection;
-  explicit Transaction(Connection::Impl* connection, absl::Time deadline);
+  Transaction(internal::Session* session, absl::Time deadline);
   class State;
   std::unique_ptr<State> state_;
 };
@@ -185,8 +207,8 @@ class Pool {
     std::unique_ptr<Connection> connection_;
   };
 
-  // Waits for a connection. UNAVAILABLE when the database is away, DEADLINE_EXCEEDED when all
-  // connections stay busy.
+  // Waits for a connection, first come first served. UNAVAILABLE when the database is away,
+  // DEADLINE_EXCEEDED when all connections stay busy.
   absl::StatusOr<Lease> Acquire(absl::Time deadline);
 
  private:

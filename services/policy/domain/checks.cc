@@ -1,0 +1,190 @@
+#include "services/policy/domain/checks.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/civil.h"
+#include "services/policy/domain/text.h"
+
+namespace daicho::policy::domain {
+namespace {
+
+// Calls `visit(path, value)` for every value of `paths` that is not blank.
+template <typename Visit>
+void ForEachFilled(const std::vector<Path>& paths, const Subject& subject, const Visit& visit) {
+  for (const Path& path : paths) {
+    ForEach(subject.fields, path, [&](const std::string& field, const std::string& value) {
+      if (!IsBlank(value)) visit(field, value);
+    });
+  }
+}
+
+// A person as far as a form names one.
+struct Named {
+  std::string subject;
+  std::string display_name;  // Folded.
+};
+
+std::optional<Named> PersonAt(const Fields& fields, const std::string& path) {
+  Named person{ValueAt(fields, absl::StrCat(path, ".subject")),
+               Fold(ValueAt(fields, absl::StrCat(path, ".display_name")))};
+  if (IsBlank(person.subject) && IsBlank(person.display_name)) return std::nullopt;
+  return person;
+}
+
+// By subject where both have one: two people may share a name. Otherwise by name: better to ask
+// once too often than to take one person for two.
+bool SamePerson(const Named& a, const Named& b) {
+  if (!a.subject.empty() && !b.subject.empty()) return a.subject == b.subject;
+  return a.display_name == b.display_name;
+}
+
+std::vector<Named> PeopleIn(const Fields& fields, const std::string& list) {
+  std::vector<Named> people;
+  for (const std::string& entry : EntriesOf(fields, list)) {
+    const std::optional<Named> person = PersonAt(fields, entry);
+    if (!person) continue;
+    const bool known = std::any_of(people.begin(), people.end(),
+                                   [&](const Named& other) { return SamePerson(*person, other); });
+    if (!known) people.push_back(*person);
+  }
+  return people;
+}
+
+}  // namespace
+
+std::vector<Fault> Run(const RequiredFields& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  for (const Path& path : check.fields) {
+    const bool in_each_entry = path.in_list && !path.rest.empty();
+    if (!in_each_entry) {
+      if (!HasValue(subject.fields, path)) faults.push_back({path.text, {}});
+      continue;
+    }
+    ForEach(subject.fields, path, [&](const std::string& field, const std::string& value) {
+      if (IsBlank(value)) faults.push_back({field, {}});
+    });
+  }
+  return faults;
+}
+
+std::vector<Fault> Run(const OneOfFields& check, const Subject& subject) {
+  for (const Path& path : check.fields) {
+    if (HasValue(subject.fields, path)) return {};
+  }
+  return {{check.fields.front().text, {}}};
+}
+
+std::vector<Fault> Run(const AllowedValues& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled({check.field}, subject, [&](const std::string& field, const std::string& value) {
+    const bool allowed =
+        std::find(check.values.begin(), check.values.end(), value) != check.values.end();
+    if (!allowed) faults.push_back({field, {{"value", value}}});
+  });
+  return faults;
+}
+
+std::vector<Fault> Run(const RequiredText& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
+    const std::string folded = Fold(value);
+    const bool found =
+        std::any_of(check.any_of.begin(), check.any_of.end(),
+                    [&](const std::string& text) { return absl::StrContains(folded, text); });
+    if (!found) faults.push_back({field, {}});
+  });
+  return faults;
+}
+
+std::vector<Fault> Run(const ForbiddenText& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
+    const std::string folded = Fold(value);
+    const auto text =
+        std::find_if(check.texts.begin(), check.texts.end(),
+                     [&](const std::string& text) { return absl::StrContains(folded, text); });
+    if (text != check.texts.end()) faults.push_back({field, {{"text", *text}}});
+  });
+  return faults;
+}
+
+std::vector<Fault> Run(const ForbiddenHosts& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
+    for (const std::string& host : HostsIn(value)) {
+      if (Covering(check.hosts, host).empty()) continue;
+      faults.push_back({field, {{"host", host}}});
+      return;
+    }
+  });
+  return faults;
+}
+
+std::vector<Fault> Run(const TextLength& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
+    const int length = static_cast<int>(CharacterCount(value));
+    const bool short_of = check.minimum && length < *check.minimum;
+    const bool beyond = check.maximum && length > *check.maximum;
+    if (!short_of && !beyond) return;
+    Fault fault{field, {{"length", absl::StrCat(length)}}};
+    if (check.minimum) fault.facts["minimum"] = absl::StrCat(*check.minimum);
+    if (check.maximum) fault.facts["maximum"] = absl::StrCat(*check.maximum);
+    faults.push_back(std::move(fault));
+  });
+  return faults;
+}
+
+std::vector<Fault> Run(const HeadCount& check, const Subject& subject) {
+  const int count = static_cast<int>(check.people ? PeopleIn(subject.fields, check.list).size()
+                                                  : EntriesOf(subject.fields, check.list).size());
+  if (count == 0 || count >= check.minimum) return {};
+  return {{check.list, {{"count", absl::StrCat(count)}, {"minimum", absl::StrCat(check.minimum)}}}};
+}
+
+std::vector<Fault> Run(const DistinctPeople& check, const Subject& subject) {
+  const std::optional<Named> person = PersonAt(subject.fields, check.person);
+  const std::vector<Named> people = PeopleIn(subject.fields, check.list);
+  if (!person || people.empty()) return {};
+  const bool only_that_person = std::all_of(
+      people.begin(), people.end(), [&](const Named& other) { return SamePerson(*person, other); });
+  if (!only_that_person) return {};
+  return {{check.list, {}}};
+}
+
+std::vector<Fault> Run(const DateLimit& check, const Subject& subject) {
+  const std::optional<absl::CivilDay> day = ParseDay(ValueAt(subject.fields, check.field));
+  const std::optional<absl::CivilDay> base = check.base == "today"
+                                                 ? std::optional<absl::CivilDay>(subject.today)
+                                                 : ParseDay(ValueAt(subject.fields, check.base));
+  if (!day || !base) return {};
+  const absl::civil_diff_t days = *day - *base;
+  const bool too_early = check.minimum_days && days < *check.minimum_days;
+  const bool too_late = check.maximum_days && days > *check.maximum_days;
+  if (!too_early && !too_late) return {};
+  Fault fault{
+      check.field,
+      {{"date", FormatDay(*day)}, {"base", FormatDay(*base)}, {"days", absl::StrCat(days)}}};
+  if (check.minimum_days) fault.facts["minimum"] = absl::StrCat(*check.minimum_days);
+  if (check.maximum_days) fault.facts["maximum"] = absl::StrCat(*check.maximum_days);
+  return {std::move(fault)};
+}
+
+std::vector<Fault> Run(const UrlOnHosts& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
+    const std::optional<std::string> host =
+        HostOfUrl(absl::StripAsciiWhitespace(value), check.schemes);
+    if (host && !Covering(check.hosts, *host).empty()) return;
+    faults.push_back({field, {{"value", value}}});
+  });
+  return faults;
+}
+
+}  // namespace daicho::policy::domain

@@ -1,0 +1,96 @@
+#include "services/policy/domain/guideline.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "services/policy/domain/checks.h"
+
+namespace daicho::policy::domain {
+namespace {
+
+bool Holds(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+bool HoldsOrAsksNothing(const std::vector<std::string>& values, const std::string& value) {
+  return values.empty() || Holds(values, value);
+}
+
+// Name of the field at `path`, with which entry of a list it is: "metric (no. 2)".
+Words NameOf(const Guideline& guideline, const std::string& path) {
+  const std::size_t open = path.find('[');
+  const std::size_t close = path.find(']');
+  std::string plain = path;
+  if (open != std::string::npos) plain = absl::StrCat(path.substr(0, open), path.substr(close + 1));
+  const auto found = guideline.field_names.find(plain);
+  Words name = found == guideline.field_names.end() ? Words{path, path} : found->second;
+  if (open == std::string::npos) return name;
+  const int number = std::stoi(path.substr(open + 1, close - open - 1)) + 1;
+  return {absl::StrCat(name.en, " (no. ", number, ")"),
+          absl::StrCat(name.ja, "（", number, "件目）")};
+}
+
+// Names of all the fields of which one would do.
+Words NameOf(const Guideline& guideline, const OneOfFields& check) {
+  Words names;
+  for (const Path& path : check.fields) {
+    const Words name = NameOf(guideline, path.text);
+    absl::StrAppend(&names.en, names.en.empty() ? "" : " or ", name.en);
+    absl::StrAppend(&names.ja, names.ja.empty() ? "" : "又は", name.ja);
+  }
+  return names;
+}
+
+Finding ToFinding(const Guideline& guideline, const Rule& rule, const Fault& fault) {
+  const auto* one_of = std::get_if<OneOfFields>(&rule.check);
+  const Words name =
+      one_of != nullptr ? NameOf(guideline, *one_of) : NameOf(guideline, fault.field);
+  return {.rule_id = rule.id,
+          .clause = rule.clause,
+          .severity = rule.severity,
+          .field = fault.field,
+          .facts = fault.facts,
+          .message = {Fill(rule.message.en, name.en, fault.facts),
+                      Fill(rule.message.ja, name.ja, fault.facts)},
+          .remedy = {Fill(rule.remedy.en, name.en, fault.facts),
+                     Fill(rule.remedy.ja, name.ja, fault.facts)}};
+}
+
+}  // namespace
+
+bool Applies(const AppliesTo& applies_to, const Subject& subject) {
+  static const std::string& action = *new std::string("action");
+  static const std::string& platform_path = *new std::string("fields.platform");
+  const std::string& platform = ValueAt(subject.fields, platform_path);
+  return HoldsOrAsksNothing(applies_to.actions, ValueAt(subject.fields, action)) &&
+         HoldsOrAsksNothing(applies_to.department_kinds, subject.department_kind) &&
+         HoldsOrAsksNothing(applies_to.platforms, platform) &&
+         !Holds(applies_to.except_platforms, platform) &&
+         std::all_of(applies_to.when.begin(), applies_to.when.end(), [&](const auto& condition) {
+           return ValueAt(subject.fields, condition.first) == condition.second;
+         });
+}
+
+Findings Evaluate(const Guideline& guideline, const Subject& subject) {
+  Findings out;
+  for (const Rule& rule : guideline.rules) {
+    if (!Applies(rule.applies_to, subject)) continue;
+    ++out.rule_count;
+    const std::vector<Fault> faults =
+        std::visit([&](const auto& check) { return Run(check, subject); }, rule.check);
+    for (const Fault& fault : faults) out.findings.push_back(ToFinding(guideline, rule, fault));
+  }
+  return out;
+}
+
+std::string Fill(const std::string& text, const std::string& field_name,
+                 const std::map<std::string, std::string>& facts) {
+  std::vector<std::pair<std::string, std::string>> replacements = {{"{field}", field_name}};
+  for (const auto& [key, value] : facts) {
+    replacements.emplace_back(absl::StrCat("{", key, "}"), value);
+  }
+  return absl::StrReplaceAll(text, replacements);
+}
+
+}  // namespace daicho::policy::domain

@@ -1,0 +1,158 @@
+// A guideline as the rules are run: texts folded, paths taken apart, once, when it is loaded.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "common/base/event.h"
+#include "services/policy/domain/hosts.h"
+#include "services/policy/domain/path.h"
+
+namespace daicho::policy::domain {
+
+// What is checked. `fields` is the content of a form, enums by name.
+struct Subject {
+  const Fields& fields;
+  std::string department_kind;  // "KIND_EDUCATION_BOARD"
+  absl::CivilDay today;         // In Asia/Tokyo.
+};
+
+// What a check found wrong, before a rule puts words to it.
+struct Fault {
+  std::string field;                         // "fields.goals[1].metric". May be empty.
+  std::map<std::string, std::string> facts;  // What the check read or compared with.
+
+  friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+// The kinds of check; contracts in daicho/policy/v1/guideline.proto.
+
+struct RequiredFields {
+  std::vector<Path> fields;
+};
+
+struct OneOfFields {
+  std::vector<Path> fields;
+};
+
+struct AllowedValues {
+  Path field;
+  std::vector<std::string> values;
+};
+
+struct RequiredText {
+  std::vector<Path> fields;
+  std::vector<std::string> any_of;  // Folded.
+};
+
+struct ForbiddenText {
+  std::vector<Path> fields;
+  std::vector<std::string> texts;  // Folded.
+};
+
+struct ForbiddenHosts {
+  std::vector<Path> fields;
+  HostSet hosts;
+};
+
+struct TextLength {
+  std::vector<Path> fields;
+  std::optional<int> minimum;
+  std::optional<int> maximum;
+};
+
+struct HeadCount {
+  std::string list;
+  bool people = false;  // Entries are people: one named twice counts once.
+  int minimum = 0;
+};
+
+struct DistinctPeople {
+  std::string person;
+  std::string list;
+};
+
+struct DateLimit {
+  std::string field;
+  std::string base;  // A path, or "today".
+  std::optional<int> minimum_days;
+  std::optional<int> maximum_days;
+};
+
+struct UrlOnHosts {
+  std::vector<Path> fields;
+  HostSet hosts;
+  std::vector<std::string> schemes;
+};
+
+using Check =
+    std::variant<RequiredFields, OneOfFields, AllowedValues, RequiredText, ForbiddenText,
+                 ForbiddenHosts, TextLength, HeadCount, DistinctPeople, DateLimit, UrlOnHosts>;
+
+enum class Severity { kBlock, kWarn, kInfo };
+
+// When a rule applies: when all of these hold. An empty list asks for nothing.
+struct AppliesTo {
+  std::vector<std::string> actions;           // "ACTION_OPEN"
+  std::vector<std::string> department_kinds;  // "KIND_COMMISSIONED_BODY"
+  std::vector<std::string> platforms;
+  std::vector<std::string> except_platforms;
+  std::vector<std::pair<std::string, std::string>> when;  // Path and value; "" means unset.
+};
+
+// The same in both languages.
+struct Words {
+  std::string en;
+  std::string ja;
+
+  friend bool operator==(const Words&, const Words&) = default;
+};
+
+struct Rule {
+  std::string id;
+  std::string clause;
+  Severity severity = Severity::kBlock;
+  AppliesTo applies_to;
+  Check check;
+  Words message;  // With "{field}" and "{fact}" to be filled in.
+  Words remedy;
+};
+
+struct Guideline {
+  std::string version;  // "tokushima@2023-03-31"
+  std::vector<Rule> rules;
+  std::map<std::string, Words> field_names;  // By path, without indexes.
+};
+
+struct Finding {
+  std::string rule_id;
+  std::string clause;
+  Severity severity = Severity::kBlock;
+  std::string field;
+  std::map<std::string, std::string> facts;
+  Words message;
+  Words remedy;
+
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+struct Findings {
+  std::vector<Finding> findings;  // In the order of the rules.
+  int rule_count = 0;             // Rules that applied.
+};
+
+bool Applies(const AppliesTo& applies_to, const Subject& subject);
+
+// Runs every rule that applies.
+Findings Evaluate(const Guideline& guideline, const Subject& subject);
+
+// `text` with "{field}" and "{key}" of every fact replaced.
+std::string Fill(const std::string& text, const std::string& field_name,
+                 const std::map<std::string, std::string>& facts);
+
+}  // namespace daicho::policy::domain
