@@ -36,18 +36,25 @@ class Admitter {
   ~Admitter();
 
   // Reads the `allow` of every RPC of `services` ("daicho.approval.v1.FormService"). Fails when an
-  // RPC has none, so that the server does not start.
+  // RPC has none, so that the server does not start. gRPC's own services ("grpc.health.v1.Health")
+  // declare nothing and are passed over. To be called before the first Admit().
   absl::Status Declare(const std::vector<std::string>& services);
 
-  // The call, or UNAUTHENTICATED (PEER_NOT_ALLOWED, TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED) or
-  // PERMISSION_DENIED (ROLE_NOT_ALLOWED). `caller`, when not null, gets what was found out about
-  // the caller even when the answer is no, for the audit log.
+  // The call, with the widest scope of the grants it meets. Its deadline is the client's, at most
+  // `max_timeout` from now on the real clock; `default_timeout` without one.
+  // Otherwise UNAUTHENTICATED (PEER_NOT_ALLOWED, TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED) or
+  // PERMISSION_DENIED (ROLE_NOT_ALLOWED); a fault when the method was not declared. `caller`, when
+  // not null, gets what was found out about the caller even when the answer is no, for the audit
+  // log.
   absl::StatusOr<Call> Admit(const grpc::ServerContextBase& context, absl::string_view method,
                              Caller* caller = nullptr) const;
 
   // The same for a service of gRPC's own that declares nothing: the caller, if it has `role`.
   absl::StatusOr<Caller> AdmitRole(const grpc::ServerContextBase& context,
                                    access::v1::Role role) const;
+
+  // Whether each answer of `method` is an audit event.
+  bool ReadsPersonalData(absl::string_view method) const;
 
  private:
   struct Impl;

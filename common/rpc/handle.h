@@ -60,8 +60,9 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const M
 }  // namespace internal
 
 // Runs `body(call, unit)`, which returns StatusOr<Response>, in one transaction and answers with
-// what it returns. A repeat of `request.request_id()` gets the first answer and changes nothing. A
-// request with `validate_only` set is rolled back and its answer not kept.
+// what it returns. A repeat of `request.request_id()` gets the first answer and changes nothing;
+// the same id with other content is refused with REQUEST_ID_REUSED. A request type without that
+// field has no repeats. A request with `validate_only` set is rolled back and its answer not kept.
 template <typename Request, typename Response, typename Body>
 grpc::Status Write(const Env& env, const grpc::ServerContext& context, const Method& method,
                    const Request& request, Response* response, Body&& body) {
@@ -92,8 +93,9 @@ grpc::Status WriteAfter(const Env& env, const grpc::ServerContext& context, cons
       });
 }
 
-// Like Write, for a method that changes nothing: `body(call, tx)`. A method that reads personal
-// data leaves an audit event all the same; its resource is the request's `name`.
+// Like Write, for a method that changes nothing: `body(call, tx)` sees the database as of one
+// moment. A method that reads personal data leaves an audit event all the same; its resource is the
+// request's `name`, or the collection that was listed.
 template <typename Request, typename Response, typename Body>
 grpc::Status Read(const Env& env, const grpc::ServerContext& context, const Method& method,
                   const Request& request, Response* response, Body&& body) {
@@ -104,11 +106,14 @@ grpc::Status Read(const Env& env, const grpc::ServerContext& context, const Meth
                            });
 }
 
-// What goes on the wire. A refusal keeps its reason and details; a fault is logged in full and
-// answered INTERNAL (or UNAVAILABLE, DEADLINE_EXCEEDED) with an id and no detail.
-grpc::Status ToGrpc(const absl::Status& status);
+// What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with
+// the `rpc` it happened in, and answered with the id of that line and no detail: INTERNAL, or, for
+// clients to try again, UNAVAILABLE (BACKEND_UNAVAILABLE), DEADLINE_EXCEEDED (DEADLINE_EXCEEDED) or
+// ABORTED (TRY_AGAIN).
+grpc::Status ToGrpc(const absl::Status& status, absl::string_view rpc = "");
 
-// What a peer answered, as an absl::Status with its reason kept, for passing on or acting on.
+// What a peer answered, as an absl::Status with its reason kept, for passing on or acting on. A
+// fault of the peer's has no reason: it is a fault here too.
 absl::Status FromGrpc(const grpc::Status& status);
 
 // Turns announced events into outbox rows for "audit".

@@ -15,8 +15,8 @@ namespace daicho::rpc {
 // request but page_token and page_size. Thread-safe.
 class PageTokens {
  public:
-  // `key` is 32 bytes.
-  explicit PageTokens(std::string key) : key_(std::move(key)) {}
+  // `key` is 32 random bytes. Any other length is brought to 32 by zeros or cut: callers check it.
+  explicit PageTokens(std::string key) : key_(std::move(key)) { key_.resize(32); }
 
   // `position` is where the next page starts: the last row's sort key.
   std::string Make(absl::string_view method, absl::string_view caller,

@@ -1,0 +1,254 @@
+#include "common/rpc/admit.h"
+
+#include <google/protobuf/descriptor.h>
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "common/base/refusal.h"
+#include "common/base/status_macros.h"
+
+namespace daicho::rpc {
+namespace {
+
+using access::v1::Grant;
+using access::v1::Role;
+using access::v1::Scope;
+
+// What the proto says of one RPC, read once.
+struct Rule {
+  std::string rpc;  // "daicho.approval.v1.FormService/SubmitForm"
+  std::vector<Grant> grants;
+  bool reads_personal_data = false;
+};
+
+absl::Status CheckGrant(const Grant& grant, const std::string& method) {
+  const bool system = absl::c_linear_search(grant.roles(), access::v1::ROLE_SYSTEM);
+  if (grant.roles().empty() || absl::c_linear_search(grant.roles(), access::v1::ROLE_UNSPECIFIED) ||
+      grant.scope() == access::v1::SCOPE_UNSPECIFIED || system == grant.services().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(method, ": a grant needs roles, a scope, and services with ROLE_SYSTEM"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Rule> ReadRule(const google::protobuf::MethodDescriptor& method) {
+  Rule rule;
+  rule.rpc = absl::StrCat(method.service()->full_name(), "/", method.name());
+  rule.reads_personal_data = method.options().GetExtension(access::v1::reads_personal_data);
+  for (int i = 0; i < method.options().ExtensionSize(access::v1::allow); ++i) {
+    rule.grants.push_back(method.options().GetExtension(access::v1::allow, i));
+    RETURN_IF_ERROR(CheckGrant(rule.grants.back(), method.full_name()));
+  }
+  if (!rule.grants.empty()) return rule;
+  return absl::FailedPreconditionError(
+      absl::StrCat(method.full_name(), " does not say who may call it (daicho.access.v1.allow)"));
+}
+
+absl::string_view View(grpc::string_ref ref) { return {ref.data(), ref.size()}; }
+
+// The one URI in the peer's certificate; empty when it has none or several.
+std::string PeerUri(const grpc::ServerContextBase& context) {
+  const auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) return "";
+  const auto uris = auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
+  return uris.size() == 1 ? std::string(View(uris[0])) : "";
+}
+
+absl::Status RefusePeer() {
+  return Refuse(
+      absl::StatusCode::kUnauthenticated, "PEER_NOT_ALLOWED",
+      {"This certificate may not connect; have the administrator add it to the peers.",
+       "この証明書では接続できません。システム管理者に接続元としての登録を依頼してください。"});
+}
+
+absl::Status RefuseHeader() {
+  return Refuse(
+      absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
+      {"Send exactly one \"authorization: Bearer TOKEN\", and only through a gateway.",
+       "「authorization: Bearer トークン」を1つだけ、ゲートウェイ経由で送ってください。"});
+}
+
+absl::Status RefuseMissingToken() {
+  return Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING",
+                {"Sign in first: this needs a token.",
+                 "サインインしてください。この操作にはトークンが必要です。"});
+}
+
+absl::Status RefuseRole() {
+  return Refuse(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",
+                {"Your roles do not allow this; ask somebody who holds the role for it.",
+                 "現在の権限ではこの操作はできません。権限のある担当者に依頼してください。"});
+}
+
+// The token of the call; empty when it brings none. Refuses anything but one bearer token.
+absl::StatusOr<std::string> BearerToken(const grpc::ServerContextBase& context) {
+  const auto [first, last] = context.client_metadata().equal_range("authorization");
+  if (first == last) return std::string();
+  absl::string_view value = View(first->second);
+  if (std::next(first) != last || !absl::ConsumePrefix(&value, "Bearer ") || value.empty()) {
+    return RefuseHeader();
+  }
+  return std::string(value);
+}
+
+bool Grants(const Grant& grant, const Caller& caller) {
+  return absl::c_any_of(grant.roles(), [&](int number) {
+    const auto role = static_cast<Role>(number);
+    // Whoever is signed in may do what the public may. A service may not: it is named or it is not.
+    if (role == access::v1::ROLE_PUBLIC) return !caller.Has(access::v1::ROLE_SYSTEM);
+    if (!caller.Has(role)) return false;
+    return role != access::v1::ROLE_SYSTEM ||
+           absl::c_linear_search(grant.services(), caller.service);
+  });
+}
+
+std::optional<Scope> WidestScope(const Rule& rule, const Caller& caller) {
+  std::optional<Scope> widest;
+  for (const Grant& grant : rule.grants) {
+    if (!Grants(grant, caller)) continue;
+    if (!widest || grant.scope() == access::v1::SCOPE_ANY) widest = grant.scope();
+  }
+  return widest;
+}
+
+bool IsLowerHex(absl::string_view text) {
+  return absl::c_all_of(text,
+                        [](char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsZeros(absl::string_view text) {
+  return absl::c_all_of(text, [](char c) { return c == '0'; });
+}
+
+// Version 00 of W3C Trace Context: 00-TRACE-PARENT-FLAGS.
+bool IsTraceparent(absl::string_view text) {
+  return text.size() == 55 && text.substr(0, 3) == "00-" && text[35] == '-' && text[52] == '-' &&
+         IsLowerHex(text.substr(3, 32)) && IsLowerHex(text.substr(36, 16)) &&
+         IsLowerHex(text.substr(53)) && !IsZeros(text.substr(3, 32)) &&
+         !IsZeros(text.substr(36, 16));
+}
+
+std::string Traceparent(const grpc::ServerContextBase& context) {
+  const auto [first, last] = context.client_metadata().equal_range("traceparent");
+  if (first != last && std::next(first) == last && IsTraceparent(View(first->second))) {
+    return std::string(View(first->second));
+  }
+  unsigned char random[24] = {};
+  RAND_bytes(random, sizeof(random));
+  random[0] |= 1;  // Neither part may be all zeros.
+  random[16] |= 1;
+  const std::string hex = absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(random), sizeof(random)));
+  return absl::StrCat("00-", hex.substr(0, 32), "-", hex.substr(32), "-01");
+}
+
+}  // namespace
+
+struct Admitter::Impl {
+  explicit Impl(Options given) : options(std::move(given)) {
+    for (const Peer& peer : options.peers) peers[peer.uri] = peer;
+  }
+
+  // Who calls: as what its certificate says, or as whom its token says when it is a gateway.
+  absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& context) const;
+  absl::StatusOr<Call> Authorize(const Rule& rule, const grpc::ServerContextBase& context,
+                                 const Caller& caller) const;
+
+  const Options options;
+  absl::flat_hash_map<std::string, Peer> peers;
+  absl::flat_hash_map<std::string, Rule> rules;
+};
+
+absl::StatusOr<Caller> Admitter::Impl::Authenticate(const grpc::ServerContextBase& context) const {
+  const auto peer = peers.find(PeerUri(context));
+  if (peer == peers.end()) return RefusePeer();
+  ASSIGN_OR_RETURN(const std::string token, BearerToken(context));
+  if (!peer->second.gateway) {
+    // A service that speaks for itself and brings somebody's token at once is confused.
+    if (!token.empty()) return RefuseHeader();
+    Caller caller;
+    caller.subject = absl::StrCat("services/", peer->second.service);
+    caller.roles = {access::v1::ROLE_SYSTEM};
+    caller.service = peer->second.service;
+    return caller;
+  }
+  if (!token.empty()) return options.tokens->Verify(token, options.clock->Now());
+  Caller caller;
+  caller.subject = "anonymous";
+  caller.roles = {access::v1::ROLE_PUBLIC};
+  return caller;
+}
+
+absl::StatusOr<Call> Admitter::Impl::Authorize(const Rule& rule,
+                                               const grpc::ServerContextBase& context,
+                                               const Caller& caller) const {
+  const std::optional<Scope> scope = WidestScope(rule, caller);
+  if (!scope) return caller.Has(access::v1::ROLE_PUBLIC) ? RefuseMissingToken() : RefuseRole();
+  // The deadline is waited for by real clocks, whatever options.clock says.
+  const absl::Time asked = absl::FromChrono(context.deadline());
+  const absl::Time now = absl::Now();
+  const bool none = context.deadline() == std::chrono::system_clock::time_point::max();
+  const absl::Time deadline =
+      none ? now + options.default_timeout : std::min(asked, now + options.max_timeout);
+  Call call(caller, *scope, options.clock->Now(), deadline);
+  call.rpc = rule.rpc;
+  call.traceparent = Traceparent(context);
+  return call;
+}
+
+Admitter::Admitter(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Admitter::~Admitter() = default;
+
+absl::Status Admitter::Declare(const std::vector<std::string>& services) {
+  for (const std::string& name : services) {
+    if (absl::StartsWith(name, "grpc.")) continue;
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    if (service == nullptr) {
+      return absl::FailedPreconditionError(absl::StrCat("there is no service ", name));
+    }
+    for (int i = 0; i < service->method_count(); ++i) {
+      ASSIGN_OR_RETURN(impl_->rules[service->method(i)->full_name()],
+                       ReadRule(*service->method(i)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Call> Admitter::Admit(const grpc::ServerContextBase& context,
+                                     absl::string_view method, Caller* caller) const {
+  absl::StatusOr<Caller> known = impl_->Authenticate(context);
+  RETURN_IF_ERROR(known.status());
+  if (caller != nullptr) *caller = *known;
+  const auto rule = impl_->rules.find(method);
+  if (rule == impl_->rules.end()) {
+    return absl::InternalError(absl::StrCat(std::string(method), " was never declared"));
+  }
+  return impl_->Authorize(rule->second, context, *known);
+}
+
+absl::StatusOr<Caller> Admitter::AdmitRole(const grpc::ServerContextBase& context,
+                                           access::v1::Role role) const {
+  ASSIGN_OR_RETURN(Caller caller, impl_->Authenticate(context));
+  if (caller.Has(role)) return caller;
+  return caller.Has(access::v1::ROLE_PUBLIC) ? RefuseMissingToken() : RefuseRole();
+}
+
+bool Admitter::ReadsPersonalData(absl::string_view method) const {
+  const auto rule = impl_->rules.find(method);
+  return rule != impl_->rules.end() && rule->second.reads_personal_data;
+}
+
+}  // namespace daicho::rpc
