@@ -185,8 +185,8 @@ class Relay::Impl {
   }
 
  private:
-  // What a look at the outbox came to.
-  enum class Look { kDelivered, kNothingDue, kFailed };
+  // When to look at the outbox again.
+  enum class Look { kAtOnce, kAtNextPoll };
 
   void Work() {
     std::int64_t outages = 0;
@@ -199,7 +199,7 @@ class Relay::Impl {
       }
       outages = 0;
       failures_.Succeeded(kDatabase);
-      if (*look != Look::kDelivered) Wait(kPoll);
+      if (*look == Look::kAtNextPoll) Wait(kPoll);
     }
   }
 
@@ -223,10 +223,10 @@ class Relay::Impl {
   absl::StatusOr<Look> LookForBatch(pg::Connection& connection, absl::Time deadline) {
     pg::Transaction tx = connection.Begin(deadline);
     ASSIGN_OR_RETURN(const pg::Result lease, tx.Execute(kLeaseForBatch, {destination_}));
-    if (lease.size() == 0) return Look::kNothingDue;
+    if (lease.size() == 0) return Look::kAtNextPoll;
     ASSIGN_OR_RETURN(const pg::Result rows,
                      tx.Execute(kSelectBatch, {destination_, kMaxBatchRows}));
-    if (rows.size() == 0) return Look::kNothingDue;
+    if (rows.size() == 0) return Look::kAtNextPoll;
 
     std::vector<Outgoing> batch;
     std::vector<std::string> ids;
@@ -246,9 +246,9 @@ class Relay::Impl {
       Postpone(tx, FromRow(destination_, rows[0]));
     }
     RETURN_IF_ERROR(tx.Commit());
-    if (!delivered.ok()) return Look::kFailed;
+    if (!delivered.ok()) return Look::kAtNextPoll;
     failures_.Succeeded("");
-    return Look::kDelivered;
+    return Look::kAtOnce;
   }
 
   absl::StatusOr<Look> LookForOne(pg::Connection& connection, absl::Time deadline) {
@@ -257,9 +257,9 @@ class Relay::Impl {
     {
       UnitOfWork unit(connection.Begin(deadline), encoder_);
       ASSIGN_OR_RETURN(const pg::Result lease, unit.tx().Execute(kLeaseForOne, {destination_}));
-      if (lease.size() == 0) return Look::kNothingDue;
+      if (lease.size() == 0) return Look::kAtNextPoll;
       ASSIGN_OR_RETURN(const pg::Result rows, unit.tx().Execute(kSelectOne, {destination_}));
-      if (rows.size() == 0) return Look::kNothingDue;
+      if (rows.size() == 0) return Look::kAtNextPoll;
       row = FromRow(destination_, rows[0]);
       delivered = deliver_one_(row->outgoing, unit, absl::Now() + kDeliveryTime);
       if (delivered.ok()) {
@@ -269,13 +269,13 @@ class Relay::Impl {
     }
     if (delivered.ok()) {
       failures_.Succeeded(row->outgoing.subject);
-      return Look::kDelivered;
+      return Look::kAtOnce;
     }
     failures_.Failed(row->outgoing.subject, delivered);
     pg::Transaction tx = connection.Begin(absl::Now() + kDatabaseTime);
     Postpone(tx, *row);
     RETURN_IF_ERROR(tx.Commit());
-    return Look::kDelivered;  // Other subjects may be due.
+    return Look::kAtOnce;  // Other subjects may be due.
   }
 
   bool stopping() {

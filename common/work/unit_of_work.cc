@@ -9,7 +9,7 @@
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
-#include "common/work/schema.h"
+#include "common/work/migrations.h"
 
 namespace daicho::work {
 namespace {
@@ -57,7 +57,10 @@ absl::Duration PauseBefore(int run) {
 
 }  // namespace
 
-const pg::Migration& WorkMigration() { return Schema().front(); }
+const pg::Migration& WorkMigration() {
+  static const pg::Migration migration = Migrations().front();
+  return migration;
+}
 
 absl::Status UnitOfWork::Announce(const Event& event) {
   if (encoder_ == nullptr) return absl::InternalError("this unit of work announces nothing");
