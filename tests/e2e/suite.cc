@@ -1,0 +1,248 @@
+#include "tests/e2e/suite.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/uuid.h"
+#include "common/pg/pg.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/token.h"
+#include "common/server/config.h"
+
+namespace daicho::testing {
+namespace {
+
+constexpr char kDomain[] = "daicho.example";
+constexpr char kIssuer[] = "https://issuer.daicho.example";
+
+const pg::Statement kCountOutbox{"suite_count_outbox", R"sql(
+  SELECT count(*)
+    FROM outbox
+)sql"};
+
+[[noreturn]] void Die(const std::string& what) {
+  std::cerr << "suite: " << what << std::endl;
+  std::abort();
+}
+
+void Check(const absl::Status& status, const std::string& what) {
+  if (!status.ok()) Die(absl::StrCat(what, ": ", std::string(status.message())));
+}
+
+void Write(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::trunc);
+  out << text;
+  if (!out.flush()) Die(absl::StrCat("cannot write ", path));
+}
+
+// Starts a program that ends when this one does. Output goes to `log`.
+pid_t Spawn(const std::vector<std::string>& arguments, const std::string& log) {
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) Die("cannot fork");
+  if (pid > 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
+  if (freopen(log.c_str(), "a", stderr) == nullptr || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+    _exit(127);
+  }
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  execv(argv[0], argv.data());
+  _exit(127);
+}
+
+void RunToEnd(const std::vector<std::string>& arguments, const std::string& log) {
+  int status = 0;
+  waitpid(Spawn(arguments, log), &status, 0);
+  if (status == 0) return;
+  Die(absl::StrCat(arguments[0], " failed:\n", server::ReadFile(log).value_or("")));
+}
+
+// The programs lie beside the folder of the tests.
+std::string Binary(const std::string& name) {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  return (self.parent_path().parent_path() / "bin" / name).string();
+}
+
+std::string TlsText(const std::string& folder, const std::string& name) {
+  return absl::StrCat("tls { ca_file: \"", folder, "/pki/ca.crt\" certificate_file: \"", folder,
+                      "/pki/", name, ".crt\" private_key_file: \"", folder, "/pki/", name,
+                      ".key\" }\n");
+}
+
+std::string Uri(const std::string& service) {
+  return absl::StrCat("spiffe://", kDomain, "/svc/", service);
+}
+
+}  // namespace
+
+const std::vector<std::string>& Suite::Services() {
+  static const auto* const services =
+      new std::vector<std::string>{"audit", "registry", "policy", "approval"};
+  return *services;
+}
+
+Suite::Suite(Options options) {
+  std::string pattern =
+      absl::StrCat(std::filesystem::temp_directory_path().string(), "/daicho-suite-XXXXXX");
+  if (mkdtemp(pattern.data()) == nullptr) Die("cannot make a folder");
+  folder_ = pattern;
+  std::filesystem::create_directory(Path("log"));
+
+  postgres_ = std::make_unique<Postgres>(Postgres::Options{.fsync = options.fsync});
+  RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
+            "stranger"},
+           Path("log/mkca"));
+  const auto key = rpc::MakeSigningKey();
+  Check(key.status(), "signing key");
+  signing_key_ = key->jwk;
+  Write(Path("jwks.json"), key->jwks);
+  Write(Path("page_token.key"), std::string(32, 'k'));
+
+  for (const std::string& service : Services()) {
+    auto admin = pg::Connection::Open(absl::StrCat(postgres_->conninfo(), " dbname=postgres"),
+                                      absl::Now() + absl::Seconds(10));
+    Check(admin.status(), "PostgreSQL");
+    Check(admin->ExecuteScript(absl::StrCat("CREATE DATABASE daicho_", service),
+                               absl::Now() + absl::Seconds(30)),
+          "create database");
+    WriteConfig(service);
+    RunToEnd({Binary("daicho-" + service), "migrate",
+              absl::StrCat("--config=", Path(service + ".textproto"))},
+             Path("log/migrate"));
+    Start(service);
+  }
+}
+
+Suite::~Suite() {
+  for (const std::string& service : Services()) Kill(service);
+  postgres_.reset();
+  std::error_code ignored;
+  if (std::getenv("DAICHO_KEEP") == nullptr) std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string Suite::Path(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
+
+std::string Suite::Conninfo(const std::string& service) const {
+  return absl::StrCat(postgres_->conninfo(), " dbname=daicho_", service);
+}
+
+// A service is told of those that were started before it, and after a restart keeps its port.
+void Suite::WriteConfig(const std::string& service) const {
+  const auto port_of = [this](const std::string& name) {
+    const auto found = processes_.find(name);
+    return found == processes_.end() ? 0 : found->second.port;
+  };
+  std::string text = absl::StrCat("listen: \"127.0.0.1:", port_of(service), "\"\ndatabase: \"",
+                                  Conninfo(service), "\"\n", TlsText(folder_, service));
+  for (const std::string& peer : Services()) {
+    absl::StrAppend(&text, "peers { uri: \"", Uri(peer), "\" service: \"", peer,
+                    "\" kind: KIND_SERVICE }\n");
+    if (peer == service || port_of(peer) == 0) continue;
+    absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port_of(peer),
+                    "\" uri: \"", Uri(peer), "\" }\n");
+  }
+  absl::StrAppend(&text, "peers { uri: \"", Uri("cli"), "\" kind: KIND_GATEWAY }\n",
+                  "token_issuers { issuer: \"", kIssuer, "\" audience: \"daicho\" jwks_file: \"",
+                  Path("jwks.json"), "\" }\n", "page_token_key_file: \"", Path("page_token.key"),
+                  "\"\n");
+  const std::string here = std::filesystem::current_path().string();
+  if (service == "registry") {
+    absl::StrAppend(&text, "platform_dir: \"", here, "/services/registry/platforms\"\n");
+  }
+  if (service == "approval") absl::StrAppend(&text, "pr_office_department: \"0101\"\n");
+  if (service == "policy") {
+    absl::StrAppend(&text, "guideline_file: \"", here,
+                    "/services/policy/guidelines/tokushima.textproto\"\n");
+  }
+  Write(Path(service + ".textproto"), text);
+}
+
+void Suite::Start(const std::string& service) {
+  WriteConfig(service);
+  const std::string port_file = Path(service + ".port");
+  std::filesystem::remove(port_file);
+  const std::string log = Path("log/" + service);
+  Process& process = processes_[service];
+  process.pid = Spawn({Binary("daicho-" + service), "serve",
+                       absl::StrCat("--config=", Path(service + ".textproto")),
+                       absl::StrCat("--port_file=", port_file)},
+                      log);
+  const absl::Time give_up = absl::Now() + absl::Seconds(60);
+  while (!std::filesystem::exists(port_file)) {
+    if (waitpid(process.pid, nullptr, WNOHANG) != 0 || absl::Now() > give_up) {
+      Die(absl::StrCat(service, " does not start:\n", server::ReadFile(log).value_or("")));
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  (void)absl::SimpleAtoi(server::ReadFile(port_file).value_or(""), &process.port);
+}
+
+void Suite::Kill(const std::string& service) {
+  const auto found = processes_.find(service);
+  if (found == processes_.end() || found->second.pid == 0) return;
+  kill(found->second.pid, SIGKILL);
+  waitpid(found->second.pid, nullptr, 0);
+  found->second.pid = 0;
+}
+
+bool Suite::Running(const std::string& service) const {
+  return processes_.at(service).pid != 0 && kill(processes_.at(service).pid, 0) == 0;
+}
+
+std::shared_ptr<grpc::Channel> Suite::Channel(const std::string& service, const std::string& peer) {
+  return rpc::MakeChannel(absl::StrCat("127.0.0.1:", processes_.at(service).port), Uri(service),
+                          {Path("pki/ca.crt"), absl::StrCat(Path("pki/"), peer, ".crt"),
+                           absl::StrCat(Path("pki/"), peer, ".key")});
+}
+
+std::string Suite::Token(const Person& person, absl::Time issued) const {
+  const auto token = rpc::SignToken(signing_key_, {.issuer = kIssuer,
+                                                   .audience = "daicho",
+                                                   .subject = person.subject,
+                                                   .display_name = person.subject,
+                                                   .roles = person.roles,
+                                                   .department = person.department,
+                                                   .issued = issued});
+  Check(token.status(), "token");
+  return *token;
+}
+
+std::unique_ptr<grpc::ClientContext> Suite::Context(const Person* person,
+                                                    absl::Duration timeout) const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  rpc::Address(*context, absl::Now() + timeout, person == nullptr ? "" : Token(*person));
+  return context;
+}
+
+bool Suite::Settle(absl::Duration patience) const {
+  const absl::Time give_up = absl::Now() + patience;
+  for (const std::string& service : Services()) {
+    auto connection = pg::Connection::Open(Conninfo(service), absl::Now() + absl::Seconds(10));
+    Check(connection.status(), "PostgreSQL");
+    for (;;) {
+      pg::Transaction tx = connection->Begin(absl::Now() + absl::Seconds(10));
+      const auto rows = tx.Execute(kCountOutbox, {});
+      Check(rows.status(), "outbox");
+      if ((*rows)[0].Int64(0) == 0) break;
+      if (absl::Now() > give_up) return false;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+  }
+  return true;
+}
+
+}  // namespace daicho::testing

@@ -1,0 +1,71 @@
+// The whole suite for tests: a PostgreSQL of its own and the four real servers on free ports, with
+// throwaway certificates. Everything is gone when it is destroyed.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "tests/support/postgres.h"
+
+namespace daicho::testing {
+
+// Somebody who calls, as their token would say.
+struct Person {
+  std::string subject;
+  std::vector<std::string> roles;  // "DEPARTMENT_STAFF"
+  std::string department;          // Code; empty for none.
+};
+
+class Suite {
+ public:
+  struct Options {
+    bool fsync = false;  // On when crashes of PostgreSQL are part of the test.
+  };
+  // Aborts the test program with a message when anything does not start.
+  explicit Suite(Options options);
+  ~Suite();
+
+  // A channel that comes with the certificate of `peer`: "cli", "approval", "stranger".
+  std::shared_ptr<grpc::Channel> Channel(const std::string& service,
+                                         const std::string& peer = "cli");
+  // A token that is good for an hour, from the issuer the servers know.
+  std::string Token(const Person& person, absl::Time issued = absl::Now()) const;
+  // A context with deadline and, unless `person` is null, token.
+  std::unique_ptr<grpc::ClientContext> Context(const Person* person,
+                                               absl::Duration timeout = absl::Seconds(10)) const;
+
+  void Kill(const std::string& service);   // SIGKILL
+  void Start(const std::string& service);  // And waits until it is ready.
+  bool Running(const std::string& service) const;
+  Postgres& postgres() { return *postgres_; }
+  // Connection string to the database of a service, with all rights.
+  std::string Conninfo(const std::string& service) const;
+  // Waits until every outbox is empty. False when that takes longer than `patience`.
+  bool Settle(absl::Duration patience = absl::Seconds(30)) const;
+
+  static const std::vector<std::string>& Services();
+
+ private:
+  struct Process {
+    pid_t pid = 0;
+    int port = 0;
+  };
+
+  std::string Path(const std::string& name) const;
+  void WriteConfig(const std::string& service) const;
+
+  std::string folder_;
+  std::unique_ptr<Postgres> postgres_;
+  std::map<std::string, Process> processes_;
+  std::string signing_key_;
+};
+
+}  // namespace daicho::testing

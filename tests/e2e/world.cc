@@ -1,0 +1,173 @@
+#include "tests/e2e/world.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/civil.h"
+#include "common/base/status_macros.h"
+#include "common/base/uuid.h"
+#include "common/rpc/handle.h"
+#include "common/server/config.h"
+#include "common/wire/fields.h"
+
+namespace daicho::testing {
+namespace {
+
+constexpr char kDepartments[] =
+    "code,name,kana,kind,parent,via\n"
+    "0101,秘書課,ひしょか,PREFECTURAL_OFFICE,,\n"
+    "0201,観光政策課,かんこうせいさくか,PREFECTURAL_OFFICE,,\n"
+    "5000,教育委員会事務局,きょういくいいんかいじむきょく,EDUCATION_BOARD,,5001\n"
+    "5001,教育政策課,きょういくせいさくか,EDUCATION_BOARD,5000,\n"
+    "5002,生涯学習課,しょうがいがくしゅうか,EDUCATION_BOARD,5000,5001\n";
+
+absl::Status FromGrpc(const grpc::Status& status) { return rpc::FromGrpc(status); }
+
+}  // namespace
+
+std::string FreshHandle() {
+  return absl::StrCat("d", NewUuid(absl::Now()).substr(9, 4),
+                      absl::ToUnixNanos(absl::Now()) % 1000000000);
+}
+
+World::World(Suite::Options options) : suite_(options) {
+  registry::v1::ImportDepartmentsRequest request;
+  request.set_csv(kDepartments);
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::ImportDepartmentsResponse response;
+  const auto context = suite_.Context(&admin);
+  const grpc::Status status = registry::v1::DepartmentService::NewStub(suite_.Channel("registry"))
+                                  ->ImportDepartments(context.get(), request, &response);
+  if (status.ok()) return;
+  std::cerr << "world: " << status.error_message() << std::endl;
+  std::abort();
+}
+
+World& World::Get() {
+  static World world({.fsync = false});
+  return world;
+}
+
+const std::map<std::string, std::string>& World::names() {
+  if (!names_.empty()) return names_;
+  const auto draft = Draft(OpenContent(FreshHandle()));
+  const auto agreed = Agreed(OpenContent(FreshHandle()));
+  const auto applied = agreed.ok() ? Applied(*agreed) : agreed.status();
+  if (!draft.ok() || !applied.ok()) {
+    std::cerr << "world: " << draft.status() << applied.status() << std::endl;
+    std::abort();
+  }
+  names_ = {{"accounts", applied->application().account()},
+            {"departments", absl::StrCat("departments/", kSection)},
+            {"forms", draft->name()}};
+  return names_;
+}
+
+approval::v1::FormContent World::OpenContent(const std::string& handle) const {
+  approval::v1::FormContent content;
+  const absl::Status read = server::LoadTextProto("deploy/sample/forms/open.textproto", &content);
+  if (!read.ok()) std::cerr << read << std::endl;
+  const absl::CivilDay today = TokyoDay(absl::Now());
+  *content.mutable_submitted_on() = wire::ToDate(today);
+  *content.mutable_effective_on() = wire::ToDate(today + 14);
+  auto* fields = content.mutable_fields();
+  fields->set_platform("x");
+  fields->set_handle(handle);
+  fields->set_url(absl::StrCat("https://x.com/", handle));
+  if (!fields->term().permanent()) {
+    *fields->mutable_term()->mutable_last_day() = wire::ToDate(today + 200);
+  }
+  return content;
+}
+
+absl::StatusOr<approval::v1::Form> World::Draft(const approval::v1::FormContent& content) {
+  approval::v1::CreateFormRequest request;
+  request.set_department(absl::StrCat("departments/", kSection));
+  *request.mutable_content() = content;
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Form form;
+  const auto context = suite_.Context(&staff);
+  RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))
+                               ->CreateForm(context.get(), request, &form)));
+  return form;
+}
+
+absl::StatusOr<approval::v1::Form> World::Submit(const approval::v1::Form& form) {
+  approval::v1::SubmitFormRequest request;
+  request.set_name(form.name());
+  request.set_etag(form.etag());
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Form submitted;
+  const auto context = suite_.Context(&staff);
+  RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))
+                               ->SubmitForm(context.get(), request, &submitted)));
+  return submitted;
+}
+
+absl::StatusOr<approval::v1::Form> World::Agree(const approval::v1::Form& form,
+                                                const Person& person) {
+  approval::v1::DecideFormRequest request;
+  request.set_name(form.name());
+  request.set_etag(form.etag());
+  request.set_decision(approval::v1::DecideFormRequest::DECISION_AGREE);
+  request.set_comment("確認しました。");
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Form decided;
+  const auto context = suite_.Context(&person);
+  RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))
+                               ->DecideForm(context.get(), request, &decided)));
+  return decided;
+}
+
+absl::StatusOr<approval::v1::Form> World::Agreed(const approval::v1::FormContent& content) {
+  ASSIGN_OR_RETURN(approval::v1::Form form, Draft(content));
+  ASSIGN_OR_RETURN(form, Submit(form));
+  for (const Person* person : {&head, &via_head, &pr_office}) {
+    ASSIGN_OR_RETURN(form, Agree(form, *person));
+  }
+  return form;
+}
+
+absl::StatusOr<approval::v1::Form> World::GetForm(const std::string& name) {
+  approval::v1::GetFormRequest request;
+  request.set_name(name);
+  approval::v1::Form form;
+  const auto context = suite_.Context(&pr_office);
+  RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))
+                               ->GetForm(context.get(), request, &form)));
+  return form;
+}
+
+absl::StatusOr<approval::v1::Form> World::Applied(const approval::v1::Form& form) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  for (;;) {
+    ASSIGN_OR_RETURN(approval::v1::Form now, GetForm(form.name()));
+    if (now.state() != approval::v1::Form::STATE_AGREED) return now;
+    if (absl::Now() > give_up) return absl::DeadlineExceededError("the form is not applied");
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+absl::StatusOr<registry::v1::Account> World::GetAccount(const std::string& name) {
+  registry::v1::GetAccountRequest request;
+  request.set_name(name);
+  registry::v1::Account account;
+  const auto context = suite_.Context(&pr_office);
+  RETURN_IF_ERROR(FromGrpc(registry::v1::AccountService::NewStub(suite_.Channel("registry"))
+                               ->GetAccount(context.get(), request, &account)));
+  return account;
+}
+
+absl::StatusOr<registry::v1::LookupAccountResponse> World::Lookup(const std::string& url) {
+  registry::v1::LookupAccountRequest request;
+  request.set_url(url);
+  registry::v1::LookupAccountResponse response;
+  const auto context = suite_.Context(nullptr);
+  RETURN_IF_ERROR(FromGrpc(registry::v1::LookupService::NewStub(suite_.Channel("registry"))
+                               ->LookupAccount(context.get(), request, &response)));
+  return response;
+}
+
+}  // namespace daicho::testing

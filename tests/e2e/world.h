@@ -1,0 +1,67 @@
+// A small organisation in a running suite, and the steps of a form as people take them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daicho/approval/v1/form_service.grpc.pb.h"
+#include "daicho/audit/v1/audit_service.grpc.pb.h"
+#include "daicho/policy/v1/policy_service.grpc.pb.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
+#include "daicho/registry/v1/department_service.grpc.pb.h"
+#include "daicho/registry/v1/lookup_service.grpc.pb.h"
+#include "tests/e2e/suite.h"
+
+namespace daicho::testing {
+
+class World {
+ public:
+  static constexpr char kPrOffice[] = "0101";      // 秘書課
+  static constexpr char kPolicyOffice[] = "5001";  // 教育政策課, via department
+  static constexpr char kSection[] = "5002";       // A section of the education board
+  static constexpr char kOtherSection[] = "0201";  // A section of the prefectural office
+
+  // Starts a suite with its departments.
+  explicit World(Suite::Options options);
+
+  // One world for all tests of a program that do no harm to it.
+  static World& Get();
+
+  Suite& suite() { return suite_; }
+
+  // Names of one account and one draft of kSection: {"accounts": "accounts/…"}, "departments",
+  // "forms". Made when first asked for.
+  const std::map<std::string, std::string>& names();
+
+  // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
+  approval::v1::FormContent OpenContent(const std::string& handle) const;
+  absl::StatusOr<approval::v1::Form> Draft(const approval::v1::FormContent& content);
+  absl::StatusOr<approval::v1::Form> Submit(const approval::v1::Form& form);
+  absl::StatusOr<approval::v1::Form> Agree(const approval::v1::Form& form, const Person& person);
+  // Draft, submit, and agreement of head, via department and PR office.
+  absl::StatusOr<approval::v1::Form> Agreed(const approval::v1::FormContent& content);
+  // Waits until the ledger has taken or refused `form`.
+  absl::StatusOr<approval::v1::Form> Applied(const approval::v1::Form& form);
+  absl::StatusOr<approval::v1::Form> GetForm(const std::string& name);
+  absl::StatusOr<registry::v1::Account> GetAccount(const std::string& name);
+  absl::StatusOr<registry::v1::LookupAccountResponse> Lookup(const std::string& url);
+
+  const Person staff{"staff", {"DEPARTMENT_STAFF"}, kSection};
+  const Person head{"head", {"DEPARTMENT_HEAD"}, kSection};
+  const Person via_head{"via-head", {"DEPARTMENT_HEAD"}, kPolicyOffice};
+  const Person other_head{"other-head", {"DEPARTMENT_HEAD"}, kOtherSection};
+  const Person pr_office{"pr", {"PR_OFFICE"}, kPrOffice};
+  const Person auditor{"auditor", {"AUDITOR"}, ""};
+  const Person admin{"admin", {"ADMIN"}, ""};
+
+ private:
+  Suite suite_;
+  std::map<std::string, std::string> names_;
+};
+
+// A handle nobody has used yet.
+std::string FreshHandle();
+
+}  // namespace daicho::testing
