@@ -82,11 +82,12 @@ approval::v1::FormContent World::OpenContent(const std::string& handle) const {
   return content;
 }
 
-absl::StatusOr<approval::v1::Form> World::Draft(const approval::v1::FormContent& content) {
+absl::StatusOr<approval::v1::Form> World::Draft(const approval::v1::FormContent& content,
+                                                const std::string& request_id) {
   approval::v1::CreateFormRequest request;
   request.set_department(absl::StrCat("departments/", kSection));
   *request.mutable_content() = content;
-  request.set_request_id(NewUuid(absl::Now()));
+  request.set_request_id(request_id);
   approval::v1::Form form;
   const auto context = suite_.Context(&staff);
   RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))
@@ -94,11 +95,12 @@ absl::StatusOr<approval::v1::Form> World::Draft(const approval::v1::FormContent&
   return form;
 }
 
-absl::StatusOr<approval::v1::Form> World::Submit(const approval::v1::Form& form) {
+absl::StatusOr<approval::v1::Form> World::Submit(const approval::v1::Form& form,
+                                                 const std::string& request_id) {
   approval::v1::SubmitFormRequest request;
   request.set_name(form.name());
   request.set_etag(form.etag());
-  request.set_request_id(NewUuid(absl::Now()));
+  request.set_request_id(request_id);
   approval::v1::Form submitted;
   const auto context = suite_.Context(&staff);
   RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))
@@ -107,13 +109,14 @@ absl::StatusOr<approval::v1::Form> World::Submit(const approval::v1::Form& form)
 }
 
 absl::StatusOr<approval::v1::Form> World::Agree(const approval::v1::Form& form,
-                                                const Person& person) {
+                                                const Person& person,
+                                                const std::string& request_id) {
   approval::v1::DecideFormRequest request;
   request.set_name(form.name());
   request.set_etag(form.etag());
   request.set_decision(approval::v1::DecideFormRequest::DECISION_AGREE);
   request.set_comment("確認しました。");
-  request.set_request_id(NewUuid(absl::Now()));
+  request.set_request_id(request_id);
   approval::v1::Form decided;
   const auto context = suite_.Context(&person);
   RETURN_IF_ERROR(FromGrpc(approval::v1::FormService::NewStub(suite_.Channel("approval"))

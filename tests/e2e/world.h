@@ -6,6 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "common/base/uuid.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
 #include "daicho/audit/v1/audit_service.grpc.pb.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
@@ -37,9 +39,12 @@ class World {
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
   approval::v1::FormContent OpenContent(const std::string& handle) const;
-  absl::StatusOr<approval::v1::Form> Draft(const approval::v1::FormContent& content);
-  absl::StatusOr<approval::v1::Form> Submit(const approval::v1::Form& form);
-  absl::StatusOr<approval::v1::Form> Agree(const approval::v1::Form& form, const Person& person);
+  absl::StatusOr<approval::v1::Form> Draft(const approval::v1::FormContent& content,
+                                           const std::string& request_id = NewUuid(absl::Now()));
+  absl::StatusOr<approval::v1::Form> Submit(const approval::v1::Form& form,
+                                            const std::string& request_id = NewUuid(absl::Now()));
+  absl::StatusOr<approval::v1::Form> Agree(const approval::v1::Form& form, const Person& person,
+                                           const std::string& request_id = NewUuid(absl::Now()));
   // Draft, submit, and agreement of head, via department and PR office.
   absl::StatusOr<approval::v1::Form> Agreed(const approval::v1::FormContent& content);
   // Waits until the ledger has taken or refused `form`.
