@@ -9,7 +9,7 @@
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
-#include "common/work/migrations.h"
+#include "common/work/schema.h"
 
 namespace daicho::work {
 namespace {
@@ -57,10 +57,7 @@ absl::Duration PauseBefore(int run) {
 
 }  // namespace
 
-const pg::Migration& WorkMigration() {
-  static const pg::Migration migration = Migrations().front();
-  return migration;
-}
+const pg::Migration& WorkMigration() { return Schema().front(); }
 
 absl::Status UnitOfWork::Announce(const Event& event) {
   if (encoder_ == nullptr) return absl::InternalError("this unit of work announces nothing");
