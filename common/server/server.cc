@@ -55,7 +55,7 @@ std::vector<std::string> ProblemsOf(const ServerConfig& config, const Service& s
     if (value.empty()) problems.push_back(absl::StrCat(field, " is not set"));
   };
   const auto need_file = [&](const std::string& path, absl::string_view field) {
-    if (access(path.c_str(), R_OK) != 0) {
+    if (::access(path.c_str(), R_OK) != 0) {
       problems.push_back(absl::StrCat(field, ": cannot read \"", path, "\""));
     }
   };

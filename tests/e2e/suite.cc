@@ -102,7 +102,9 @@ Suite::Suite(Options options) {
   folder_ = pattern;
   std::filesystem::create_directory(Path("log"));
 
-  postgres_ = std::make_unique<Postgres>(Postgres::Options{.fsync = options.fsync});
+  auto postgres = Postgres::Start({.durable = options.durable});
+  Check(postgres.status(), "PostgreSQL");
+  postgres_ = *std::move(postgres);
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
             "stranger"},
            Path("log/mkca"));

@@ -27,7 +27,7 @@ struct Person {
 class Suite {
  public:
   struct Options {
-    bool fsync = false;  // On when crashes of PostgreSQL are part of the test.
+    bool durable = false;  // fsync: when crashes of PostgreSQL are part of the test.
   };
   // Aborts the test program with a message when anything does not start.
   explicit Suite(Options options);

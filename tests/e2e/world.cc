@@ -46,7 +46,7 @@ World::World(Suite::Options options) : suite_(options) {
 }
 
 World& World::Get() {
-  static World world({.fsync = false});
+  static World world({.durable = false});
   return world;
 }
 

@@ -132,8 +132,8 @@ void KillAtRandom(World& world, int kills, int seed) {
     absl::SleepFor(absl::Milliseconds(std::uniform_int_distribution<int>(20, 400)(random)));
     const auto victim = std::uniform_int_distribution<std::size_t>(0, services.size())(random);
     if (victim == services.size()) {
-      world.suite().postgres().Kill9();
-      world.suite().postgres().Restart();
+      ASSERT_TRUE(world.suite().postgres().Kill9().ok());
+      ASSERT_TRUE(world.suite().postgres().Restart().ok());
     } else {
       world.suite().Kill(services[victim]);
       world.suite().Start(services[victim]);
@@ -172,7 +172,7 @@ std::map<std::pair<std::string, std::string>, int> CheckLog(World& world) {
 }
 
 TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
-  World world({.fsync = true});
+  World world({.durable = true});
   Acknowledged told;
   int seed = absl::GetFlag(FLAGS_seed);
   if (seed == 0) seed = static_cast<int>(absl::ToUnixSeconds(absl::Now()) & 0x7fffffff);
