@@ -19,7 +19,7 @@ namespace {
 namespace tls = grpc::experimental;
 
 // How soon replaced certificate files are noticed.
-constexpr unsigned kRefreshSeconds = 5;
+constexpr unsigned kRefreshSeconds = 2;
 
 // One attempt and three more, of any RPC.
 constexpr char kServiceConfig[] = R"json({

@@ -74,7 +74,7 @@ EOF
   mv "$work/leaf.crt" "$1.crt"
 }
 
-fresh ca.crt && [ -s ca.key ] || make_ca
+if ! fresh ca.crt || [ ! -s ca.key ]; then make_ca; fi
 for name in "$@"; do
-  fresh "$name.crt" && [ -s "$name.key" ] || make_leaf "$name"
+  if ! fresh "$name.crt" || [ ! -s "$name.key" ]; then make_leaf "$name"; fi
 done

@@ -1,0 +1,77 @@
+#include "common/rpc/testing/server.h"
+
+#include <grpcpp/server_builder.h>
+
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+
+namespace daicho::testing {
+namespace {
+
+std::vector<std::string> AllNames(const Server::Options& options) {
+  std::vector<std::string> names = options.services;
+  names.insert(names.end(), {options.service, "gateway", "intruder"});
+  return names;
+}
+
+std::vector<rpc::Peer> Peers(const Server::Options& options) {
+  std::vector<rpc::Peer> peers = {{UriOf("gateway"), "", true}};
+  for (const std::string& name : options.services) peers.push_back({UriOf(name), name, false});
+  return peers;
+}
+
+void Need(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << "no server to test with: " << status << "\n";
+  std::abort();
+}
+
+}  // namespace
+
+Server::Server(Options options)
+    : options_(std::move(options)),
+      pki_(AllNames(options_)),
+      tokens_({issuer_.issuer()}),
+      page_tokens_(std::string(32, 'k')) {
+  Need(tokens_.Load());
+  admitter_ = std::make_unique<rpc::Admitter>(rpc::Admitter::Options{
+      .peers = Peers(options_), .tokens = &tokens_, .clock = options_.clock});
+  Need(admitter_->Declare(options_.grpc_services));
+  env_ = {.service = options_.service,
+          .pool = options_.pool,
+          .clock = options_.clock,
+          .admitter = admitter_.get(),
+          .page_tokens = &page_tokens_,
+          .metrics = options_.metrics,
+          .committed = options_.committed};
+  parts_ = options_.build(env_);
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", rpc::MakeServerCredentials(pki_.Files(options_.service)),
+                           &port);
+  for (const auto& part : parts_) builder.RegisterService(part.get());
+  server_ = builder.BuildAndStart();
+  Need(server_ != nullptr && port != 0 ? absl::OkStatus() : absl::UnavailableError("no port"));
+  address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+Server::~Server() {
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
+  server_->Wait();
+}
+
+std::shared_ptr<grpc::Channel> Server::ChannelOf(const std::string& peer) {
+  return rpc::MakeChannel(address_, UriOf(options_.service), pki_.Files(peer));
+}
+
+void Server::SignIn(grpc::ClientContext& context, const std::string& subject,
+                    const std::vector<std::string>& roles, const std::string& department) const {
+  rpc::Address(context, absl::Now() + absl::Seconds(10),
+               issuer_.Sign(issuer_.Claims(subject, roles, department, options_.clock->Now())));
+}
+
+}  // namespace daicho::testing
