@@ -211,6 +211,9 @@ class Pool {
   // DEADLINE_EXCEEDED when all connections stay busy.
   absl::StatusOr<Lease> Acquire(absl::Time deadline);
 
+  // How many calls of Acquire() wait for a connection to come back.
+  int waiting() const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

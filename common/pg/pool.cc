@@ -55,6 +55,11 @@ class Pool::Impl {
     idle_.push_back(std::move(connection));
   }
 
+  int waiting() {
+    absl::MutexLock lock(&mutex_);
+    return static_cast<int>(waiters_.size());
+  }
+
   const Options& options() const { return options_; }
 
  private:
@@ -85,6 +90,8 @@ absl::StatusOr<Pool::Lease> Pool::Acquire(absl::Time deadline) {
   }
   return Lease(this, std::make_unique<Connection>(*std::move(opened)));
 }
+
+int Pool::waiting() const { return impl_->waiting(); }
 
 Pool::Lease::Lease(Pool* pool, std::unique_ptr<Connection> connection)
     : pool_(pool), connection_(std::move(connection)) {}
