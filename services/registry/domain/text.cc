@@ -70,7 +70,7 @@ absl::string_view TrimCopied(absl::string_view text) {
 
 bool IsSpaceOrControl(char32_t character) {
   const auto point = static_cast<UChar32>(character);
-  return u_isUWhiteSpace(point) || u_iscntrl(point);
+  return u_isUWhiteSpace(point) || u_charType(point) == U_CONTROL_CHAR;
 }
 
 bool IsInvisible(char32_t character) {

@@ -81,6 +81,8 @@ absl::string_view BrowserAuthority(absl::string_view input) {
   return input.substr(0, input.find_first_of("/?#\\"));
 }
 
+constexpr char32_t kFullWidthBackslash = 0xFF3C;
+
 // Full-width forms of ASCII, which Japanese keyboards produce.
 bool IsFullWidth(char32_t point) { return point >= 0xFF01 && point <= 0xFF5E; }
 
@@ -104,7 +106,8 @@ absl::StatusOr<std::string> Tidy(absl::string_view input) {
   if (!points || points->empty()) return RefuseUrl(UrlProblem::kMalformedUrl);
   for (const char32_t point : *points) {
     if (IsSpaceOrControl(point) || point == 0xFFFD) return RefuseUrl(UrlProblem::kMalformedUrl);
-    if (IsInvisible(point) || TurnsIntoDelimiter(point) || point == '\\') {
+    if (IsInvisible(point) || TurnsIntoDelimiter(point) || point == '\\' ||
+        point == kFullWidthBackslash) {
       return RefuseUrl(UrlProblem::kDeceptiveUrl);
     }
   }

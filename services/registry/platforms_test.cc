@@ -1,0 +1,119 @@
+#include "services/registry/platforms.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace daicho::registry::wire {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kOther[] = "id: \"other\" display_name: \"Other\"";
+constexpr char kGood[] = R"pb(id: "x"
+                              display_name: "X"
+                              aliases: "Twitter"
+                              hosts: "x.com"
+                              paths { path: "/([a-z]+)" identity: IDENTITY_HANDLE }
+                              handle_pattern: "[a-z]+"
+                              handle_url: "https://x.com/{id}"
+)pb";
+
+absl::Status Parse(const std::string& text, const std::string& rules = "") {
+  return ParsePlatforms({{"other.textproto", kOther}, {"a.textproto", text}},
+                        {"link_rules.textproto", rules})
+      .status();
+}
+
+// The good file with `from` replaced by `to`.
+std::string With(const std::string& from, const std::string& to) {
+  std::string text = kGood;
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(PlatformsTest, TheShippedFilesLoad) {
+  const auto table = LoadPlatforms("services/registry/platforms");
+  ASSERT_TRUE(table.ok()) << table.status();
+  for (const char* id :
+       {"ameba",   "aparat",   "bilibili", "bluesky", "facebook",      "flickr", "instagram",
+        "line",    "linkedin", "medium",   "note",    "odnoklassniki", "other",  "telegram",
+        "threads", "tiktok",   "vk",       "wechat",  "weibo",         "x",      "youtube"}) {
+    EXPECT_NE(table->ById(id), nullptr) << id;
+  }
+}
+
+TEST(PlatformsTest, AMissingFolderIsNotFound) {
+  EXPECT_EQ(LoadPlatforms("services/registry/nowhere").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(PlatformsTest, AGoodFileLoads) { EXPECT_TRUE(Parse(kGood).ok()) << Parse(kGood); }
+
+TEST(PlatformsTest, AnUnknownFieldIsRefusedWithFileAndLine) {
+  const absl::Status status = Parse(With("aliases: \"Twitter\"", "alias: \"Twitter\""));
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), StartsWith("a.textproto:3:"));
+}
+
+TEST(PlatformsTest, ABadExpressionIsRefusedWithFileAndLine) {
+  EXPECT_THAT(std::string(Parse(With("/([a-z]+)", "/([a-z]+")).message()),
+              StartsWith("a.textproto:5: path: missing"));
+  EXPECT_THAT(std::string(Parse(With("/([a-z]+)", "/[a-z]+")).message()),
+              StartsWith("a.textproto:5: path: needs 1 capturing group"));
+  EXPECT_THAT(
+      std::string(Parse(With("handle_pattern: \"[a-z]+\"", "handle_pattern: \"*\"")).message()),
+      StartsWith("a.textproto:6: handle_pattern:"));
+}
+
+TEST(PlatformsTest, AHostOfTwoPlatformsIsRefusedWithBothFiles) {
+  const auto table =
+      ParsePlatforms({{"other.textproto", kOther},
+                      {"a.textproto", kGood},
+                      {"b.textproto", "id: \"y\" display_name: \"Y\"\nhosts: \"x.com\""}},
+                     {"link_rules.textproto", ""});
+  EXPECT_EQ(std::string(table.status().message()),
+            "b.textproto:2: hosts: \"x.com\" is taken by a.textproto");
+}
+
+TEST(PlatformsTest, ANameOfTwoPlatformsIsRefusedWhateverItsCase) {
+  const auto table =
+      ParsePlatforms({{"other.textproto", kOther},
+                      {"a.textproto", kGood},
+                      {"b.textproto", "id: \"y\" display_name: \"Y\"\naliases: \"TWITTER\""}},
+                     {"link_rules.textproto", ""});
+  EXPECT_EQ(std::string(table.status().message()),
+            "b.textproto:2: aliases: \"twitter\" is taken by a.textproto");
+}
+
+TEST(PlatformsTest, AShortenerThatIsAPlatformsHostIsRefused) {
+  EXPECT_THAT(std::string(Parse(kGood, "shortener_hosts: \"x.com\"").message()),
+              HasSubstr("link_rules.textproto:1: shortener_hosts: \"x.com\" is taken by"));
+}
+
+TEST(PlatformsTest, ACanonicalUrlOnAForeignHostIsRefused) {
+  EXPECT_THAT(std::string(Parse(With("https://x.com/{id}", "https://evil.example/{id}")).message()),
+              StartsWith("a.textproto:7: handle_url:"));
+  EXPECT_THAT(std::string(Parse(With("https://x.com/{id}", "https://x.com/")).message()),
+              StartsWith("a.textproto:7: handle_url:"));
+}
+
+TEST(PlatformsTest, AHostInCapitalsIsRefused) {
+  EXPECT_THAT(std::string(Parse(With("hosts: \"x.com\"", "hosts: \"X.com\"")).message()),
+              HasSubstr("a.textproto:4: hosts: must be a host name in lower case"));
+}
+
+TEST(PlatformsTest, AnIdentityMustBeStated) {
+  EXPECT_THAT(std::string(Parse(With(" identity: IDENTITY_HANDLE", "")).message()),
+              HasSubstr("a.textproto:"));
+}
+
+TEST(PlatformsTest, WithoutOtherNothingLoads) {
+  EXPECT_FALSE(ParsePlatforms({{"a.textproto", kGood}}, {"link_rules.textproto", ""}).ok());
+}
+
+}  // namespace
+}  // namespace daicho::registry::wire
