@@ -2,11 +2,16 @@
 // where the call is known (common/rpc).
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace daicho {
+
+// The largest event the audit log takes, serialized, in bytes. A call whose event would be larger
+// is refused before anything commits: an event that cannot be delivered would hold up all others.
+inline constexpr std::size_t kMaxEventBytes = 1 << 20;
 
 // Fields of a message, flat: path to value as text. An unset field has no entry.
 // "fields.purpose", "fields.publishing_method.operators[0].display_name".

@@ -33,6 +33,14 @@ const pg::Statement kSelectAnswer{"work_select_answer", R"sql(
      AND request_id = $2
 )sql"};
 
+absl::Status RefuseLargeEvent() {
+  return Refuse(absl::StatusCode::kInvalidArgument, "EVENT_TOO_LARGE",
+                {"This changes more text at once than one entry of the audit log can hold (1 MB). "
+                 "Make the change in parts.",
+                 "一度に変更する内容が監査記録の一件の上限(1 MB)を超えています。"
+                 "分けて変更してください。"});
+}
+
 // A run that has ended.
 struct Outcome {
   absl::Status status;
@@ -61,7 +69,9 @@ const pg::Migration& WorkMigration() { return Schema().front(); }
 
 absl::Status UnitOfWork::Announce(const Event& event) {
   if (encoder_ == nullptr) return absl::InternalError("this unit of work announces nothing");
-  return Send(encoder_(event));
+  const Outgoing outgoing = encoder_(event);
+  if (outgoing.payload.size() > kMaxEventBytes) return RefuseLargeEvent();
+  return Send(outgoing);
 }
 
 absl::Status UnitOfWork::Send(const Outgoing& outgoing) {

@@ -40,7 +40,8 @@ class UnitOfWork {
 
   pg::Transaction& tx() { return tx_; }
 
-  // Announces `event` to the audit log if, and only if, this unit commits.
+  // Announces `event` to the audit log if, and only if, this unit commits. Refuses with
+  // INVALID_ARGUMENT (EVENT_TOO_LARGE) what the log could not take.
   absl::Status Announce(const Event& event);
   // Sends anything else under the same promise.
   absl::Status Send(const Outgoing& outgoing);

@@ -1,0 +1,51 @@
+#include "services/audit/domain/log.h"
+
+#include <utility>
+
+#include "absl/strings/str_replace.h"
+#include "common/base/refusal.h"
+
+namespace daicho::audit::domain {
+namespace {
+
+constexpr std::size_t kMaxSearchBytes = 1000;
+
+bool IsContinuationByte(char byte) { return (byte & 0xC0) == 0x80; }
+
+absl::Status EventAltered(absl::string_view event_id) {
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "EVENT_ALTERED",
+      {.en = "The log already holds an event with this id and other content; an event "
+             "cannot be changed. Announce a new one.",
+       .ja = "同じ識別子で内容の異なる事象が既に記録されています。記録済みの事象は変更でき"
+             "ません。新しい事象として記録してください。"},
+      {{"event_id", event_id}});
+}
+
+}  // namespace
+
+absl::StatusOr<Growth> Grow(Frontier frontier, std::map<std::string, Hash> known,
+                            std::vector<NewEvent> batch) {
+  Growth growth{.frontier = std::move(frontier)};
+  for (NewEvent& event : batch) {
+    const Hash leaf_hash = LeafHash(event.leaf);
+    const auto [earlier, is_new] = known.emplace(event.event_id, leaf_hash);
+    if (earlier->second != leaf_hash) return EventAltered(event.event_id);
+    if (!is_new) continue;
+    growth.entries.push_back(
+        {.index = growth.frontier.size, .leaf_hash = leaf_hash, .event = std::move(event)});
+    for (Node& node : Append(growth.frontier, leaf_hash)) growth.nodes.push_back(std::move(node));
+  }
+  return growth;
+}
+
+std::string SearchText(absl::string_view text) {
+  std::string searchable = absl::StrReplaceAll(text, {{absl::string_view("\0", 1), "\uFFFD"}});
+  if (searchable.size() <= kMaxSearchBytes) return searchable;
+  std::size_t end = kMaxSearchBytes;
+  while (end > 0 && IsContinuationByte(searchable[end])) --end;
+  searchable.resize(end);
+  return searchable;
+}
+
+}  // namespace daicho::audit::domain
