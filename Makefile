@@ -54,7 +54,7 @@ lint: setup ## Check format, protos, layers and texts
 
 fmt: setup ## Format C++ and protos
 	@git ls-files -z '*.h' '*.cc' | xargs -0 clang-format-14 -i
-	@node_modules/.bin/buf format -w
+	@node_modules/.bin/buf format proto -w
 
 bench: setup ## Measure against floors in the same run (release build)
 	@$(call configure,build-release,-DCMAKE_BUILD_TYPE=Release)

@@ -34,7 +34,7 @@ shell() { files '*.sh' .ci/run .githooks/pre-commit | while read -r f; do bash -
 
 check 'format differs: make fmt' format
 check 'protos: buf lint' node_modules/.bin/buf lint
-check 'protos: format differs: make fmt' node_modules/.bin/buf format --exit-code --diff
+check 'protos: format differs: make fmt' node_modules/.bin/buf format proto --exit-code --diff
 check 'layers: see ARCHITECTURE.md' tests/conventions/check_layers.sh
 check 'file too long: split it' length
 check 'unfinished work' unfinished

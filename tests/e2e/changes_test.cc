@@ -1,7 +1,7 @@
 // What holds for every RPC that changes something, by reflection.
 #include <gmock/gmock.h>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"

@@ -14,6 +14,7 @@
 #include "absl/flags/parse.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/refusal.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
 #include "services/audit/domain/merkle.h"
@@ -155,19 +156,19 @@ pg::Result Select(World& world, const std::string& service, const pg::Statement&
 std::map<std::pair<std::string, std::string>, int> CheckLog(World& world) {
   std::map<std::pair<std::string, std::string>, int> counts;
   const pg::Result rows = Select(world, "audit", kSelectEntries);
-  std::vector<std::string> leaves;
+  audit::domain::Frontier frontier;
   for (int i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i].Int64(0), i);
     ++counts[{rows[i].Text(1), rows[i].Text(2)}];
-    leaves.push_back(rows[i].Bytes(3));
+    (void)audit::domain::Append(frontier, audit::domain::LeafHash(rows[i].Bytes(3)));
   }
   auto stub = audit::v1::AuditService::NewStub(world.suite().Channel("audit"));
   audit::v1::TreeHead head;
   const auto context = world.suite().Context(&world.auditor);
   const grpc::Status status = stub->GetTreeHead(context.get(), {}, &head);
   EXPECT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(head.tree_size(), static_cast<std::int64_t>(leaves.size()));
-  EXPECT_EQ(head.root_hash(), audit::domain::RootOf(leaves));
+  EXPECT_EQ(head.tree_size(), frontier.size);
+  EXPECT_EQ(head.root_hash(), audit::domain::BytesOf(audit::domain::RootOf(frontier)));
   return counts;
 }
 

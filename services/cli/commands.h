@@ -1,0 +1,21 @@
+// The groups of commands, one file each.
+#pragma once
+
+#include <vector>
+
+#include "services/cli/command.h"
+
+namespace daicho::cli {
+
+Group LookupCommands();
+Group DepartmentCommands();
+Group AccountCommands();
+Group FormCommands();
+Group PolicyCommands();
+Group AuditCommands();
+Group TokenCommands();
+
+// All of them, as help lists them.
+const std::vector<Group>& AllCommands();
+
+}  // namespace daicho::cli

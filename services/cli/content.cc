@@ -1,0 +1,153 @@
+#include "services/cli/content.h"
+
+#include <re2/re2.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
+#include "services/cli/command.h"
+#include "services/cli/labels.h"
+#include "services/cli/session.h"
+
+namespace daicho::cli {
+namespace {
+
+using approval::v1::Form;
+using approval::v1::FormContent;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+FormContent AboutAccount(const registry::v1::Account& account, Form::Action action,
+                         absl::CivilDay today) {
+  FormContent content;
+  content.set_action(action);
+  content.set_account(account.name());
+  content.set_account_etag(account.etag());
+  content.set_department_head(account.fields().decision_makers().head().display_name());
+  *content.mutable_submitted_on() = wire::ToDate(today);
+  *content.mutable_effective_on() = wire::ToDate(today);
+  return content;
+}
+
+absl::Status CannotTake(const std::string& path) {
+  return WrongCommandLine(absl::StrCat("A form has no field \"", path,
+                                       "\", or it cannot take that value. See: daicho "
+                                       "help set"),
+                          absl::StrCat("協議書に項目「", path,
+                                       "」がないか、その値は入れられません。daicho help set "
+                                       "をご覧ください。"));
+}
+
+// Takes out entry `index` of a list.
+void RemoveEntry(Message* message, const FieldDescriptor* field, int index) {
+  const auto& reflection = *message->GetReflection();
+  for (int i = index; i + 1 < reflection.FieldSize(*message, field); ++i) {
+    reflection.SwapElements(message, field, i, i + 1);
+  }
+  if (index < reflection.FieldSize(*message, field)) reflection.RemoveLast(message, field);
+}
+
+// One step of a path: a field, and which entry of it.
+struct Step {
+  const FieldDescriptor* field = nullptr;
+  std::optional<int> index;
+};
+
+std::optional<Step> ParseStep(const Message& message, absl::string_view text) {
+  static const auto* const pattern = new re2::RE2(R"((\w+)(?:\[(\d{1,4})\])?)");
+  std::string name, index;
+  if (!re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *pattern, &name, &index)) {
+    return std::nullopt;
+  }
+  Step step{message.GetDescriptor()->FindFieldByName(name), std::nullopt};
+  if (step.field == nullptr || (!index.empty() && !step.field->is_repeated())) return std::nullopt;
+  if (!index.empty()) step.index = std::stoi(index);
+  return step;
+}
+
+// Clears what `path` names; false when there is no such field.
+bool Clear(absl::string_view path, Message* message) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(path, absl::MaxSplits('.', 1));
+  const std::optional<Step> step = ParseStep(*message, parts.first);
+  if (!step.has_value()) return false;
+  const auto& reflection = *message->GetReflection();
+  if (parts.second.empty()) {
+    if (step->index.has_value()) {
+      RemoveEntry(message, step->field, *step->index);
+    } else {
+      reflection.ClearField(message, step->field);
+    }
+    return true;
+  }
+  if (step->field->message_type() == nullptr) return false;
+  if (!step->field->is_repeated()) {
+    return Clear(parts.second, reflection.MutableMessage(message, step->field));
+  }
+  if (!step->index.has_value() || *step->index >= reflection.FieldSize(*message, step->field)) {
+    return false;
+  }
+  return Clear(parts.second, reflection.MutableRepeatedMessage(message, step->field, *step->index));
+}
+
+absl::StatusOr<std::string> ValueOf(const std::string& text) {
+  if (!absl::StartsWith(text, "@")) return text;
+  ASSIGN_OR_RETURN(const std::string content, ReadWholeFile(text.substr(1)));
+  return std::string(absl::StripTrailingAsciiWhitespace(content));
+}
+
+absl::Status SetOne(const std::string& assignment, FormContent* content) {
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(assignment, absl::MaxSplits('=', 1));
+  if (!absl::StrContains(assignment, '=')) {
+    return WrongCommandLine(
+        absl::StrCat("--set ", assignment, " lacks \"=\": PATH=VALUE."),
+        absl::StrCat("--set ", assignment, " に「=」がありません。PATH=VALUE と書いてください。"));
+  }
+  const std::string path(absl::StripPrefix(parts.first, "content."));
+  ASSIGN_OR_RETURN(std::string value, ValueOf(parts.second));
+  const FieldDescriptor* field = FieldAt(*FormContent::descriptor(), path);
+  if (field == nullptr) return CannotTake(path);
+  if (field->enum_type() != nullptr) {
+    ASSIGN_OR_RETURN(const int number,
+                     ParseEnum(*field->enum_type(), value, absl::StrCat("set ", path)));
+    value = field->enum_type()->FindValueByNumber(number)->name();
+  }
+  return wire::Unflatten({{path, value}}, content).ok() ? absl::OkStatus() : CannotTake(path);
+}
+
+}  // namespace
+
+FormContent ChangeOf(const registry::v1::Account& account, absl::CivilDay today) {
+  FormContent content = AboutAccount(account, Form::ACTION_CHANGE, today);
+  *content.mutable_fields() = account.fields();
+  return content;
+}
+
+FormContent CloseOf(const registry::v1::Account& account, absl::CivilDay today) {
+  using registry::v1::Closing;
+  FormContent content = AboutAccount(account, Form::ACTION_CLOSE, today);
+  Closing& closing = *content.mutable_closing();
+  *closing.mutable_effective_on() = wire::ToDate(today);
+  const auto last_day = wire::FromDate(account.fields().term().last_day());
+  if (last_day.has_value() && *last_day < today) closing.set_reason(Closing::REASON_TERM_ENDED);
+  return content;
+}
+
+absl::StatusOr<FormContent> Edit(FormContent content, const std::vector<std::string>& unset,
+                                 const std::vector<std::string>& set) {
+  for (const std::string& path : unset) {
+    if (!Clear(absl::StripPrefix(path, "content."), &content)) return CannotTake(path);
+  }
+  for (const std::string& assignment : set) RETURN_IF_ERROR(SetOne(assignment, &content));
+  return content;
+}
+
+}  // namespace daicho::cli

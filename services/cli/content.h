@@ -1,0 +1,28 @@
+// What a form asks for, made from the ledger and from the command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "daicho/approval/v1/form.pb.h"
+#include "daicho/registry/v1/account.pb.h"
+
+namespace daicho::cli {
+
+// A CHANGE of `account`, filled with what the ledger says now.
+approval::v1::FormContent ChangeOf(const registry::v1::Account& account, absl::CivilDay today);
+
+// A CLOSE of `account`, to take effect today; the reason is filled in when the
+// ledger shows a term that has ended. T 5-9-3.
+approval::v1::FormContent CloseOf(const registry::v1::Account& account, absl::CivilDay today);
+
+// `content` after clearing each path of `unset` and then setting each PATH=VALUE of `set`; an entry
+// of a list that is unset is taken out. A value "@FILE" is the content of that file, without a line
+// feed at its end. Refuses with INVALID_ARGUMENT (WRONG_COMMAND_LINE) what the form cannot take.
+absl::StatusOr<approval::v1::FormContent> Edit(approval::v1::FormContent content,
+                                               const std::vector<std::string>& unset,
+                                               const std::vector<std::string>& set);
+
+}  // namespace daicho::cli

@@ -1,0 +1,281 @@
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "daicho/approval/v1/form_service.grpc.pb.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
+#include "services/cli/commands.h"
+#include "services/cli/content.h"
+#include "services/cli/form_text.h"
+#include "services/cli/labels.h"
+#include "services/cli/policy_check.h"
+#include "services/cli/session.h"
+
+namespace daicho::cli {
+namespace {
+
+namespace v1 = approval::v1;
+using Stub = v1::FormService::Stub;
+
+absl::StatusOr<v1::Form> Load(Session& session, const std::string& text) {
+  v1::GetFormRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", text));
+  return session.Read(&Stub::GetForm, request);
+}
+
+absl::StatusOr<Exit> ShowForm(Session& session, const v1::Form& form) {
+  RETURN_IF_ERROR(session.Show(form, [&](int width) { return FormText(form, width); }));
+  return Exit::kOk;
+}
+
+// What a draft starts from, and the department it is for when the ledger says so.
+struct Start {
+  v1::FormContent content;
+  std::string department;
+};
+
+absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& arguments,
+                                       v1::Form::Action action) {
+  registry::v1::GetAccountRequest get;
+  ASSIGN_OR_RETURN(*get.mutable_name(), FullName("accounts", arguments.Get("account")));
+  ASSIGN_OR_RETURN(const auto account,
+                   session.Read(&registry::v1::AccountService::Stub::GetAccount, get));
+  if (action == v1::Form::ACTION_CHANGE) {
+    return Start{ChangeOf(account, session.Today()), account.department()};
+  }
+  if (action == v1::Form::ACTION_CLOSE) {
+    return Start{CloseOf(account, session.Today()), account.department()};
+  }
+  return WrongCommandLine("With --account, --action must be change or close.",
+                          "--account には --action=change か close が必要です。");
+}
+
+absl::StatusOr<Start> StartOf(Session& session, const Arguments& arguments) {
+  auto action = v1::Form::ACTION_UNSPECIFIED;
+  if (arguments.Has("action")) {
+    ASSIGN_OR_RETURN(const int number,
+                     ParseEnum(*v1::Form::Action_descriptor(), arguments.Get("action"), "action"));
+    action = static_cast<v1::Form::Action>(number);
+  }
+  if (arguments.Has("account")) {
+    if (!arguments.Has("from")) return StartFromAccount(session, arguments, action);
+    return WrongCommandLine("Give either --from or --account.",
+                            "--from と --account は同時に指定できません。");
+  }
+  Start start;
+  if (arguments.Has("from")) RETURN_IF_ERROR(ReadTextFile(arguments.Get("from"), &start.content));
+  if (arguments.Has("action")) start.content.set_action(action);
+  return start;
+}
+
+absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
+  if (!arguments.Has("from") && !arguments.Has("account") && !arguments.Has("action")) {
+    return WrongCommandLine("Give --from, or --account with --action, or --action=open and --set.",
+                            "--from か、--account と --action か、--action=open と --set を"
+                            "指定してください。");
+  }
+  ASSIGN_OR_RETURN(const Start start, StartOf(session, arguments));
+  v1::CreateFormRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_content(),
+                   Edit(start.content, arguments.All("unset"), arguments.All("set")));
+  request.set_department(start.department);
+  if (start.department.empty() || arguments.Has("department")) {
+    ASSIGN_OR_RETURN(*request.mutable_department(), session.DepartmentOr("department"));
+  }
+  ASSIGN_OR_RETURN(const v1::Form form, session.Write(&Stub::CreateForm, request));
+  return ShowForm(session, form);
+}
+
+absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
+  if (!arguments.Has("from") && !arguments.Has("set") && !arguments.Has("unset")) {
+    return WrongCommandLine("Nothing to change: give --from, --set or --unset.",
+                            "変更がありません。--from、--set、--unset を指定してください。");
+  }
+  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  v1::FormContent content = form.content();
+  if (arguments.Has("from")) {
+    content.Clear();
+    RETURN_IF_ERROR(ReadTextFile(arguments.Get("from"), &content));
+  }
+  v1::UpdateFormRequest request;
+  request.set_name(form.name());
+  request.set_etag(session.Etag(form.etag()));
+  ASSIGN_OR_RETURN(*request.mutable_content(),
+                   Edit(content, arguments.All("unset"), arguments.All("set")));
+  ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&Stub::UpdateForm, request));
+  return ShowForm(session, updated);
+}
+
+absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  return ShowForm(session, form);
+}
+
+absl::StatusOr<Exit> Timeline(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  RETURN_IF_ERROR(session.Show(form, [&](int width) { return TimelineText(form, width); }));
+  return Exit::kOk;
+}
+
+absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+  v1::ListFormsRequest request;
+  if (arguments.Has("department")) {
+    ASSIGN_OR_RETURN(*request.mutable_department(),
+                     FullName("departments", arguments.Get("department")));
+  }
+  if (arguments.Has("account")) {
+    ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
+  }
+  for (const std::string& state : arguments.All("state")) {
+    ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Form::State_descriptor(), state, "state"));
+    request.add_states(static_cast<v1::Form::State>(number));
+  }
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListForms, request));
+  RETURN_IF_ERROR(session.Show(list, [&](int width) { return FormListText(list, width); }));
+  return Exit::kOk;
+}
+
+absl::StatusOr<Exit> Check(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  return CheckContent(session, form.content(), form.department());
+}
+
+// Sends `request` about the form named on the command line, guarded by its etag.
+template <typename Request>
+absl::StatusOr<Exit> Act(Session& session, const Arguments& arguments,
+                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                      v1::Form*),
+                         Request request) {
+  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  request.set_name(form.name());
+  request.set_etag(session.Etag(form.etag()));
+  request.set_comment(arguments.Get("comment"));
+  ASSIGN_OR_RETURN(const v1::Form after, session.Write(method, request));
+  return ShowForm(session, after);
+}
+
+absl::StatusOr<Exit> Submit(Session& session, const Arguments& arguments) {
+  return Act(session, arguments, &Stub::SubmitForm, v1::SubmitFormRequest());
+}
+
+absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
+  return Act(session, arguments, &Stub::WithdrawForm, v1::WithdrawFormRequest());
+}
+
+absl::StatusOr<Exit> Decide(Session& session, const Arguments& arguments) {
+  if (arguments.Has("agree") == arguments.Has("return")) {
+    return WrongCommandLine("Give either --agree or --return.",
+                            "--agree か --return のどちらかを指定してください。");
+  }
+  v1::DecideFormRequest request;
+  request.set_decision(arguments.Has("agree") ? v1::DecideFormRequest::DECISION_AGREE
+                                              : v1::DecideFormRequest::DECISION_RETURN);
+  return Act(session, arguments, &Stub::DecideForm, request);
+}
+
+const Flag kFrom = {"from", "FILE", "協議書の内容(text-format の FormContent)",
+                    "Content of the form: FormContent in text format"};
+const Flag kSet = {"set", "PATH=VALUE", "項目を設定(daicho help set)",
+                   "Set a field; see daicho help set", true};
+const Flag kUnset = {"unset", "PATH", "項目を空にする", "Clear a field", true};
+const Flag kComment = {"comment", "TEXT", "コメント、理由", "Comment, or the reason"};
+const Flag kDepartment = {"department", "DEPARTMENT", "所属", "Department"};
+
+std::vector<Command> WritingCommands() {
+  return {{"form draft",
+           "",
+           "協議書を起案します。--account を付けると、台帳の内容が入った状態で始まります。",
+           "Drafts a form. With --account it starts from what the ledger says.",
+           {kFrom,
+            {"account", "ACCOUNT", "対象アカウント(変更・廃止)", "Account, to change or close it"},
+            {"action", "open|change|close", "協議区分", "What the form asks for"},
+            kSet,
+            kUnset,
+            kDepartment},
+           {"daicho form draft --from=open.textproto --as hirose",
+            "daicho form draft --from=open.textproto --set fields.handle=pref_event --get=name",
+            "daicho form draft --account=accounts/0197b1f0-… --action=change "
+            "--set fields.purpose=防災情報の発信",
+            "daicho form draft --account=accounts/0197b1f0-… --action=close "
+            "--set closing.reason=TERM_ENDED"},
+           Draft},
+          {"form update",
+           "FORM",
+           "起案中または差し戻された協議書を直します。",
+           "Changes a form that is a draft or was returned.",
+           {kFrom, kSet, kUnset},
+           {"daicho form update forms/0197b1f0-… --set effective_on=2026-12-01",
+            "daicho form update 0197b1f0-… --unset fields.goals --set fields.notes=@notes.txt"},
+           Update}};
+}
+
+std::vector<Command> ReadingCommands() {
+  return {{"form show",
+           "FORM",
+           "協議書を表示します。",
+           "Shows a form.",
+           {},
+           {"daicho form show forms/0197b1f0-…", "daicho form show 0197b1f0-… --get=state"},
+           Show},
+          {"form list",
+           "",
+           "協議書を新しい順に一覧します。",
+           "Lists forms, newest first.",
+           {kDepartment,
+            {"state", "STATE", "この状態だけ(複数可)", "Only these states", true},
+            {"account", "ACCOUNT", "このアカウントについてだけ", "Only forms about this account"}},
+           {"daicho form list --state=under_review --as pr-office",
+            "daicho form list --account=accounts/0197b1f0-…"},
+           List},
+          {"form check",
+           "FORM",
+           "規程と照らし合わせます。「不可」の指摘があれば終了コード 3 です。",
+           "Checks a form against the guideline. Exit status 3 when a finding blocks.",
+           {},
+           {"daicho form check forms/0197b1f0-…"},
+           Check},
+          {"form timeline",
+           "FORM",
+           "誰がいつ何をしたか、いま誰の番かを表示します。",
+           "Shows who did what when, and whose turn it is.",
+           {},
+           {"daicho form timeline forms/0197b1f0-…"},
+           Timeline}};
+}
+
+std::vector<Command> ActingCommands() {
+  return {{"form submit",
+           "FORM",
+           "提出します。経路が決まり、最初の承認者に回ります。",
+           "Hands a form in: its route is fixed and it goes to the first step.",
+           {kComment},
+           {"daicho form submit forms/0197b1f0-… --as hirose"},
+           Submit},
+          {"form decide",
+           "FORM",
+           "承認・同意するか、理由を付けて差し戻します。",
+           "Agrees, or returns the form with a reason.",
+           {{"agree", "", "承認・同意", "Agree"}, {"return", "", "差戻し", "Return"}, kComment},
+           {"daicho form decide forms/0197b1f0-… --agree",
+            "daicho form decide forms/0197b1f0-… --return --comment=目的を具体的に"},
+           Decide},
+          {"form withdraw",
+           "FORM",
+           "同意される前に取り下げます。元には戻せません。",
+           "Takes a form back for good, before it is agreed.",
+           {kComment},
+           {"daicho form withdraw forms/0197b1f0-… --comment=計画変更のため"},
+           Withdraw}};
+}
+
+}  // namespace
+
+Group FormCommands() {
+  Group group{"form", "協議書を起案する、提出する、決裁する", "Consultation forms", {}};
+  for (const auto& commands : {WritingCommands(), ReadingCommands(), ActingCommands()}) {
+    group.commands.insert(group.commands.end(), commands.begin(), commands.end());
+  }
+  return group;
+}
+
+}  // namespace daicho::cli

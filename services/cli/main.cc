@@ -1,0 +1,37 @@
+// daicho: the command line for people and timers.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "absl/time/clock.h"
+#include "services/cli/app.h"
+
+namespace {
+
+// Columns of standard output; 0 when it is no terminal.
+int TerminalWidth() {
+  winsize size = {};
+  if (!isatty(STDOUT_FILENO)) return 0;
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const char* profile = std::getenv("DAICHO_PROFILE");
+  const daicho::cli::Surroundings around{
+      std::cout,
+      std::cerr,
+      TerminalWidth(),
+      profile == nullptr || *profile == '\0' ? "var/profile.textproto" : profile,
+      daicho::cli::QuotedForShell(words),
+      absl::Now()};
+  const daicho::cli::Exit exit = daicho::cli::Run(words, around);
+  // A full disk or a closed pipe must not look like success.
+  std::cout.flush();
+  if (!std::cout.good()) return static_cast<int>(daicho::cli::Exit::kFault);
+  return static_cast<int>(exit);
+}

@@ -1,0 +1,299 @@
+#include "services/cli/session.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/base/civil.h"
+#include "common/base/refusal.h"
+#include "common/base/uuid.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/handle.h"
+#include "common/rpc/token.h"
+#include "common/server/config.h"
+#include "common/wire/fields.h"
+#include "services/cli/labels.h"
+#include "services/cli/table.h"
+
+namespace daicho::cli {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 64 << 20;
+
+absl::Status UnreadableFile(absl::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, "UNREADABLE_FILE",
+                {absl::StrCat("The file cannot be used: ", what),
+                 absl::StrCat("ファイルを使えません: ", what)});
+}
+
+absl::Status MissingProfile(const std::string& path) {
+  return Refuse(
+      absl::StatusCode::kInvalidArgument, "PROFILE_MISSING",
+      {absl::StrCat("There is no profile ", path,
+                    ". Name one with --profile or DAICHO_PROFILE, or start the suite: make up."),
+       absl::StrCat("プロファイル ", path,
+                    " がありません。--profile か DAICHO_PROFILE で指定するか、make up "
+                    "で起動してください。")});
+}
+
+// "registry" for a message of package "daicho.registry.v1".
+std::string ServiceOf(const google::protobuf::Descriptor& message) {
+  const std::vector<std::string> parts = absl::StrSplit(message.file()->package(), '.');
+  return parts.size() < 2 ? "" : parts[1];
+}
+
+absl::StatusOr<Format> ParseFormat(const std::string& text) {
+  if (text == "table") return Format::kTable;
+  if (text == "json") return Format::kJson;
+  return WrongCommandLine("--format must be table or json.", "--format は table か json です。");
+}
+
+}  // namespace
+
+bool OutcomeIsUnknown(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsCancelled(status) || absl::IsUnknown(status);
+}
+
+absl::Status SendUntilKnown(const Retry& retry, const std::function<absl::Status()>& send,
+                            const std::function<void(int attempt)>& notice) {
+  absl::Duration pause = retry.pause;
+  absl::Status status = send();
+  for (int attempt = 2; attempt <= retry.attempts && OutcomeIsUnknown(status); ++attempt) {
+    notice(attempt);
+    absl::SleepFor(pause);
+    pause *= 2;
+    status = send();
+  }
+  return status;
+}
+
+Session::Session(const Arguments& arguments, const Surroundings& around)
+    : arguments_(arguments),
+      around_(around),
+      request_id_(arguments.Get("request-id")),
+      etag_(arguments.Get("etag")),
+      profile_path_(arguments.Get("profile", around.default_profile)) {}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Make(const Arguments& arguments,
+                                                       const Surroundings& around) {
+  std::unique_ptr<Session> session(new Session(arguments, around));
+  ASSIGN_OR_RETURN(session->format_, ParseFormat(arguments.Get("format", "table")));
+  if (arguments.Has("as") && arguments.Has("token-file")) {
+    return WrongCommandLine("Give either --as or --token-file.",
+                            "--as と --token-file は同時に指定できません。");
+  }
+  if (!absl::ParseDuration(arguments.Get("timeout", "30s"), &session->timeout_) ||
+      session->timeout_ <= absl::ZeroDuration()) {
+    return WrongCommandLine("--timeout must be a duration like 30s or 2m.",
+                            "--timeout は 30s や 2m のように指定してください。");
+  }
+  if (session->request_id_.empty()) session->request_id_ = NewUuid(around.now);
+  if (!IsUuid(session->request_id_)) {
+    return WrongCommandLine("--request-id must be a UUID in lower case.",
+                            "--request-id は小文字のUUIDです。");
+  }
+  // A shell eats the quotes that belong to an etag.
+  const bool bare = !session->etag_.empty() &&
+                    std::all_of(session->etag_.begin(), session->etag_.end(), absl::ascii_isdigit);
+  if (bare) session->etag_ = absl::StrCat("\"", session->etag_, "\"");
+  return session;
+}
+
+std::string Session::Etag(const std::string& current) {
+  if (etag_.empty()) etag_ = current;
+  return etag_;
+}
+
+absl::CivilDay Session::Today() const { return TokyoDay(around_.now); }
+
+absl::StatusOr<const config::v1::CliProfile*> Session::Profile() {
+  if (!profile_.has_value()) {
+    if (!std::filesystem::exists(profile_path_)) return MissingProfile(profile_path_);
+    config::v1::CliProfile profile;
+    RETURN_IF_ERROR(ReadTextFile(profile_path_, &profile));
+    profile_ = std::move(profile);
+  }
+  return &*profile_;
+}
+
+std::string Session::PathBesideProfile(absl::string_view file_name) const {
+  return std::filesystem::path(profile_path_).parent_path() / std::string(file_name);
+}
+
+absl::StatusOr<const config::v1::Identity*> Session::Caller() {
+  ASSIGN_OR_RETURN(const config::v1::CliProfile* profile, Profile());
+  if (arguments_.Has("token-file")) return nullptr;
+  const std::string name = arguments_.Get("as", profile->default_identity());
+  if (name.empty()) return nullptr;
+  std::vector<std::string> names;
+  for (const auto& identity : profile->identities()) {
+    if (identity.name() == name) return &identity;
+    names.push_back(identity.name());
+  }
+  const std::string all = absl::StrJoin(names, ", ");
+  return WrongCommandLine(
+      absl::StrCat("The profile knows nobody called \"", name, "\", only: ", all),
+      absl::StrCat("プロファイルに「", name, "」はありません。指定できる名前: ", all));
+}
+
+absl::StatusOr<std::string> Session::Token() {
+  if (token_.has_value()) return *token_;
+  if (arguments_.Has("token-file")) {
+    ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(arguments_.Get("token-file")));
+    token_ = std::string(absl::StripAsciiWhitespace(text));
+    return *token_;
+  }
+  if (prefer_anonymous_ && !arguments_.Has("as")) return "";
+  ASSIGN_OR_RETURN(const config::v1::Identity* identity, Caller());
+  if (identity == nullptr) return "";
+  if (profile_->signing_key_file().empty()) {
+    return WrongCommandLine(
+        "This profile has no local issuer; give a token of yours as --token-file.",
+        "このプロファイルには発行者の鍵がありません。--token-file でトークンを指定してください。");
+  }
+  ASSIGN_OR_RETURN(const std::string jwk, ReadWholeFile(profile_->signing_key_file()));
+  rpc::TokenClaims claims;
+  claims.issuer = profile_->issuer();
+  claims.audience = profile_->audience();
+  claims.subject = identity->name();
+  claims.display_name = identity->display_name();
+  claims.roles.assign(identity->roles().begin(), identity->roles().end());
+  claims.department = identity->department();
+  claims.issued = around_.now;
+  ASSIGN_OR_RETURN(token_, rpc::SignToken(jwk, claims));
+  return *token_;
+}
+
+absl::StatusOr<std::string> Session::DepartmentOr(const std::string& flag) {
+  if (arguments_.Has(flag)) return FullName("departments", arguments_.Get(flag));
+  ASSIGN_OR_RETURN(const config::v1::Identity* identity, Caller());
+  if (identity != nullptr && !identity->department().empty()) {
+    return absl::StrCat("departments/", identity->department());
+  }
+  return WrongCommandLine(absl::StrCat("Name the department with --", flag, "."),
+                          absl::StrCat("--", flag, " で所属を指定してください。"));
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelTo(const std::string& service) {
+  auto& channel = channels_[service];
+  if (channel != nullptr) return channel;
+  ASSIGN_OR_RETURN(const config::v1::CliProfile* profile, Profile());
+  for (const auto& target : profile->targets()) {
+    if (target.service() != service) continue;
+    channel = rpc::MakeChannel(target.address(), target.uri(),
+                               {profile->tls().ca_file(), profile->tls().certificate_file(),
+                                profile->tls().private_key_file()});
+    return channel;
+  }
+  return UnreadableFile(absl::StrCat(profile_path_, ": targets lacks ", service));
+}
+
+absl::Status Session::Send(const google::protobuf::Descriptor& request, const Call& call) {
+  ASSIGN_OR_RETURN(const auto channel, ChannelTo(ServiceOf(request)));
+  ASSIGN_OR_RETURN(const std::string token, Token());
+  grpc::ClientContext context;
+  rpc::Address(context, absl::Now() + timeout_, token);
+  return rpc::FromGrpc(call(channel, context));
+}
+
+absl::Status Session::SendChange(const google::protobuf::Descriptor& request, const Call& call) {
+  const absl::Status status = SendUntilKnown(
+      Retry{}, [&] { return Send(request, call); },
+      [&](int attempt) {
+        around_.err
+            << "応答がないため同じ番号で再送します / No answer; sending again with the same id ("
+            << attempt << ")\n";
+      });
+  // A reason means that the service answered: nothing was changed.
+  if (OutcomeIsUnknown(status) && ReasonOf(status).empty()) {
+    repeat_ = {request_id_, around_.command_line};
+    if (!arguments_.Has("request-id")) {
+      absl::StrAppend(&repeat_.command, " --request-id=", request_id_);
+    }
+    if (!etag_.empty() && !arguments_.Has("etag")) {
+      absl::StrAppend(&repeat_.command, " --etag='", etag_, "'");
+    }
+  }
+  return status;
+}
+
+absl::Status Session::Show(const google::protobuf::Message& answer,
+                           const std::function<std::string(int width)>& table) {
+  if (arguments_.Has("get")) {
+    ASSIGN_OR_RETURN(const std::string text, FieldText(answer, arguments_.Get("get")));
+    // A program gets the value itself, a terminal what it may show.
+    around_.out << (around_.terminal_width > 0 ? Printable(text) : text) << "\n";
+    return absl::OkStatus();
+  }
+  if (format_ == Format::kTable) {
+    around_.out << table(around_.terminal_width);
+    return absl::OkStatus();
+  }
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.add_whitespace = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(answer, &json, options);
+  if (!status.ok()) return absl::InternalError("the answer cannot be written as JSON");
+  around_.out << json;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> FullName(absl::string_view collection, absl::string_view text) {
+  const std::string prefix = absl::StrCat(collection, "/");
+  if (absl::StartsWith(text, prefix)) return std::string(text);
+  if (!text.empty() && !absl::StrContains(text, "/")) return absl::StrCat(prefix, text);
+  return WrongCommandLine(
+      absl::StrCat("\"", text, "\" is not a name of ", collection, "; write ", prefix, "…"),
+      absl::StrCat("「", text, "」は ", collection, " の名前ではありません。", prefix,
+                   "… と指定してください。"));
+}
+
+absl::Status ReadTextFile(const std::string& path, google::protobuf::Message* message) {
+  const absl::Status status = server::LoadTextProto(path, message);
+  return status.ok() ? status : UnreadableFile(status.message());
+}
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  absl::StatusOr<std::string> text = server::ReadFile(path, kMaxFileBytes);
+  if (!text.ok()) return UnreadableFile(text.status().message());
+  return text;
+}
+
+absl::StatusOr<std::string> FieldText(const google::protobuf::Message& answer,
+                                      const std::string& path) {
+  if (FieldAt(*answer.GetDescriptor(), path) == nullptr) {
+    const std::string type = answer.GetDescriptor()->name();
+    return WrongCommandLine(absl::StrCat("The answer (", type, ") has no field \"", path, "\"."),
+                            absl::StrCat("応答(", type, ")に項目「", path, "」はありません。"));
+  }
+  const Fields fields = wire::Flatten(answer);
+  const auto found = fields.find(path);
+  return found == fields.end() ? "" : found->second;
+}
+
+absl::StatusOr<absl::CivilDay> DayFlag(const Arguments& arguments, const std::string& flag,
+                                       absl::CivilDay otherwise) {
+  if (!arguments.Has(flag)) return otherwise;
+  const std::optional<absl::CivilDay> day = ParseDay(arguments.Get(flag));
+  if (day.has_value()) return *day;
+  return WrongCommandLine(absl::StrCat("--", flag, " must be a day that exists, like 2026-12-01."),
+                          absl::StrCat("--", flag, " は 2026-12-01 の形の実在する日付です。"));
+}
+
+absl::StatusOr<std::string> RequiredFlag(const Arguments& arguments, const std::string& flag) {
+  if (!arguments.Get(flag).empty()) return arguments.Get(flag);
+  return WrongCommandLine(absl::StrCat("--", flag, " is missing."),
+                          absl::StrCat("--", flag, " を指定してください。"));
+}
+
+}  // namespace daicho::cli
