@@ -9,7 +9,7 @@ namespace daicho::rpc {
 Call::Call(Caller caller, access::v1::Scope scope, absl::Time now, absl::Time deadline)
     : caller_(std::move(caller)),
       scope_(scope),
-      now_(now),
+      now_(absl::FromUnixMicros(absl::ToUnixMicros(now))),
       deadline_(deadline),
       scope_settled_(scope == access::v1::SCOPE_ANY) {}
 

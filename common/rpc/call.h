@@ -24,7 +24,8 @@ struct Caller {
   bool Has(access::v1::Role role) const { return roles.count(role) > 0; }
 };
 
-// One admitted call. `now` is read once, so that one call sees one time.
+// One admitted call. `now` is read once, so that one call sees one time, and to the microsecond, so
+// that the database keeps it as it is.
 class Call {
  public:
   Call(Caller caller, access::v1::Scope scope, absl::Time now, absl::Time deadline);
