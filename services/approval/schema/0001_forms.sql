@@ -30,8 +30,8 @@ CREATE TABLE forms (
   received_on         date,
   -- NULL until the ledger has answered.
   apply_time          timestamptz,
-  applied_account     text        CONSTRAINT forms_applied_account_named CHECK (
-                        applied_account LIKE 'accounts/_%'),
+  ledger_account      text        CONSTRAINT forms_ledger_account_named CHECK (
+                        ledger_account LIKE 'accounts/_%'),
   conflict_reason     text        CONSTRAINT forms_conflict_reason_given CHECK (
                         conflict_reason <> ''),
   conflict_message    text,
@@ -45,7 +45,7 @@ CREATE TABLE forms (
     reception_year IS NOT NULL OR state NOT IN ('UNDER_REVIEW', 'AGREED', 'APPLIED', 'CONFLICT')),
   CONSTRAINT forms_answered_when_final CHECK (
     (apply_time IS NOT NULL) = (state IN ('APPLIED', 'CONFLICT'))),
-  CONSTRAINT forms_applied_to_an_account CHECK (state <> 'APPLIED' OR applied_account IS NOT NULL),
+  CONSTRAINT forms_applied_to_an_account CHECK (state <> 'APPLIED' OR ledger_account IS NOT NULL),
   CONSTRAINT forms_conflict_with_reason CHECK (
     (state = 'CONFLICT') = (conflict_reason IS NOT NULL)
     AND (conflict_reason IS NULL) = (conflict_message IS NULL)),

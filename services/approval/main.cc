@@ -1,0 +1,56 @@
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/server/server.h"
+#include "common/wire/fields.h"
+#include "services/approval/apply_relay.h"
+#include "services/approval/peers.h"
+#include "services/approval/schema.h"
+#include "services/approval/service.h"
+
+namespace daicho::approval {
+namespace {
+
+std::string PrOfficeOf(const config::v1::ServerConfig& config) {
+  return absl::StrCat("departments/", config.pr_office_department());
+}
+
+absl::Status CheckConfig(const config::v1::ServerConfig& config) {
+  if (!daicho::wire::ParseDepartmentName(PrOfficeOf(config), "pr_office_department").ok()) {
+    return absl::InvalidArgumentError(
+        "pr_office_department is not a department code: letters, digits and \"-\", at most 32");
+  }
+  for (const char* peer : {"registry", "policy"}) {
+    bool named = false;
+    for (const auto& target : config.targets()) named = named || target.service() == peer;
+    if (!named) return absl::InvalidArgumentError(absl::StrCat("targets has no \"", peer, "\""));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<server::Parts> Build(const server::Context& context) {
+  ASSIGN_OR_RETURN(auto registry, context.channel("registry"));
+  ASSIGN_OR_RETURN(auto policy, context.channel("policy"));
+  const auto peers = std::make_shared<const Peers>(std::move(registry), std::move(policy));
+  server::Parts parts;
+  parts.services.push_back(
+      std::make_unique<FormServiceImpl>(context.env, peers, PrOfficeOf(*context.config)));
+  parts.relays.push_back(std::make_unique<work::Relay>(context.env.pool, kRegistryDestination,
+                                                       RelayEncoder(context.env),
+                                                       ApplyTo(peers, context.env.clock)));
+  return parts;
+}
+
+}  // namespace
+}  // namespace daicho::approval
+
+int main(int argc, char** argv) {
+  return daicho::server::Main(argc, argv,
+                              {.name = "approval",
+                               .grpc_services = {"daicho.approval.v1.FormService"},
+                               .migrations = daicho::approval::Schema(),
+                               .check_config = daicho::approval::CheckConfig,
+                               .build = daicho::approval::Build});
+}

@@ -1,0 +1,184 @@
+#include "services/approval/peers.h"
+
+#include <grpcpp/client_context.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/refusal.h"
+#include "common/base/status_macros.h"
+#include "common/base/uuid.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/handle.h"
+#include "common/wire/fields.h"
+#include "services/approval/wire.h"
+
+namespace daicho::approval {
+namespace {
+
+using registry::v1::ApplyFormRequest;
+using registry::v1::ApplyFormResponse;
+
+// Whether the peer may well answer the same call a moment later.
+bool IsAway(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+         status.error_code() == grpc::StatusCode::ABORTED;
+}
+
+// What a failed call of ours means to whoever called us: a peer's refusal was meant for us, and
+// says nothing about their request.
+absl::Status Fault(absl::string_view peer, const grpc::Status& status) {
+  return absl::InternalError(absl::StrCat(peer, " answered ", status.error_code(), ": ",
+                                          status.error_message(), " ",
+                                          ReasonOf(rpc::FromGrpc(status))));
+}
+
+absl::Status RegistryFailed(const grpc::Status& status) {
+  if (!IsAway(status)) return Fault("registry", status);
+  return Refuse(absl::StatusCode::kUnavailable, "REGISTRY_UNAVAILABLE",
+                {"The ledger cannot be asked for the moment; nothing has changed. Send the same "
+                 "request again shortly.",
+                 "現在、台帳に照会できません。何も変更されていません。"
+                 "しばらくしてから同じ操作をやり直してください。"});
+}
+
+absl::Status PolicyFailed(const grpc::Status& status) {
+  if (!IsAway(status)) return Fault("policy", status);
+  return Refuse(absl::StatusCode::kUnavailable, "POLICY_UNAVAILABLE",
+                {"The guideline cannot be checked for the moment; nothing has changed. Send the "
+                 "same request again shortly.",
+                 "現在、ガイドラインとの照合ができません。何も変更されていません。"
+                 "しばらくしてから同じ操作をやり直してください。"});
+}
+
+absl::Status RefuseConflict(absl::string_view reason, absl::string_view sentence,
+                            absl::string_view field) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, "LEDGER_CONFLICT",
+                {absl::StrCat("The ledger could not take this form (", reason, "): ", sentence,
+                              " Look at the account as it is now and mend the form."),
+                 absl::StrCat("この協議書は台帳に反映できません(", reason, "): ", sentence,
+                              " 台帳の現在の内容を確認して、協議書を直してください。")},
+                {{"conflict", reason}, {"field", field}});
+}
+
+}  // namespace
+
+Peers::Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy)
+    : accounts_(registry::v1::AccountService::NewStub(registry)),
+      departments_(registry::v1::DepartmentService::NewStub(registry)),
+      policy_(policy::v1::PolicyService::NewStub(policy)) {}
+
+absl::StatusOr<registry::v1::Department> Peers::GetDepartment(const rpc::Call& call,
+                                                              const std::string& name) const {
+  grpc::ClientContext context;
+  rpc::Address(context, call.deadline(), "", call.traceparent);
+  registry::v1::GetDepartmentRequest request;
+  registry::v1::Department department;
+  request.set_name(name);
+  const grpc::Status status = departments_->GetDepartment(&context, request, &department);
+  if (status.ok()) return department;
+  if (status.error_code() != grpc::StatusCode::NOT_FOUND) return RegistryFailed(status);
+  return Refuse(absl::StatusCode::kFailedPrecondition, "DEPARTMENT_NOT_FOUND",
+                {"The route needs a department that is not in the directory; ask the "
+                 "administrator to enter it.",
+                 "経路に必要な所属が登録されていません。システム管理者に登録を依頼してください。"},
+                {{"department", name}});
+}
+
+absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
+                                                const domain::Form& form) const {
+  grpc::ClientContext context;
+  rpc::Address(context, call.deadline(), "", call.traceparent);
+  registry::v1::GetAccountRequest request;
+  registry::v1::Account account;
+  request.set_name(form.draft.account);
+  const grpc::Status status = accounts_->GetAccount(&context, request, &account);
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+    return RefuseConflict("ACCOUNT_NOT_FOUND", "There is no such account.", "account");
+  }
+  if (!status.ok()) return RegistryFailed(status);
+  ASSIGN_OR_RETURN(const v1::FormContent content, wire::ContentOf(form));
+  if (account.etag() != content.account_etag()) {
+    return RefuseConflict("ACCOUNT_CHANGED", "The account has changed since it was read.",
+                          "account_etag");
+  }
+  return daicho::wire::Flatten(account.fields(), "fields");
+}
+
+absl::StatusOr<domain::Submission> Peers::PrepareSubmission(const rpc::Call& call,
+                                                            const domain::Form& form,
+                                                            const std::string& pr_office) const {
+  ASSIGN_OR_RETURN(const auto own_proto, GetDepartment(call, form.department));
+  const domain::Department own = wire::FromProto(own_proto);
+  std::optional<domain::Department> via;
+  if (GoesVia(own)) {
+    ASSIGN_OR_RETURN(const auto via_proto, GetDepartment(call, own.via_department));
+    via = wire::FromProto(via_proto);
+  }
+  ASSIGN_OR_RETURN(const auto pr_office_proto, GetDepartment(call, pr_office));
+  domain::Submission submission;
+  ASSIGN_OR_RETURN(submission.steps, DeriveRoute(own, via, wire::FromProto(pr_office_proto)));
+  if (form.draft.action == domain::Action::kChange) {
+    ASSIGN_OR_RETURN(submission.ledger, GetGovernedFields(call, form));
+  }
+  return submission;
+}
+
+absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(const rpc::Call& call,
+                                                              const domain::Form& form) const {
+  policy::v1::CheckFormRequest request;
+  ASSIGN_OR_RETURN(const auto department, GetDepartment(call, form.department));
+  request.set_department_kind(department.kind());
+  ASSIGN_OR_RETURN(*request.mutable_content(), wire::ContentOf(form));
+  grpc::ClientContext context;
+  rpc::Address(context, call.deadline(), "", call.traceparent);
+  policy::v1::CheckFormResponse response;
+  const grpc::Status status = policy_->CheckForm(&context, request, &response);
+  if (!status.ok()) return PolicyFailed(status);
+  std::vector<domain::Finding> findings;
+  for (const auto& finding : response.findings()) findings.push_back(wire::FromProto(finding));
+  return findings;
+}
+
+absl::Status Peers::CheckLedger(const rpc::Call& call, const domain::Form& form) const {
+  ASSIGN_OR_RETURN(ApplyFormRequest request, wire::ToApplyRequest(form, NewUuid(absl::Now())));
+  request.set_validate_only(true);
+  grpc::ClientContext context;
+  rpc::Address(context, call.deadline(), "", call.traceparent);
+  ApplyFormResponse response;
+  const grpc::Status status = accounts_->ApplyForm(&context, request, &response);
+  if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
+    return RefuseConflict("INVALID_FIELD", status.error_message(), "");
+  }
+  if (!status.ok()) return RegistryFailed(status);
+  if (response.outcome() != ApplyFormResponse::OUTCOME_CONFLICT) return absl::OkStatus();
+  return RefuseConflict(response.conflict_reason(), response.conflict_message(),
+                        response.conflict_field());
+}
+
+absl::StatusOr<ApplyFormResponse> Peers::Apply(const ApplyFormRequest& request,
+                                               absl::Time deadline) const {
+  grpc::ClientContext context;
+  rpc::Address(context, deadline);
+  ApplyFormResponse response;
+  const grpc::Status status = accounts_->ApplyForm(&context, request, &response);
+  if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
+    // Sending it again would change nothing: the PR office has to know.
+    response.set_outcome(ApplyFormResponse::OUTCOME_CONFLICT);
+    response.set_conflict_reason(ReasonOf(rpc::FromGrpc(status)));
+    response.set_conflict_message(status.error_message());
+    return response;
+  }
+  if (!status.ok()) return RegistryFailed(status);
+  const bool applied = response.outcome() == ApplyFormResponse::OUTCOME_APPLIED;
+  const bool conflict = response.outcome() == ApplyFormResponse::OUTCOME_CONFLICT;
+  if (conflict || (applied && !response.account().empty())) return response;
+  return absl::InternalError(
+      absl::StrCat("registry answered ", request.form(), " with no outcome or no account"));
+}
+
+}  // namespace daicho::approval

@@ -1,0 +1,60 @@
+// What approval asks of other services, in its own name.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/event.h"
+#include "common/rpc/call.h"
+#include "daicho/policy/v1/policy_service.grpc.pb.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
+#include "daicho/registry/v1/department_service.grpc.pb.h"
+#include "services/approval/domain/finding.h"
+#include "services/approval/domain/form.h"
+
+namespace daicho::approval {
+
+// Thread-safe. A peer that cannot be reached is refused with UNAVAILABLE (REGISTRY_UNAVAILABLE,
+// POLICY_UNAVAILABLE): nothing has changed, and the same request may be sent again. Anything else
+// unexpected from a peer is a fault.
+class Peers {
+ public:
+  Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy);
+
+  // Asks about everything a submission needs: the route, and with a CHANGE what the ledger says
+  // now. `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND, or as
+  // domain::DeriveRoute() refuses; LEDGER_CONFLICT when the account is not what the form was
+  // written on.
+  absl::StatusOr<domain::Submission> PrepareSubmission(const rpc::Call& call,
+                                                       const domain::Form& form,
+                                                       const std::string& pr_office) const;
+
+  // What the guideline says about the form as it is.
+  absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
+                                                         const domain::Form& form) const;
+
+  // FAILED_PRECONDITION (LEDGER_CONFLICT) unless the ledger could take the form now.
+  absl::Status CheckLedger(const rpc::Call& call, const domain::Form& form) const;
+
+  // Puts an agreed form into effect; a repeat with the same request_id changes nothing and gets
+  // the first answer. What the ledger refuses for good is OUTCOME_CONFLICT too.
+  absl::StatusOr<registry::v1::ApplyFormResponse> Apply(
+      const registry::v1::ApplyFormRequest& request, absl::Time deadline) const;
+
+ private:
+  absl::StatusOr<registry::v1::Department> GetDepartment(const rpc::Call& call,
+                                                         const std::string& name) const;
+  // The account's governed fields, under "fields.".
+  absl::StatusOr<Fields> GetGovernedFields(const rpc::Call& call, const domain::Form& form) const;
+
+  std::unique_ptr<registry::v1::AccountService::Stub> accounts_;
+  std::unique_ptr<registry::v1::DepartmentService::Stub> departments_;
+  std::unique_ptr<policy::v1::PolicyService::Stub> policy_;
+};
+
+}  // namespace daicho::approval

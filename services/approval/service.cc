@@ -1,0 +1,261 @@
+#include "services/approval/service.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/base/refusal.h"
+#include "common/base/status_macros.h"
+#include "common/base/uuid.h"
+#include "services/approval/announce.h"
+#include "services/approval/apply_relay.h"
+#include "services/approval/domain/finding.h"
+#include "services/approval/domain/form.h"
+#include "services/approval/store.h"
+
+namespace daicho::approval {
+namespace {
+
+constexpr rpc::Method kCreateForm{"daicho.approval.v1.FormService.CreateForm"};
+constexpr rpc::Method kUpdateForm{"daicho.approval.v1.FormService.UpdateForm"};
+constexpr rpc::Method kGetForm{"daicho.approval.v1.FormService.GetForm"};
+constexpr rpc::Method kListForms{"daicho.approval.v1.FormService.ListForms"};
+constexpr rpc::Method kSubmitForm{"daicho.approval.v1.FormService.SubmitForm"};
+constexpr rpc::Method kDecideForm{"daicho.approval.v1.FormService.DecideForm"};
+constexpr rpc::Method kWithdrawForm{"daicho.approval.v1.FormService.WithdrawForm"};
+
+domain::Actor ActorOf(const rpc::Caller& caller) {
+  domain::Actor actor = {.person = {caller.subject, caller.display_name},
+                         .department = caller.department};
+  const auto take = [&](access::v1::Role role, domain::Role as) {
+    if (caller.Has(role)) actor.roles.insert(as);
+  };
+  take(access::v1::ROLE_DEPARTMENT_STAFF, domain::Role::kDepartmentStaff);
+  take(access::v1::ROLE_DEPARTMENT_HEAD, domain::Role::kDepartmentHead);
+  take(access::v1::ROLE_PR_OFFICE, domain::Role::kPrOffice);
+  return actor;
+}
+
+// Loads a form for a change by its own department.
+absl::StatusOr<domain::Form> LoadOwn(pg::Transaction& tx, const rpc::Call& call,
+                                     const wire::Target& target) {
+  ASSIGN_OR_RETURN(domain::Form form, store::Get(tx, target.id));
+  RETURN_IF_ERROR(call.AdmitDepartment(form.department));
+  if (form.revision != target.revision) return EtagMismatch();
+  return form;
+}
+
+// Loads a form for somebody its route may name.
+absl::StatusOr<domain::Form> LoadReadable(pg::Transaction& tx, const rpc::Call& call,
+                                          const std::string& id) {
+  ASSIGN_OR_RETURN(domain::Form form, store::Get(tx, id));
+  RETURN_IF_ERROR(call.AdmitAnyDepartment(ReadersOf(form)));
+  return form;
+}
+
+absl::StatusOr<domain::Form> LoadToDecide(pg::Transaction& tx, const rpc::Call& call,
+                                          const wire::Target& target) {
+  ASSIGN_OR_RETURN(domain::Form form, LoadReadable(tx, call, target.id));
+  if (form.revision != target.revision) return EtagMismatch();
+  return form;
+}
+
+// Loads before peers are asked, in a transaction that ends before they are. What they answer is
+// good for the revision in `target` alone, which the change asks for again.
+template <typename Load>
+absl::StatusOr<domain::Form> Read(pg::Pool& pool, const rpc::Call& call, Load load) {
+  ASSIGN_OR_RETURN(pg::Pool::Lease lease, pool.Acquire(call.deadline()));
+  pg::Transaction tx = lease->Begin(call.deadline());
+  return load(tx);
+}
+
+// Numbers the form if it is new to the PR office, saves it, sends it off if it is agreed, and
+// announces it.
+absl::Status SaveAndAnnounce(work::UnitOfWork& unit, domain::Change& change, absl::Time now) {
+  if (AwaitsReception(change.after)) {
+    ASSIGN_OR_RETURN(const int number,
+                     store::NextReceptionNumber(unit.tx(), domain::ReceptionYear(now)));
+    Receive(change, number, now);
+  }
+  RETURN_IF_ERROR(store::Save(unit.tx(), change.after));
+  if (change.after.state == domain::State::kAgreed) {
+    ASSIGN_OR_RETURN(const work::Outgoing outgoing, ToOutgoing(change.after, now));
+    RETURN_IF_ERROR(unit.Send(outgoing));
+  }
+  return Announce(unit, change);
+}
+
+absl::StatusOr<domain::Change> Decide(const domain::Form& form, const domain::Actor& actor,
+                                      const wire::DecideCommand& command, absl::Time now) {
+  switch (command.decision) {
+    case wire::Decision::kAgree:
+      return Agree(form, actor, command.comment, now);
+    case wire::Decision::kReturn:
+      return Return(form, actor, command.comment, now);
+  }
+  return absl::InternalError("unknown decision");
+}
+
+bool IsLastAgreement(const domain::Form& form, wire::Decision decision) {
+  return decision == wire::Decision::kAgree && form.state == domain::State::kUnderReview;
+}
+
+}  // namespace
+
+FormServiceImpl::FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers,
+                                 std::string pr_office)
+    : env_(std::move(env)), peers_(std::move(peers)), pr_office_(std::move(pr_office)) {}
+
+// Nothing here waits for an answer of the database before the commit: one round trip.
+grpc::Status FormServiceImpl::CreateForm(grpc::ServerContext* context,
+                                         const v1::CreateFormRequest* request, v1::Form* response) {
+  return rpc::Write(env_, *context, kCreateForm, *request, response,
+                    [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Form> {
+                      RETURN_IF_ERROR(call.AdmitDepartment(request->department()));
+                      ASSIGN_OR_RETURN(domain::Draft draft, wire::Parse(request->content()));
+                      const domain::Change change =
+                          domain::Create(NewUuid(call.now()), request->department(),
+                                         std::move(draft), ActorOf(call.caller()), call.now());
+                      store::Insert(unit.tx(), change.after);
+                      RETURN_IF_ERROR(Announce(unit, change));
+                      return wire::ToProto(change.after);
+                    });
+}
+
+grpc::Status FormServiceImpl::UpdateForm(grpc::ServerContext* context,
+                                         const v1::UpdateFormRequest* request, v1::Form* response) {
+  return rpc::Write(
+      env_, *context, kUpdateForm, *request, response,
+      [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Form> {
+        ASSIGN_OR_RETURN(wire::UpdateCommand command, wire::Parse(*request));
+        ASSIGN_OR_RETURN(const domain::Form form, LoadOwn(unit.tx(), call, command.target));
+        ASSIGN_OR_RETURN(domain::Change change, domain::Update(form, std::move(command.draft),
+                                                               ActorOf(call.caller()), call.now()));
+        RETURN_IF_ERROR(SaveAndAnnounce(unit, change, call.now()));
+        return wire::ToProto(change.after);
+      });
+}
+
+grpc::Status FormServiceImpl::GetForm(grpc::ServerContext* context,
+                                      const v1::GetFormRequest* request, v1::Form* response) {
+  return rpc::Read(env_, *context, kGetForm, *request, response,
+                   [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::Form> {
+                     ASSIGN_OR_RETURN(const std::string id, wire::ParseName(request->name()));
+                     ASSIGN_OR_RETURN(const domain::Form form, LoadReadable(tx, call, id));
+                     return wire::ToProto(form);
+                   });
+}
+
+grpc::Status FormServiceImpl::ListForms(grpc::ServerContext* context,
+                                        const v1::ListFormsRequest* request,
+                                        v1::ListFormsResponse* response) {
+  return rpc::Read(
+      env_, *context, kListForms, *request, response,
+      [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::ListFormsResponse> {
+        store::Query query = {.reader = call.OnlyDepartment()};
+        ASSIGN_OR_RETURN(wire::ListCommand command, wire::Parse(*request));
+        if (!command.department.empty()) query.department = std::move(command.department);
+        if (!command.account.empty()) query.account = std::move(command.account);
+        query.states = std::move(command.states);
+        ASSIGN_OR_RETURN(query.limit, rpc::PageSize(request->page_size()));
+        ASSIGN_OR_RETURN(const std::vector<std::string> position,
+                         env_.page_tokens->Read(kListForms.name, call.caller().subject, *request));
+        if (!position.empty()) query.before = position.front();
+
+        ASSIGN_OR_RETURN(const store::Page page, store::List(tx, query));
+        v1::ListFormsResponse answer;
+        for (const domain::Form& form : page.forms) {
+          ASSIGN_OR_RETURN(*answer.add_forms(), wire::ToProto(form));
+        }
+        if (page.has_more) {
+          answer.set_next_page_token(env_.page_tokens->Make(kListForms.name, call.caller().subject,
+                                                            *request, {page.forms.back().id}));
+        }
+        answer.set_total_size(static_cast<int>(page.total));
+        return answer;
+      });
+}
+
+absl::StatusOr<domain::Submission> FormServiceImpl::PrepareSubmission(
+    const rpc::Call& call, const wire::Target& target) const {
+  ASSIGN_OR_RETURN(const domain::Form form, Read(*env_.pool, call, [&](pg::Transaction& tx) {
+                     return LoadOwn(tx, call, target);
+                   }));
+  RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
+  ASSIGN_OR_RETURN(domain::Submission submission,
+                   peers_->PrepareSubmission(call, form, pr_office_));
+  ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
+  RETURN_IF_ERROR(domain::RefuseBlocks(findings));
+  RETURN_IF_ERROR(peers_->CheckLedger(call, form));
+  return submission;
+}
+
+grpc::Status FormServiceImpl::SubmitForm(grpc::ServerContext* context,
+                                         const v1::SubmitFormRequest* request, v1::Form* response) {
+  return rpc::WriteAfter(
+      env_, *context, kSubmitForm, *request, response,
+      [&](const rpc::Call& call) -> absl::StatusOr<domain::Submission> {
+        ASSIGN_OR_RETURN(const wire::Target target, wire::Parse(*request));
+        return PrepareSubmission(call, target);
+      },
+      [&](const rpc::Call& call, work::UnitOfWork& unit,
+          const domain::Submission& submission) -> absl::StatusOr<v1::Form> {
+        ASSIGN_OR_RETURN(const wire::Target target, wire::Parse(*request));
+        ASSIGN_OR_RETURN(const domain::Form form, LoadOwn(unit.tx(), call, target));
+        ASSIGN_OR_RETURN(domain::Change change,
+                         domain::Submit(form, submission, ActorOf(call.caller()),
+                                        request->comment(), call.now()));
+        RETURN_IF_ERROR(SaveAndAnnounce(unit, change, call.now()));
+        return wire::ToProto(change.after);
+      });
+}
+
+absl::Status FormServiceImpl::PrepareDecision(const rpc::Call& call,
+                                              const wire::DecideCommand& command) const {
+  ASSIGN_OR_RETURN(const domain::Form form, Read(*env_.pool, call, [&](pg::Transaction& tx) {
+                     return LoadToDecide(tx, call, command.target);
+                   }));
+  RETURN_IF_ERROR(MayDecide(form, ActorOf(call.caller())));
+  if (!IsLastAgreement(form, command.decision)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
+  RETURN_IF_ERROR(domain::RefuseBlocks(findings));
+  RETURN_IF_ERROR(domain::RefuseUnexplainedWarnings(findings, command.comment));
+  return peers_->CheckLedger(call, form);
+}
+
+grpc::Status FormServiceImpl::DecideForm(grpc::ServerContext* context,
+                                         const v1::DecideFormRequest* request, v1::Form* response) {
+  return rpc::WriteAfter(
+      env_, *context, kDecideForm, *request, response,
+      [&](const rpc::Call& call) -> absl::StatusOr<wire::DecideCommand> {
+        ASSIGN_OR_RETURN(wire::DecideCommand command, wire::Parse(*request));
+        RETURN_IF_ERROR(PrepareDecision(call, command));
+        return command;
+      },
+      [&](const rpc::Call& call, work::UnitOfWork& unit,
+          const wire::DecideCommand& command) -> absl::StatusOr<v1::Form> {
+        ASSIGN_OR_RETURN(const domain::Form form, LoadToDecide(unit.tx(), call, command.target));
+        ASSIGN_OR_RETURN(domain::Change change,
+                         Decide(form, ActorOf(call.caller()), command, call.now()));
+        RETURN_IF_ERROR(SaveAndAnnounce(unit, change, call.now()));
+        return wire::ToProto(change.after);
+      });
+}
+
+grpc::Status FormServiceImpl::WithdrawForm(grpc::ServerContext* context,
+                                           const v1::WithdrawFormRequest* request,
+                                           v1::Form* response) {
+  return rpc::Write(env_, *context, kWithdrawForm, *request, response,
+                    [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Form> {
+                      ASSIGN_OR_RETURN(const wire::Target target, wire::Parse(*request));
+                      ASSIGN_OR_RETURN(const domain::Form form, LoadOwn(unit.tx(), call, target));
+                      ASSIGN_OR_RETURN(domain::Change change,
+                                       domain::Withdraw(form, ActorOf(call.caller()),
+                                                        request->comment(), call.now()));
+                      RETURN_IF_ERROR(SaveAndAnnounce(unit, change, call.now()));
+                      return wire::ToProto(change.after);
+                    });
+}
+
+}  // namespace daicho::approval

@@ -1,0 +1,47 @@
+// The RPCs on forms: parse, load, decide, save, announce.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/rpc/handle.h"
+#include "daicho/approval/v1/form_service.grpc.pb.h"
+#include "services/approval/peers.h"
+#include "services/approval/wire.h"
+
+namespace daicho::approval {
+
+class FormServiceImpl final : public v1::FormService::Service {
+ public:
+  // `pr_office` is the department that receives every form: "departments/…".
+  FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers, std::string pr_office);
+
+  grpc::Status CreateForm(grpc::ServerContext* context, const v1::CreateFormRequest* request,
+                          v1::Form* response) override;
+  grpc::Status UpdateForm(grpc::ServerContext* context, const v1::UpdateFormRequest* request,
+                          v1::Form* response) override;
+  grpc::Status GetForm(grpc::ServerContext* context, const v1::GetFormRequest* request,
+                       v1::Form* response) override;
+  grpc::Status ListForms(grpc::ServerContext* context, const v1::ListFormsRequest* request,
+                         v1::ListFormsResponse* response) override;
+  grpc::Status SubmitForm(grpc::ServerContext* context, const v1::SubmitFormRequest* request,
+                          v1::Form* response) override;
+  grpc::Status DecideForm(grpc::ServerContext* context, const v1::DecideFormRequest* request,
+                          v1::Form* response) override;
+  grpc::Status WithdrawForm(grpc::ServerContext* context, const v1::WithdrawFormRequest* request,
+                            v1::Form* response) override;
+
+ private:
+  // What a submission needs from peers. Refuses what the guideline or the ledger does not take.
+  absl::StatusOr<domain::Submission> PrepareSubmission(const rpc::Call& call,
+                                                       const wire::Target& target) const;
+  // Asks the guideline and the ledger again before the PR office agrees. Other decisions need no
+  // peer.
+  absl::Status PrepareDecision(const rpc::Call& call, const wire::DecideCommand& command) const;
+
+  const rpc::Env env_;
+  const std::shared_ptr<const Peers> peers_;
+  const std::string pr_office_;
+};
+
+}  // namespace daicho::approval

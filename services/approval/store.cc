@@ -1,0 +1,332 @@
+#include "services/approval/store.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/refusal.h"
+#include "common/base/status_macros.h"
+
+namespace daicho::approval::store {
+namespace {
+
+using nlohmann::json;
+
+const pg::Statement kSelectForms{"approval_select_forms", R"sql(
+  SELECT forms.id, forms.revision, forms.state, forms.action, forms.department, forms.account,
+         forms.content, forms.drafter, forms.drafter_name, forms.round, forms.changes,
+         forms.reception_year, forms.reception_number, forms.received_on, forms.apply_time,
+         forms.ledger_account, forms.conflict_reason, forms.conflict_message, forms.create_time,
+         forms.update_time,
+         (SELECT coalesce(json_agg(json_build_object(
+                   'kind', kind, 'department', department, 'department_name', department_name,
+                   'decider', decider, 'decider_name', decider_name,
+                   'micros', (extract(epoch FROM decide_time) * 1000000)::bigint)
+                 ORDER BY position), '[]')
+            FROM form_steps
+           WHERE form_id = forms.id AND form_steps.round = forms.round),
+         (SELECT coalesce(json_agg(json_build_object(
+                   'kind', kind, 'actor', actor, 'actor_name', actor_name, 'role', role,
+                   'micros', (extract(epoch FROM act_time) * 1000000)::bigint,
+                   'round', form_acts.round, 'step', step, 'comment', comment)
+                 ORDER BY position), '[]')
+            FROM form_acts
+           WHERE form_id = forms.id)
+    FROM forms
+   WHERE forms.id = ANY($1::uuid[])
+   ORDER BY forms.id DESC
+)sql"};
+
+const pg::Statement kInsertForm{"approval_insert_form", R"sql(
+  INSERT INTO forms (id, revision, state, action, department, account, content, drafter,
+                     drafter_name, round, changes, create_time, update_time)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '[]', $10, $11)
+)sql"};
+
+const pg::Statement kUpdateForm{"approval_update_form", R"sql(
+  UPDATE forms
+     SET revision = $2, state = $3, content = $4, round = $5, changes = $6, reception_year = $7,
+         reception_number = $8, received_on = $9, apply_time = $10, ledger_account = $11,
+         conflict_reason = $12, conflict_message = $13, update_time = $14
+   WHERE id = $1
+     AND revision = $2 - 1
+)sql"};
+
+const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
+  INSERT INTO form_steps (form_id, round, position, kind, department, department_name, decider,
+                          decider_name, decide_time)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  ON CONFLICT (form_id, round, position) DO UPDATE
+     SET decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
+         decide_time = EXCLUDED.decide_time
+)sql"};
+
+const pg::Statement kInsertAct{"approval_insert_act", R"sql(
+  INSERT INTO form_acts (form_id, position, kind, actor, actor_name, role, act_time, round, step,
+                         comment)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+)sql"};
+
+const pg::Statement kNextReception{"approval_next_reception", R"sql(
+  INSERT INTO reception_counters (fiscal_year, last_number)
+  VALUES ($1, 1)
+  ON CONFLICT (fiscal_year) DO UPDATE
+     SET last_number = reception_counters.last_number + 1
+  RETURNING last_number
+)sql"};
+
+const pg::Statement kListForms{"approval_list_forms", R"sql(
+  SELECT forms.id
+    FROM forms
+   WHERE ($1::text IS NULL OR forms.department = $1
+          OR EXISTS (SELECT FROM form_steps
+                      WHERE form_id = forms.id AND form_steps.round = forms.round
+                        AND form_steps.department = $1))
+     AND ($2::text IS NULL OR forms.department = $2)
+     AND (cardinality($3::text[]) = 0 OR forms.state = ANY($3))
+     AND ($4::text IS NULL OR forms.account = $4)
+     AND ($5::uuid IS NULL OR forms.id < $5)
+   ORDER BY forms.id DESC
+   LIMIT $6
+)sql"};
+
+const pg::Statement kCountForms{"approval_count_forms", R"sql(
+  SELECT count(*)
+    FROM forms
+   WHERE ($1::text IS NULL OR forms.department = $1
+          OR EXISTS (SELECT FROM form_steps
+                      WHERE form_id = forms.id AND form_steps.round = forms.round
+                        AND form_steps.department = $1))
+     AND ($2::text IS NULL OR forms.department = $2)
+     AND (cardinality($3::text[]) = 0 OR forms.state = ANY($3))
+     AND ($4::text IS NULL OR forms.account = $4)
+)sql"};
+
+constexpr absl::string_view kOneInRoute = "forms_one_in_route";
+
+std::optional<std::string> UnlessEmpty(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+std::string TextAt(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::int64_t NumberAt(const json& object, const char* key, std::int64_t otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>()
+                                                             : otherwise;
+}
+
+absl::Time TimeAt(const json& object, const char* key) {
+  return absl::FromUnixMicros(NumberAt(object, key, 0));
+}
+
+// Never throws: text that is no UTF-8, which no request lets in, would be replaced.
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
+}
+
+std::string ToJson(const Fields& fields) { return Dump(json(fields)); }
+
+std::string ToJson(const std::vector<FieldChange>& changes) {
+  json out = json::array();
+  for (const FieldChange& change : changes) {
+    out.push_back({{"path", change.path}, {"before", change.before}, {"after", change.after}});
+  }
+  return Dump(out);
+}
+
+json ParseJson(const std::string& text) {
+  return json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+Fields ParseFields(const std::string& text) {
+  const json object = ParseJson(text);
+  Fields fields;
+  for (const auto& [path, value] : object.items()) {
+    if (value.is_string()) fields.emplace(path, value.get<std::string>());
+  }
+  return fields;
+}
+
+std::vector<FieldChange> ParseChanges(const std::string& text) {
+  std::vector<FieldChange> changes;
+  for (const json& entry : ParseJson(text)) {
+    changes.push_back({TextAt(entry, "path"), TextAt(entry, "before"), TextAt(entry, "after")});
+  }
+  return changes;
+}
+
+std::vector<domain::Step> ParseSteps(const std::string& text) {
+  std::vector<domain::Step> steps;
+  for (const json& entry : ParseJson(text)) {
+    domain::Step step = {
+        .kind = domain::StepKindNamed(TextAt(entry, "kind")).value_or(domain::StepKind::kHead),
+        .department = TextAt(entry, "department"),
+        .department_display_name = TextAt(entry, "department_name")};
+    if (const std::string decider = TextAt(entry, "decider"); !decider.empty()) {
+      step.decider = domain::Person{decider, TextAt(entry, "decider_name")};
+      step.decide_time = TimeAt(entry, "micros");
+    }
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+std::vector<domain::Act> ParseActs(const std::string& text) {
+  std::vector<domain::Act> acts;
+  for (const json& entry : ParseJson(text)) {
+    acts.push_back(
+        {.kind = domain::ActKindNamed(TextAt(entry, "kind")).value_or(domain::ActKind::kCreated),
+         .actor = {TextAt(entry, "actor"), TextAt(entry, "actor_name")},
+         .role = domain::RoleNamed(TextAt(entry, "role")).value_or(domain::Role::kSystem),
+         .time = TimeAt(entry, "micros"),
+         .round = static_cast<int>(NumberAt(entry, "round", 0)),
+         .step = static_cast<int>(NumberAt(entry, "step", -1)),
+         .comment = TextAt(entry, "comment")});
+  }
+  return acts;
+}
+
+domain::Form FormOf(const pg::Row& row) {
+  domain::Form form = {
+      .id = row.Text(0),
+      .revision = row.Int64(1),
+      .state = domain::StateNamed(row.Text(2)).value_or(domain::State::kNone),
+      .department = row.Text(4),
+      .draft = {.action = domain::ActionNamed(row.Text(3)).value_or(domain::Action::kOpen),
+                .account = row.Text(5),
+                .content = ParseFields(row.Text(6))},
+      .drafter = {row.Text(7), row.Text(8)},
+      .round = static_cast<int>(row.Int64(9)),
+      .steps = ParseSteps(row.Text(20)),
+      .acts = ParseActs(row.Text(21)),
+      .changes = ParseChanges(row.Text(10)),
+      .create_time = row.Time(18).value_or(absl::UnixEpoch()),
+      .update_time = row.Time(19).value_or(absl::UnixEpoch())};
+  if (!row.IsNull(11)) {
+    form.reception = {.fiscal_year = static_cast<int>(row.Int64(11)),
+                      .number = static_cast<int>(row.Int64(12)),
+                      .received_on = row.Day(13).value_or(absl::CivilDay())};
+  }
+  if (const auto apply_time = row.Time(14)) {
+    form.application = {.account = row.Text(15),
+                        .time = *apply_time,
+                        .conflict_reason = row.Text(16),
+                        .conflict_message = row.Text(17)};
+  }
+  return form;
+}
+
+void QueueLastAct(pg::Transaction& tx, const domain::Form& form) {
+  const domain::Act& act = form.acts.back();
+  const auto step = act.step >= 0 ? std::optional<int>(act.step) : std::nullopt;
+  tx.Queue(kInsertAct,
+           {form.id, static_cast<int>(form.acts.size()) - 1, NameOf(act.kind), act.actor.subject,
+            act.actor.display_name, NameOf(act.role), act.time, act.round, step, act.comment});
+}
+
+void QueueSteps(pg::Transaction& tx, const domain::Form& form) {
+  for (int position = 0; position < static_cast<int>(form.steps.size()); ++position) {
+    const domain::Step& step = form.steps[static_cast<std::size_t>(position)];
+    std::optional<std::string> decider, decider_name;
+    if (step.decider) {
+      decider = step.decider->subject;
+      decider_name = step.decider->display_name;
+    }
+    tx.Queue(kUpsertStep, {form.id, form.round, position, NameOf(step.kind), step.department,
+                           step.department_display_name, decider, decider_name, step.decide_time});
+  }
+}
+
+absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form) {
+  std::optional<int> reception_year, reception_number;
+  std::optional<absl::CivilDay> received_on;
+  if (form.reception) {
+    reception_year = form.reception->fiscal_year;
+    reception_number = form.reception->number;
+    received_on = form.reception->received_on;
+  }
+  std::optional<absl::Time> apply_time;
+  std::optional<std::string> account, conflict_reason, conflict_message;
+  if (form.application) {
+    apply_time = form.application->time;
+    account = UnlessEmpty(form.application->account);
+    conflict_reason = UnlessEmpty(form.application->conflict_reason);
+    if (conflict_reason) conflict_message = form.application->conflict_message;
+  }
+  return tx.Execute(
+      kUpdateForm, {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content),
+                    form.round, ToJson(form.changes), reception_year, reception_number, received_on,
+                    apply_time, account, conflict_reason, conflict_message, form.update_time});
+}
+
+absl::Status RefuseSecondForm(const domain::Form& form) {
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "ANOTHER_FORM_IN_ROUTE",
+      {"Another form about this account is on its way; wait for it, or withdraw it.",
+       "このアカウントについて別の協議書が手続き中です。完了を待つか、取り下げてください。"},
+      {{"account", form.draft.account}});
+}
+
+absl::StatusOr<std::vector<domain::Form>> Load(pg::Transaction& tx,
+                                               const std::vector<std::string>& ids) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectForms, {ids}));
+  std::vector<domain::Form> forms;
+  for (int i = 0; i < rows.size(); ++i) forms.push_back(FormOf(rows[i]));
+  return forms;
+}
+
+}  // namespace
+
+absl::StatusOr<domain::Form> Get(pg::Transaction& tx, absl::string_view id) {
+  ASSIGN_OR_RETURN(std::vector<domain::Form> forms, Load(tx, {std::string(id)}));
+  if (!forms.empty()) return std::move(forms.front());
+  return Refuse(absl::StatusCode::kNotFound, "FORM_NOT_FOUND",
+                {"There is no such form; look it up in the list.",
+                 "この協議書はありません。一覧で確認してください。"},
+                {{"form", absl::StrCat("forms/", id)}});
+}
+
+void Insert(pg::Transaction& tx, const domain::Form& form) {
+  tx.Queue(kInsertForm,
+           {form.id, form.revision, NameOf(form.state), NameOf(form.draft.action), form.department,
+            UnlessEmpty(form.draft.account), ToJson(form.draft.content), form.drafter.subject,
+            form.drafter.display_name, form.create_time, form.update_time});
+  QueueLastAct(tx, form);
+}
+
+absl::Status Save(pg::Transaction& tx, const domain::Form& form) {
+  const absl::StatusOr<pg::Result> updated = Update(tx, form);
+  if (pg::Violates(updated.status(), kOneInRoute)) return RefuseSecondForm(form);
+  RETURN_IF_ERROR(updated.status());
+  if (updated->rows_affected() != 1) return EtagMismatch();
+  QueueSteps(tx, form);
+  QueueLastAct(tx, form);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> NextReceptionNumber(pg::Transaction& tx, int fiscal_year) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kNextReception, {fiscal_year}));
+  return static_cast<int>(rows[0].Int64(0));
+}
+
+absl::StatusOr<Page> List(pg::Transaction& tx, const Query& query) {
+  std::vector<std::string> states;
+  for (const domain::State state : query.states) states.emplace_back(domain::NameOf(state));
+  ASSIGN_OR_RETURN(const pg::Result count, tx.Execute(kCountForms, {query.reader, query.department,
+                                                                    states, query.account}));
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kListForms, {query.reader, query.department, states, query.account,
+                                           query.before, query.limit + 1}));
+  std::vector<std::string> ids;
+  for (int i = 0; i < rows.size() && i < query.limit; ++i) ids.push_back(rows[i].Text(0));
+  Page page = {.has_more = rows.size() > query.limit, .total = count[0].Int64(0)};
+  ASSIGN_OR_RETURN(page.forms, Load(tx, ids));
+  return page;
+}
+
+}  // namespace daicho::approval::store

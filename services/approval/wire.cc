@@ -1,0 +1,347 @@
+#include "services/approval/wire.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/refusal.h"
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
+
+namespace daicho::approval::wire {
+namespace {
+
+using daicho::wire::Flatten;
+using daicho::wire::ToTimestamp;
+
+constexpr std::size_t kSha256Bytes = 32;
+
+Violation Required(absl::string_view field) {
+  return {std::string(field), "REQUIRED", "Fill it in.", "入力してください。"};
+}
+
+Violation NotApplicable(absl::string_view field, absl::string_view action) {
+  return {std::string(field), "NOT_APPLICABLE",
+          absl::StrCat("Leave it out: a form of this kind (", action, ") does not have it."),
+          "この協議区分では使いません。空にしてください。"};
+}
+
+Violation InvalidName(absl::string_view field, absl::string_view form) {
+  return {std::string(field), "INVALID_NAME", absl::StrCat("Write it as ", form, "."),
+          absl::StrCat(form, " の形で指定してください。")};
+}
+
+bool IsAccountName(const std::string& name) {
+  return daicho::wire::ParseUuidName("accounts", name, "account").ok();
+}
+
+std::optional<domain::Action> ActionOf(v1::Form::Action action) {
+  if (action == v1::Form::ACTION_OPEN) return domain::Action::kOpen;
+  if (action == v1::Form::ACTION_CHANGE) return domain::Action::kChange;
+  if (action == v1::Form::ACTION_CLOSE) return domain::Action::kClose;
+  return std::nullopt;
+}
+
+// Which account the form is about: none when it opens one.
+void CheckAccount(const v1::FormContent& content, domain::Action action,
+                  std::vector<Violation>& violations) {
+  if (action == domain::Action::kOpen) {
+    if (!content.account().empty()) {
+      violations.push_back(NotApplicable("content.account", NameOf(action)));
+    }
+    if (!content.account_etag().empty()) {
+      violations.push_back(NotApplicable("content.account_etag", NameOf(action)));
+    }
+    return;
+  }
+  if (content.account().empty()) {
+    violations.push_back(Required("content.account"));
+  } else if (!IsAccountName(content.account())) {
+    violations.push_back(InvalidName("content.account", "accounts/UUID"));
+  }
+  if (content.account_etag().empty()) violations.push_back(Required("content.account_etag"));
+}
+
+// Parts that belong to another action.
+void CheckParts(const v1::FormContent& content, domain::Action action,
+                std::vector<Violation>& violations) {
+  const auto absent = [&](bool present, absl::string_view field) {
+    if (present) violations.push_back(NotApplicable(field, NameOf(action)));
+  };
+  const bool closes = action == domain::Action::kClose;
+  absent(closes && content.has_fields(), "content.fields");
+  absent(action != domain::Action::kChange && !content.change_reason().empty(),
+         "content.change_reason");
+  absent(!closes && content.has_closing(), "content.closing");
+  absent(!closes && content.has_closing_plan(), "content.closing_plan");
+  absent(content.closing().has_evidence(), "content.closing.evidence");
+  const std::string& successor = content.closing().successor();
+  if (!successor.empty() && !IsAccountName(successor)) {
+    violations.push_back(InvalidName("content.closing.successor", "accounts/UUID"));
+  }
+}
+
+void CheckAttachments(const v1::FormContent& content, std::vector<Violation>& violations) {
+  for (int i = 0; i < content.attachments_size(); ++i) {
+    if (content.attachments(i).sha256().size() == kSha256Bytes) continue;
+    violations.push_back({absl::StrCat("content.attachments[", i, "].sha256"), "INVALID_HASH",
+                          "Give the 32 bytes of the file's SHA-256.",
+                          "ファイルのSHA-256(32バイト)を指定してください。"});
+  }
+}
+
+// Both enums share their names behind the prefix.
+v1::Form::State ToProto(domain::State state) {
+  v1::Form::State out = v1::Form::STATE_UNSPECIFIED;
+  v1::Form::State_Parse(absl::StrCat("STATE_", NameOf(state)), &out);
+  return out;
+}
+
+v1::RouteStep::Kind ToProto(domain::StepKind kind) {
+  v1::RouteStep::Kind out = v1::RouteStep::KIND_UNSPECIFIED;
+  v1::RouteStep::Kind_Parse(absl::StrCat("KIND_", NameOf(kind)), &out);
+  return out;
+}
+
+v1::FormAct::Kind ToProto(domain::ActKind kind) {
+  v1::FormAct::Kind out = v1::FormAct::KIND_UNSPECIFIED;
+  v1::FormAct::Kind_Parse(absl::StrCat("KIND_", NameOf(kind)), &out);
+  return out;
+}
+
+access::v1::Role ToProto(domain::Role role) {
+  access::v1::Role out = access::v1::ROLE_UNSPECIFIED;
+  access::v1::Role_Parse(absl::StrCat("ROLE_", NameOf(role)), &out);
+  return out;
+}
+
+std::optional<domain::State> FromProto(v1::Form::State state) {
+  const std::string name = v1::Form::State_Name(state);
+  return domain::StateNamed(absl::string_view(name).substr(absl::string_view("STATE_").size()));
+}
+
+void ToProto(const domain::Person& person, registry::v1::Person* out) {
+  out->set_subject(person.subject);
+  out->set_display_name(person.display_name);
+}
+
+void ToProto(const domain::Step& step, v1::RouteStep* out) {
+  out->set_kind(ToProto(step.kind));
+  out->set_department(step.department);
+  out->set_department_display_name(step.department_display_name);
+  if (step.decider) ToProto(*step.decider, out->mutable_decider());
+  if (step.decide_time) *out->mutable_decide_time() = ToTimestamp(*step.decide_time);
+}
+
+void ToProto(const domain::Act& act, v1::FormAct* out) {
+  out->set_kind(ToProto(act.kind));
+  ToProto(act.actor, out->mutable_actor());
+  out->set_role(ToProto(act.role));
+  *out->mutable_act_time() = ToTimestamp(act.time);
+  out->set_step(act.step);
+  out->set_comment(act.comment);
+}
+
+void ToProto(const domain::Reception& reception, v1::Reception* out) {
+  out->set_fiscal_year(reception.fiscal_year);
+  out->set_number(reception.number);
+  out->set_display_number(DisplayNumber(reception));
+  *out->mutable_received_on() = daicho::wire::ToDate(reception.received_on);
+}
+
+void ToProto(const domain::Application& application, v1::Application* out) {
+  out->set_account(application.account);
+  *out->mutable_apply_time() = ToTimestamp(application.time);
+  out->set_conflict_reason(application.conflict_reason);
+  out->set_conflict_message(application.conflict_message);
+}
+
+registry::v1::ApplyFormRequest::Action ToApplyAction(domain::Action action) {
+  switch (action) {
+    case domain::Action::kOpen:
+      return registry::v1::ApplyFormRequest::ACTION_OPEN;
+    case domain::Action::kChange:
+      return registry::v1::ApplyFormRequest::ACTION_CHANGE;
+    case domain::Action::kClose:
+      return registry::v1::ApplyFormRequest::ACTION_CLOSE;
+  }
+  return registry::v1::ApplyFormRequest::ACTION_UNSPECIFIED;
+}
+
+domain::DepartmentKind KindOf(registry::v1::Department::Kind kind) {
+  using registry::v1::Department;
+  if (kind == Department::KIND_EDUCATION_BOARD) return domain::DepartmentKind::kEducationBoard;
+  if (kind == Department::KIND_COMMISSIONED_BODY) return domain::DepartmentKind::kCommissionedBody;
+  if (kind == Department::KIND_AFFILIATED_BODY) return domain::DepartmentKind::kAffiliatedBody;
+  if (kind == Department::KIND_OUT_OF_SCOPE) return domain::DepartmentKind::kOutOfScope;
+  return domain::DepartmentKind::kPrefecturalOffice;
+}
+
+// A severity this server does not know weighs as much as the heaviest it does.
+domain::Severity SeverityOf(policy::v1::Severity severity) {
+  if (severity == policy::v1::SEVERITY_INFO) return domain::Severity::kInfo;
+  if (severity == policy::v1::SEVERITY_WARN) return domain::Severity::kWarn;
+  return domain::Severity::kBlock;
+}
+
+// Requests that carry `name` and `etag`.
+template <typename Request>
+absl::StatusOr<Target> TargetOf(const Request& request) {
+  Target target;
+  ASSIGN_OR_RETURN(target.id, ParseName(request.name()));
+  ASSIGN_OR_RETURN(target.revision, daicho::wire::ParseEtag(request.etag()));
+  return target;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ParseName(const std::string& name) {
+  return daicho::wire::ParseUuidName("forms", name, "name");
+}
+
+absl::StatusOr<domain::Draft> Parse(const v1::FormContent& content) {
+  const std::optional<domain::Action> action = ActionOf(content.action());
+  if (!action && content.action() == v1::Form::ACTION_UNSPECIFIED) {
+    return RefuseFields({Required("content.action")});
+  }
+  if (!action) {
+    return RefuseFields(
+        {{"content.action", "NOT_OFFERED", "The guideline in force knows OPEN, CHANGE and CLOSE.",
+          "現行のガイドラインの協議区分は開設・変更・廃止です。"}});
+  }
+  std::vector<Violation> violations;
+  CheckAccount(content, *action, violations);
+  CheckParts(content, *action, violations);
+  CheckAttachments(content, violations);
+  if (!violations.empty()) return RefuseFields(violations);
+  return domain::Draft{
+      .action = *action, .account = content.account(), .content = Flatten(content)};
+}
+
+absl::StatusOr<UpdateCommand> Parse(const v1::UpdateFormRequest& request) {
+  UpdateCommand command;
+  ASSIGN_OR_RETURN(command.target, TargetOf(request));
+  ASSIGN_OR_RETURN(command.draft, Parse(request.content()));
+  return command;
+}
+
+absl::StatusOr<Target> Parse(const v1::SubmitFormRequest& request) { return TargetOf(request); }
+
+absl::StatusOr<DecideCommand> Parse(const v1::DecideFormRequest& request) {
+  DecideCommand command;
+  ASSIGN_OR_RETURN(command.target, TargetOf(request));
+  command.decision = request.decision() == v1::DecideFormRequest::DECISION_RETURN
+                         ? Decision::kReturn
+                         : Decision::kAgree;
+  command.comment = request.comment();
+  return command;
+}
+
+absl::StatusOr<Target> Parse(const v1::WithdrawFormRequest& request) { return TargetOf(request); }
+
+absl::StatusOr<ListCommand> Parse(const v1::ListFormsRequest& request) {
+  ListCommand command = {.department = request.department(), .account = request.account()};
+  std::vector<Violation> violations;
+  if (!command.department.empty() &&
+      !daicho::wire::ParseDepartmentName(command.department, "department").ok()) {
+    violations.push_back(InvalidName("department", "departments/CODE"));
+  }
+  if (!command.account.empty() && !IsAccountName(command.account)) {
+    violations.push_back(InvalidName("account", "accounts/UUID"));
+  }
+  for (int i = 0; i < request.states_size(); ++i) {
+    const auto state = request.states(i) == v1::Form::STATE_UNSPECIFIED
+                           ? std::nullopt
+                           : FromProto(request.states(i));
+    if (state) {
+      command.states.push_back(*state);
+    } else {
+      violations.push_back({absl::StrCat("states[", i, "]"), "UNKNOWN_VALUE",
+                            "Name a state a form can be in.", "協議書の状態を指定してください。"});
+    }
+  }
+  if (!violations.empty()) return RefuseFields(violations);
+  return command;
+}
+
+absl::StatusOr<v1::FormContent> ContentOf(const domain::Form& form) {
+  v1::FormContent content;
+  RETURN_IF_ERROR(daicho::wire::Unflatten(form.draft.content, &content));
+  return content;
+}
+
+absl::StatusOr<v1::Form> ToProto(const domain::Form& form) {
+  v1::Form out;
+  out.set_name(NameOf(form));
+  out.set_etag(daicho::wire::EtagOf(form.revision));
+  out.set_state(ToProto(form.state));
+  out.set_department(form.department);
+  ASSIGN_OR_RETURN(*out.mutable_content(), ContentOf(form));
+  ToProto(form.drafter, out.mutable_drafter());
+  for (const domain::Step& step : form.steps) ToProto(step, out.add_steps());
+  out.set_current_step(CurrentStep(form));
+  for (const domain::Act& act : form.acts) ToProto(act, out.add_acts());
+  if (form.reception) ToProto(*form.reception, out.mutable_reception());
+  if (form.application) ToProto(*form.application, out.mutable_application());
+  for (const FieldChange& change : form.changes) {
+    v1::Change* added = out.add_changes();
+    added->set_field(change.path);
+    added->set_before(change.before);
+    added->set_after(change.after);
+  }
+  *out.mutable_create_time() = ToTimestamp(form.create_time);
+  *out.mutable_update_time() = ToTimestamp(form.update_time);
+  return out;
+}
+
+absl::StatusOr<registry::v1::ApplyFormRequest> ToApplyRequest(const domain::Form& form,
+                                                              const std::string& request_id) {
+  ASSIGN_OR_RETURN(v1::FormContent content, ContentOf(form));
+  registry::v1::ApplyFormRequest request;
+  request.set_form(NameOf(form));
+  request.set_action(ToApplyAction(form.draft.action));
+  request.set_department(form.department);
+  request.set_account(content.account());
+  request.set_account_etag(content.account_etag());
+  if (content.has_fields()) request.mutable_fields()->Swap(content.mutable_fields());
+  if (content.has_closing()) request.mutable_closing()->Swap(content.mutable_closing());
+  if (content.has_effective_on()) *request.mutable_effective_on() = content.effective_on();
+  request.set_reason(form.draft.action == domain::Action::kClose ? request.closing().reason_detail()
+                                                                 : content.change_reason());
+  if (form.reception) request.set_reception_number(DisplayNumber(*form.reception));
+  if (form.state == domain::State::kAgreed) {
+    request.set_agreed_by(form.steps.back().decider->subject);
+    *request.mutable_agree_time() = ToTimestamp(*form.steps.back().decide_time);
+  }
+  request.set_request_id(request_id);
+  return request;
+}
+
+domain::Application ToApplication(const registry::v1::ApplyFormResponse& response,
+                                  absl::Time time) {
+  domain::Application application = {.account = response.account(), .time = time};
+  if (response.outcome() == registry::v1::ApplyFormResponse::OUTCOME_APPLIED) return application;
+  application.conflict_reason =
+      response.conflict_reason().empty() ? "UNSPECIFIED" : response.conflict_reason();
+  application.conflict_message = response.conflict_message();
+  return application;
+}
+
+domain::Department FromProto(const registry::v1::Department& department) {
+  return {.name = department.name(),
+          .display_name = department.display_name(),
+          .kind = KindOf(department.kind()),
+          .via_department = department.via_department()};
+}
+
+domain::Finding FromProto(const policy::v1::Finding& finding) {
+  return {.rule_id = finding.rule_id(),
+          .clause = finding.clause(),
+          .severity = SeverityOf(finding.severity()),
+          .field = finding.field(),
+          .message = finding.message(),
+          .message_ja = finding.message_ja(),
+          .remedy = finding.remedy(),
+          .remedy_ja = finding.remedy_ja()};
+}
+
+}  // namespace daicho::approval::wire
