@@ -111,6 +111,28 @@ OutboxRow FromRow(const std::string& destination, const pg::Row& row) {
           .attempt_count = row.Int64(3)};
 }
 
+// As many of the oldest rows as one delivery takes: half as many after each attempt that failed, so
+// that in the end one that is refused or too slow holds up no more than itself.
+std::vector<Outgoing> BatchOf(const std::string& destination, const pg::Result& rows) {
+  const std::int64_t attempts = FromRow(destination, rows[0]).attempt_count;
+  const int most = std::max(1, kMaxBatchRows >> std::min<std::int64_t>(attempts, 16));
+  std::vector<Outgoing> batch;
+  size_t bytes = 0;
+  for (int i = 0; i < std::min(rows.size(), most); ++i) {
+    Outgoing outgoing = FromRow(destination, rows[i]).outgoing;
+    bytes += outgoing.payload.size();
+    if (!batch.empty() && bytes > kMaxBatchBytes) break;
+    batch.push_back(std::move(outgoing));
+  }
+  return batch;
+}
+
+std::vector<std::string> IdsOf(const std::vector<Outgoing>& batch) {
+  std::vector<std::string> ids;
+  for (const Outgoing& outgoing : batch) ids.push_back(outgoing.event_id);
+  return ids;
+}
+
 void Postpone(pg::Transaction& tx, const OutboxRow& row) {
   tx.Queue(kPostpone,
            {row.outgoing.event_id, absl::ToInt64Milliseconds(PauseAfter(row.attempt_count))});
@@ -228,19 +250,10 @@ class Relay::Impl {
                      tx.Execute(kSelectBatch, {destination_, kMaxBatchRows}));
     if (rows.size() == 0) return Look::kAtNextPoll;
 
-    std::vector<Outgoing> batch;
-    std::vector<std::string> ids;
-    size_t bytes = 0;
-    for (int i = 0; i < rows.size(); ++i) {
-      Outgoing outgoing = FromRow(destination_, rows[i]).outgoing;
-      bytes += outgoing.payload.size();
-      if (!batch.empty() && bytes > kMaxBatchBytes) break;
-      ids.push_back(outgoing.event_id);
-      batch.push_back(std::move(outgoing));
-    }
+    const std::vector<Outgoing> batch = BatchOf(destination_, rows);
     const absl::Status delivered = deliver_batch_(batch, absl::Now() + kDeliveryTime);
     if (delivered.ok()) {
-      tx.Queue(kDelete, {ids});
+      tx.Queue(kDelete, {IdsOf(batch)});
     } else {
       failures_.Failed("", delivered);
       Postpone(tx, FromRow(destination_, rows[0]));
