@@ -1,0 +1,136 @@
+#include "services/registry/domain/lookup.h"
+
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+
+namespace daicho::registry::domain {
+namespace {
+
+bool IsTombstone(AccountState state) {
+  return state == AccountState::kClosed || state == AccountState::kMerged;
+}
+
+// Whether the day has come from which it is no longer official.
+bool HasEnded(const LookupEntry& entry, absl::CivilDay today) {
+  if (IsTombstone(entry.state)) return true;
+  if (entry.closing_effective_on) return *entry.closing_effective_on <= today;
+  return entry.state == AccountState::kClosing;
+}
+
+// Whether `entry` has the key now, rather than being what is left of an account.
+bool HoldsNow(const Holder& holder) {
+  return !holder.given_up_on && !IsTombstone(holder.entry->state);
+}
+
+std::optional<absl::CivilDay> HeldUntil(const Holder& holder, absl::CivilDay today) {
+  return holder.given_up_on ? holder.given_up_on : OfficialUntil(*holder.entry, today);
+}
+
+// "「青森県庁」(広報課)" as far as it is known.
+std::string NameJa(const LookupEntry& entry, absl::string_view department) {
+  return absl::StrCat("「", entry.display_name, "」",
+                      department.empty() ? "" : absl::StrCat("(", department, ")"));
+}
+
+std::string NameEn(const LookupEntry& entry, absl::string_view department) {
+  return absl::StrCat("\"", entry.display_name, "\"",
+                      department.empty() ? "" : absl::StrCat(" (", department, ")"));
+}
+
+Sentence FormerlyOfficial(const Finding& finding, const std::string& ja, const std::string& en) {
+  if (!finding.official_until) {
+    return {absl::StrCat(ja, "は、すでに公式アカウントではありません。"),
+            absl::StrCat(en, " is no longer an official account.")};
+  }
+  return {absl::StrCat(ja, "は、", WarekiDay(*finding.official_until),
+                       "から公式アカウントではありません。以後の投稿は公式の発信ではありません。"),
+          absl::StrCat(en, " has not been an official account since ",
+                       FormatDay(*finding.official_until),
+                       "; posts made since then are not official.")};
+}
+
+Sentence Suspended(const std::string& ja, const std::string& en, absl::string_view contact_desk) {
+  Sentence sentence = {absl::StrCat(ja, "は公式アカウントですが、現在停止しています。"),
+                       absl::StrCat(en, " is an official account, but is suspended at present.")};
+  if (contact_desk.empty()) return sentence;
+  absl::StrAppend(&sentence.ja, "お問い合わせは", contact_desk, "へお願いします。");
+  absl::StrAppend(&sentence.en, " Please ask: ", contact_desk, ".");
+  return sentence;
+}
+
+}  // namespace
+
+Verdict Decide(const LookupEntry& entry, absl::CivilDay today) {
+  if (IsTombstone(entry.state)) return Verdict::kFormerlyOfficial;
+  // A warning does not wait for the account to be listed, nor end with a day on paper.
+  if (entry.condition == Condition::kCompromised) return Verdict::kCompromised;
+  if (HasEnded(entry, today)) return Verdict::kFormerlyOfficial;
+  // T 6-1: only what an official page shows can be told from an imitation.
+  const bool confirmed =
+      entry.state != AccountState::kPreparing && entry.opened && !entry.listing_url.empty();
+  if (!confirmed) return Verdict::kUnconfirmed;
+  return entry.condition == Condition::kNormal ? Verdict::kOfficial
+                                               : Verdict::kOfficialButSuspended;
+}
+
+std::optional<absl::CivilDay> OfficialUntil(const LookupEntry& entry, absl::CivilDay today) {
+  if (Decide(entry, today) != Verdict::kFormerlyOfficial) return std::nullopt;
+  if (entry.closing_effective_on && *entry.closing_effective_on <= today) {
+    return entry.closing_effective_on;
+  }
+  return entry.unlisted_on;  // Gone before the day it was agreed for.
+}
+
+Finding Judge(const std::vector<Holder>& holders, absl::CivilDay today) {
+  const Holder* last = nullptr;
+  for (const Holder& holder : holders) {
+    if (HoldsNow(holder)) {
+      return {Decide(*holder.entry, today), holder.entry, OfficialUntil(*holder.entry, today)};
+    }
+    const auto order = [&](const Holder& one) {
+      return std::make_tuple(HeldUntil(one, today), one.entry->account);
+    };
+    if (last == nullptr || order(*last) < order(holder)) last = &holder;
+  }
+  if (last == nullptr) return {};
+  return {Verdict::kFormerlyOfficial, last->entry, HeldUntil(*last, today)};
+}
+
+Sentence Explain(const Finding& finding, absl::string_view department,
+                 absl::string_view contact_desk) {
+  if (finding.entry == nullptr) {
+    return {"このアカウントは台帳に登録されていません。公式アカウントとは確認できません。",
+            "The ledger does not know this account; it cannot be confirmed as official."};
+  }
+  const std::string ja = NameJa(*finding.entry, department);
+  const std::string en = NameEn(*finding.entry, department);
+  switch (finding.verdict) {
+    case Verdict::kOfficial:
+      return {absl::StrCat(ja, "は公式アカウントです。"),
+              absl::StrCat(en, " is an official account.")};
+    case Verdict::kOfficialButSuspended:
+      return Suspended(ja, en, contact_desk);
+    case Verdict::kCompromised:
+      return {absl::StrCat(
+                  ja, "は乗っ取られています。投稿やメッセージ、リンクを信用しないでください。"),
+              absl::StrCat(en,
+                           " is in the hands of somebody else; do not trust its posts, messages "
+                           "or links.")};
+    case Verdict::kFormerlyOfficial:
+      return FormerlyOfficial(finding, ja, en);
+    case Verdict::kUnconfirmed:
+      return {absl::StrCat(ja,
+                           "は台帳にありますが、公式ページへの掲載をまだ確認できていません。"
+                           "公式アカウントとは限りません。"),
+              absl::StrCat(en,
+                           " is in the ledger, but has not been seen on an official page yet; it "
+                           "may not be official.")};
+    case Verdict::kUnknown:
+      break;
+  }
+  return Explain({}, department, contact_desk);
+}
+
+}  // namespace daicho::registry::domain

@@ -1,0 +1,83 @@
+// What the ledger answers when somebody asks whether an account is really the organisation's
+// (domain.md §3.2). A wrong kOfficial is the worst answer there is: in doubt it is another.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "services/registry/domain/account_state.h"
+
+namespace daicho::registry::domain {
+
+enum class Verdict {
+  kOfficial,              // In the ledger, open, in order, and shown on an official page.
+  kOfficialButSuspended,  // The same, but suspended.
+  kCompromised,           // Somebody else holds it.
+  kFormerlyOfficial,      // Was official once.
+  kUnconfirmed,           // In the ledger, but not open or not shown on an official page.
+  kUnknown,               // The ledger does not know it. Not an accusation.
+};
+
+inline constexpr Verdict kAllVerdicts[] = {Verdict::kOfficial,    Verdict::kOfficialButSuspended,
+                                           Verdict::kCompromised, Verdict::kFormerlyOfficial,
+                                           Verdict::kUnconfirmed, Verdict::kUnknown};
+
+// One account of the ledger, as far as the public may know it.
+struct LookupEntry {
+  std::string account;       // UUID.
+  std::string key;           // Canonical identity. Empty while the URL is only planned.
+  std::string platform;      // Platform id.
+  std::string handle;        // As the ledger has it. May be empty.
+  std::string display_name;  // As readers see it.
+  std::string url;           // Canonical URL. Empty while only planned.
+  std::string department;    // Code.
+  std::string listing_url;   // Official page it was seen on. Empty: on none. T 6-1.
+  AccountState state = AccountState::kPreparing;
+  Condition condition = Condition::kNormal;
+  bool opened = false;  // It was once open: reported so, or taken over from an existing ledger.
+  // First day on which it is no longer official. From kClosing on.
+  std::optional<absl::CivilDay> closing_effective_on;
+  // Day on which no official page showed it any more. With kClosed and kMerged.
+  std::optional<absl::CivilDay> unlisted_on;
+  std::string successor;  // UUID of the account that takes over. May be empty.
+
+  friend bool operator==(const LookupEntry&, const LookupEntry&) = default;
+};
+
+// What the ledger says of `entry` on `today`.
+Verdict Decide(const LookupEntry& entry, absl::CivilDay today);
+
+// First day on which `entry` was no longer official, as of `today`. nullopt unless Decide() says
+// kFormerlyOfficial.
+std::optional<absl::CivilDay> OfficialUntil(const LookupEntry& entry, absl::CivilDay today);
+
+// An account that has a key, or had it until it was renamed.
+struct Holder {
+  const LookupEntry* entry = nullptr;
+  std::optional<absl::CivilDay> given_up_on;  // First day on which it had the key no longer.
+};
+
+struct Finding {
+  Verdict verdict = Verdict::kUnknown;
+  const LookupEntry* entry = nullptr;            // Null with kUnknown.
+  std::optional<absl::CivilDay> official_until;  // With kFormerlyOfficial.
+};
+
+// What the ledger says of a key that `holders` have or had. The one that has it and is alive
+// speaks for it; the ledger has at most one. Else the one that had it last: a tombstone, or an
+// account since renamed, whose present standing says nothing of its former name.
+Finding Judge(const std::vector<Holder>& holders, absl::CivilDay today);
+
+// The answer as one sentence for a person.
+struct Sentence {
+  std::string ja;
+  std::string en;
+};
+// `department` and `contact_desk` are names to show; either may be empty.
+Sentence Explain(const Finding& finding, absl::string_view department,
+                 absl::string_view contact_desk);
+
+}  // namespace daicho::registry::domain
