@@ -109,10 +109,12 @@ Trouble TroubleOf(const absl::Status& status) {
   Trouble trouble;
   const auto info = DetailOf<google::rpc::ErrorInfo>(status);
   trouble.reason = info.reason();
-  for (const auto& violation : DetailOf<google::rpc::BadRequest>(status).field_violations()) {
+  const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
+  for (const auto& violation : bad_request.field_violations()) {
     trouble.faults.push_back({violation.field(), "", violation.description()});
   }
-  for (const auto& violation : DetailOf<google::rpc::PreconditionFailure>(status).violations()) {
+  const auto failure = DetailOf<google::rpc::PreconditionFailure>(status);
+  for (const auto& violation : failure.violations()) {
     trouble.faults.push_back({violation.subject(), violation.type(), violation.description()});
   }
   // The first fault is in the facts too; once is enough.

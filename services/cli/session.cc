@@ -187,11 +187,14 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelTo(const std::str
   auto& channel = channels_[service];
   if (channel != nullptr) return channel;
   ASSIGN_OR_RETURN(const config::v1::CliProfile* profile, Profile());
+  const config::v1::Tls& tls = profile->tls();
+  if (tls.ca_file().empty() || tls.certificate_file().empty() || tls.private_key_file().empty()) {
+    return UnreadableFile(absl::StrCat(profile_path_, ": tls lacks a file"));
+  }
   for (const auto& target : profile->targets()) {
     if (target.service() != service) continue;
     channel = rpc::MakeChannel(target.address(), target.uri(),
-                               {profile->tls().ca_file(), profile->tls().certificate_file(),
-                                profile->tls().private_key_file()});
+                               {tls.ca_file(), tls.certificate_file(), tls.private_key_file()});
     return channel;
   }
   return UnreadableFile(absl::StrCat(profile_path_, ": targets lacks ", service));

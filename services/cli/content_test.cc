@@ -1,0 +1,157 @@
+#include "services/cli/content.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/base/refusal.h"
+#include "common/wire/fields.h"
+#include "services/cli/labels.h"
+
+namespace daicho::cli {
+namespace {
+
+using approval::v1::Form;
+using approval::v1::FormContent;
+using registry::v1::Account;
+using registry::v1::Closing;
+using ::testing::HasSubstr;
+
+const absl::CivilDay kToday(2026, 11, 22);
+
+Account AnAccount() {
+  Account account;
+  account.set_name("accounts/0197b1f0-0000-7000-8000-000000000001");
+  account.set_etag("\"3\"");
+  account.mutable_fields()->set_purpose("防災");
+  account.mutable_fields()->mutable_decision_makers()->mutable_head()->set_display_name("三浦");
+  return account;
+}
+
+TEST(ChangeOfTest, StartsFromWhatTheLedgerSays) {
+  const FormContent content = ChangeOf(AnAccount(), kToday);
+  EXPECT_EQ(content.action(), Form::ACTION_CHANGE);
+  EXPECT_EQ(content.account(), AnAccount().name());
+  EXPECT_EQ(content.account_etag(), "\"3\"");
+  EXPECT_EQ(content.fields().purpose(), "防災");
+  EXPECT_EQ(content.department_head(), "三浦");
+  EXPECT_EQ(wire::FromDate(content.submitted_on()), kToday);
+}
+
+TEST(CloseOfTest, LeavesTheFieldsOutAndTheReasonToTheDrafter) {
+  const FormContent content = CloseOf(AnAccount(), kToday);
+  EXPECT_EQ(content.action(), Form::ACTION_CLOSE);
+  EXPECT_FALSE(content.has_fields());
+  EXPECT_EQ(content.closing().reason(), Closing::REASON_UNSPECIFIED);
+  EXPECT_EQ(wire::FromDate(content.closing().effective_on()), kToday);
+}
+
+// T 5-9-3.
+TEST(CloseOfTest, StatesThatAFixedTermHasEndedFromTheDayAfterItsLast) {
+  Account account = AnAccount();
+  auto* last_day = account.mutable_fields()->mutable_term()->mutable_last_day();
+  *last_day = wire::ToDate(kToday - 1);
+  EXPECT_EQ(CloseOf(account, kToday).closing().reason(), Closing::REASON_TERM_ENDED);
+  *last_day = wire::ToDate(kToday);
+  EXPECT_EQ(CloseOf(account, kToday).closing().reason(), Closing::REASON_UNSPECIFIED);
+}
+
+TEST(EditTest, SetsEveryKindOfField) {
+  const auto content =
+      Edit({}, {},
+           {"action=open", "fields.purpose=a=b", "content.effective_on=2026-12-01",
+            "fields.term.permanent=true", "fields.goals[0].target=100",
+            "fields.publishing_method.operators[1].display_name=広瀬", "closing.reason=MERGED"});
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_EQ(content->action(), Form::ACTION_OPEN);
+  EXPECT_EQ(content->fields().purpose(), "a=b");
+  EXPECT_EQ(content->effective_on().month(), 12);
+  EXPECT_TRUE(content->fields().term().permanent());
+  EXPECT_EQ(content->fields().goals(0).target(), 100);
+  EXPECT_EQ(content->fields().publishing_method().operators(1).display_name(), "広瀬");
+  EXPECT_EQ(content->closing().reason(), Closing::REASON_MERGED);
+}
+
+TEST(EditTest, UnsetsBeforeItSets) {
+  FormContent content = *Edit({}, {}, {"fields.purpose=old", "fields.notes=n"});
+  content = *Edit(content, {"fields.purpose", "content.fields.notes"}, {"fields.purpose=new"});
+  EXPECT_EQ(content.fields().purpose(), "new");
+  EXPECT_EQ(content.fields().notes(), "");
+}
+
+TEST(EditTest, TakesAnUnsetEntryOutOfItsList) {
+  FormContent content = *Edit(
+      {}, {}, {"fields.listing_urls[0]=a", "fields.listing_urls[1]=b", "fields.goals[0].metric=m"});
+  content = *Edit(content, {"fields.listing_urls[0]", "fields.goals[0].metric"}, {});
+  ASSERT_EQ(content.fields().listing_urls_size(), 1);
+  EXPECT_EQ(content.fields().listing_urls(0), "b");
+  EXPECT_EQ(content.fields().goals(0).metric(), "");
+}
+
+TEST(EditTest, ReadsAValueFromAFile) {
+  const std::string path = std::filesystem::path(::testing::TempDir()) / "content_test_purpose.txt";
+  std::ofstream(path) << "一行目\n二行目\n";
+  const auto content = Edit({}, {}, {"fields.purpose=@" + path});
+  std::filesystem::remove(path);
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_EQ(content->fields().purpose(), "一行目\n二行目");
+  EXPECT_EQ(ReasonOf(Edit({}, {}, {"fields.purpose=@/nowhere/at/all"}).status()),
+            "UNREADABLE_FILE");
+}
+
+TEST(EditTest, RefusesWhatAFormCannotTake) {
+  for (const char* bad :
+       {"fields.purpos=x", "effective_on=2026-02-30", "fields.term=x", "fields.goals.metric=x",
+        "fields.goals[x].metric=x", "action=nonsense", "fields.term.permanent=maybe", "purpose"}) {
+    EXPECT_EQ(ReasonOf(Edit({}, {}, {bad}).status()), "WRONG_COMMAND_LINE") << bad;
+  }
+  for (const char* bad : {"fields.purpos", "fields.goals[0].metric", "", "fields.purpose.x"}) {
+    EXPECT_EQ(ReasonOf(Edit({}, {bad}, {}).status()), "WRONG_COMMAND_LINE") << bad;
+  }
+}
+
+TEST(ParseEnumTest, TakesShortAndLongNamesInAnyCase) {
+  const auto& type = *Form::State_descriptor();
+  EXPECT_EQ(*ParseEnum(type, "draft", "state"), Form::STATE_DRAFT);
+  EXPECT_EQ(*ParseEnum(type, "STATE_IN_ROUTE", "state"), Form::STATE_IN_ROUTE);
+  EXPECT_THAT(ParseEnum(type, "gone", "state").status().message(), HasSubstr("UNDER_REVIEW"));
+  EXPECT_FALSE(ParseEnum(type, "unspecified", "state").ok());
+}
+
+TEST(LabelsTest, EveryPathALabelNamesExists) {
+  for (const char* path : {"fields.purpose", "fields.publishing_method.operators.display_name",
+                           "closing_plan.unlist_on", "contact.email"}) {
+    EXPECT_NE(FieldLabel(path), "") << path;
+    EXPECT_NE(FieldAt(*FormContent::descriptor(), path), nullptr) << path;
+  }
+}
+
+TEST(LabelsTest, IgnoresListPositions) {
+  EXPECT_EQ(FieldLabel("content.fields.goals[3].metric"), "目標 指標");
+  EXPECT_EQ(FieldLabel("no.such.path"), "");
+}
+
+TEST(LabelsTest, EveryFieldOfAFormHasAName) {
+  FormContent content;
+  std::vector<std::pair<const google::protobuf::Descriptor*, std::string>> open = {
+      {FormContent::descriptor(), ""}};
+  while (!open.empty()) {
+    const auto [type, prefix] = open.back();
+    open.pop_back();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const auto* field = type->field(i);
+      const std::string path = prefix + field->name();
+      const auto* message = field->message_type();
+      if (message != nullptr && message->full_name() != "google.type.Date") {
+        open.emplace_back(message, path + ".");
+      } else if (path.find("approver.") == std::string::npos) {
+        EXPECT_NE(FieldLabel(path), "") << path;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace daicho::cli
