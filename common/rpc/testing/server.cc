@@ -3,6 +3,7 @@
 #include <grpcpp/server_builder.h>
 
 #include <iostream>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -15,6 +16,12 @@ std::vector<std::string> AllNames(const Server::Options& options) {
   std::vector<std::string> names = options.services;
   names.insert(names.end(), {options.service, "gateway", "intruder"});
   return names;
+}
+
+// Made once for all tests of a process: making certificates takes longer than most tests.
+const Pki& PkiFor(const std::vector<std::string>& names) {
+  static std::map<std::vector<std::string>, Pki> made;
+  return made.try_emplace(names, names).first->second;
 }
 
 std::vector<rpc::Peer> Peers(const Server::Options& options) {
@@ -33,7 +40,7 @@ void Need(const absl::Status& status) {
 
 Server::Server(Options options)
     : options_(std::move(options)),
-      pki_(AllNames(options_)),
+      pki_(PkiFor(AllNames(options_))),
       tokens_({issuer_.issuer()}),
       page_tokens_(std::string(32, 'k')) {
   Need(tokens_.Load());

@@ -48,7 +48,7 @@ class Server {
 
  private:
   const Options options_;
-  const Pki pki_;
+  const Pki& pki_;
   const TokenIssuer issuer_;
   rpc::TokenVerifier tokens_;
   rpc::PageTokens page_tokens_;
