@@ -1,0 +1,252 @@
+#!/usr/bin/env bash
+# The story: from a draft to the ledger to the audit log, by daicho commands alone, against a running
+# suite. Exit status 0 only if every step held. Each run opens, changes and closes an account of its
+# own, so that it can be played any number of times.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DAICHO_PROFILE=${DAICHO_PROFILE:-${DAICHO_VAR:-$PWD/var}/profile.textproto}
+daicho=${DAICHO_BIN:-$PWD/build/bin}/daicho
+sample=deploy/sample
+
+today=$(TZ=Asia/Tokyo date +%F)
+handle=$(printf 'd%s%03d' "$(date +%s)" $((RANDOM % 1000)))
+url=https://x.com/$handle
+list_page=https://www.pref.example/sns/
+
+staff=hirose head=hirose-head via=edu-policy-head pr=pr-office auditor=auditor
+steps=0
+output='' code=0
+
+# --- How a step is told ---------------------------------------------------------------------------
+
+step() { # Japanese, English
+  steps=$((steps + 1))
+  printf '\n[%d] %s\n     %s\n' "$steps" "$1" "$2"
+}
+
+# Runs a command and shows it; its output and exit status are kept.
+run() {
+  printf '     $ daicho %s\n' "$(printf '%q ' "$@")"
+  output=$("$daicho" "$@" 2>&1)
+  code=$?
+}
+
+show() { sed 's/^/       /' <<<"$output"; }
+
+# Runs a command of which only one field matters.
+get() { # path command…
+  local path=$1
+  shift
+  run "$@" --get="$path"
+}
+
+expect() { # what, expected, actual
+  if [ "$2" = "$3" ]; then
+    printf '     ○ %s: 期待 expected %s ・ 結果 got %s\n' "$1" "$2" "$3"
+  else
+    printf '     × %s: 期待 expected %s ・ 結果 got %s\n' "$1" "$2" "$3"
+    show
+    printf '\n失敗: 手順 %d / Failed at step %d\n' "$steps" "$steps"
+    exit 1
+  fi
+}
+
+expect_code() { expect '終了コード exit code' "$1" "$code"; }
+
+expect_text() { # text that the output holds
+  if grep -qF -- "$1" <<<"$output"; then expect '表示 shown' "$1" "$1"; else expect '表示 shown' "$1" '—'; fi
+}
+
+# Waits until a field has a value: what one service did reaches the next a moment later.
+wait_for() { # what, expected, path, command…
+  local what=$1 expected=$2 path=$3 deadline=$((SECONDS + 30))
+  shift 3
+  while :; do
+    output=$("$daicho" "$@" --get="$path" 2>&1)
+    code=$?
+    [ "$output" != "$expected" ] && [ "$SECONDS" -lt "$deadline" ] || break
+    sleep 0.2
+  done
+  printf '     $ daicho %s--get=%s\n' "$(printf '%q ' "$@")" "$path"
+  expect "$what" "$expected" "$output"
+}
+
+# --- What people do -------------------------------------------------------------------------------
+
+agree() { # who, form, state afterwards
+  get state form decide "$2" --agree --as "$1"
+  expect_code 0
+  expect '状態 state' "$3" "$output"
+}
+
+submit() { # form
+  get state form submit "$1" --as "$staff"
+  expect_code 0
+  expect '状態 state' STATE_IN_ROUTE "$output"
+}
+
+applied() { # form
+  wait_for '状態 state' STATE_APPLIED state form show "$1" --as "$staff"
+}
+
+lookup_says() { # verdict, url
+  wait_for '判定 verdict' "LOOKUP_VERDICT_$1" verdict lookup "$2"
+}
+
+# --- The story ------------------------------------------------------------------------------------
+
+step '既存の台帳を取り込む。二度目は何も変わらない。' \
+  'The real ledger is imported; the second time nothing changes.'
+run account import "$sample/accounts.csv" --as "$pr"
+expect_code 0
+get created_count account import "$sample/accounts.csv" --as "$pr"
+expect '新規 created' '' "$output"
+show_count=$("$daicho" account list --as "$pr" --get=total_size)
+printf '     台帳のアカウント accounts in the ledger: %s\n' "$show_count"
+
+step '教育委員会の担当者が開設の協議書を起案する(目的が未記入)。' \
+  'A section of the education board drafts an OPEN form; its purpose is missing.'
+get name form draft --from="$sample/forms/open.textproto" --as "$staff" --unset=fields.purpose \
+  --set=fields.handle="$handle" --set=fields.url="$url" \
+  --set=submitted_on="$today" --set=effective_on="$today"
+expect_code 0
+opening=$output
+printf '     協議書 form: %s\n' "$opening"
+
+step '規程と照らし合わせると、条項つきの指摘が出る。提出もできない。' \
+  'The guideline finds it and names the clause; the form cannot be submitted.'
+run form check "$opening" --as "$staff"
+expect_code 3
+expect_text 'T 5-2-2'
+expect_text 'fields.purpose'
+show
+run form submit "$opening" --as "$staff"
+expect_code 3
+expect_text POLICY_BLOCKS
+
+step '目的を書いて直し、提出する。' 'The purpose is filled in, and the form submitted.'
+run form update "$opening" --as "$staff" \
+  --set=fields.purpose='学びの祭典の催しを知らせ、県民の学びへの参加を広げる。'
+expect_code 0
+run form check "$opening" --as "$staff"
+expect_code 0
+submit "$opening"
+
+step '起案者は自分の協議書を決裁できない。' 'Whoever drafted a form cannot decide it.'
+run form decide "$opening" --agree --as "$staff"
+expect_code 5
+
+step '所属長が承認し、教育政策課を経由して、秘書課が同意する。' \
+  'The head agrees, 教育政策課 forwards, the PR office agrees.'
+agree "$head" "$opening" STATE_IN_ROUTE
+agree "$via" "$opening" STATE_UNDER_REVIEW
+agree "$pr" "$opening" STATE_AGREED
+applied "$opening"
+get application.account form show "$opening" --as "$staff"
+account=$output
+printf '     アカウント account: %s\n' "$account"
+
+step '台帳に「開設準備中」で載る。判定は「未確認」。' \
+  'The ledger holds it as PREPARING; lookup says UNCONFIRMED.'
+get state account get "$account" --as "$staff"
+expect '状態 state' STATE_PREPARING "$output"
+lookup_says UNCONFIRMED "$url"
+run lookup "$url"
+expect_code 3
+
+step '開設を報告する。掲載前なので、判定はまだ「未確認」。' \
+  'It is confirmed open; until a page of ours lists it, lookup still says UNCONFIRMED.'
+get state account confirm-opening "$account" --opened-on="$today" --as "$staff"
+expect '状態 state' STATE_ACTIVE "$output"
+lookup_says UNCONFIRMED "$url"
+
+step '公式ページへの掲載を記録すると、判定は「公式」になる。' \
+  'Once it is seen on an official page, lookup says OFFICIAL.'
+run account record-listing "$account" --organization-page="$list_page" --as "$pr"
+expect_code 0
+lookup_says OFFICIAL "$url"
+run lookup "https://twitter.com/$handle?s=20"
+expect_code 0
+show
+
+step '似せたURLと、台帳にないユーザー名は「台帳になし」。' \
+  'A look-alike host and a handle nobody registered are UNKNOWN.'
+lookup_says UNKNOWN "https://eviltwitter.com/$handle"
+run lookup "https://eviltwitter.com/$handle"
+expect_code 3
+lookup_says UNKNOWN "https://x.com/${handle}x"
+
+step '変更の協議書を起案し、提出する。' 'A CHANGE is drafted from the ledger, and submitted.'
+get name form draft --account="$account" --action=change --as "$staff" \
+  --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \
+  --set=contact.extension=3147 --set=contact.email=manabi@pref.example \
+  --set=fields.audience='県内の児童生徒とその保護者' --set=change_reason='対象者を明確にするため'
+expect_code 0
+change=$output
+submit "$change"
+
+step '所属長が理由を付けて差し戻す。直して、もう一度提出する。' \
+  'The head returns it with a reason; it is mended and submitted again.'
+run form decide "$change" --return --as "$head"
+expect_code 3
+expect_text COMMENT_REQUIRED
+get state form decide "$change" --return --comment='県外の方も対象に含めてください。' --as "$head"
+expect '状態 state' STATE_RETURNED "$output"
+audience='県内外の児童生徒とその保護者'
+run form update "$change" --set=fields.audience="$audience" --as "$staff"
+expect_code 0
+submit "$change"
+
+step '承認・経由・同意を経て、台帳が変わる。' 'Agreed at every step, the change reaches the ledger.'
+agree "$head" "$change" STATE_IN_ROUTE
+agree "$via" "$change" STATE_UNDER_REVIEW
+agree "$pr" "$change" STATE_AGREED
+applied "$change"
+get fields.audience account get "$account" --as "$staff"
+expect '対象者 audience' "$audience" "$output"
+run form timeline "$change" --as "$staff"
+expect_code 0
+show
+
+step '廃止の協議書が同意される。' 'A CLOSE is agreed.'
+get name form draft --account="$account" --action=close --as "$staff" \
+  --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \
+  --set=contact.extension=3147 --set=contact.email=manabi@pref.example \
+  --set=closing.reason=OTHER --set=closing.reason_detail='祭典が終了したため' \
+  --set=closing_plan.last_post_on="$today" --set=closing_plan.notice='固定した投稿で終了を知らせる。' \
+  --set=closing_plan.notice_until="$today" --set=closing_plan.removal='設定画面から削除する。' \
+  --set=closing_plan.handle_protection='県公式アカウントが同名の出現を毎月確認する。' \
+  --set=closing_plan.data_retention='投稿の写しを5年間保存する。' --set=closing_plan.unlist_on="$today"
+expect_code 0
+closing=$output
+submit "$closing"
+agree "$head" "$closing" STATE_IN_ROUTE
+agree "$via" "$closing" STATE_UNDER_REVIEW
+agree "$pr" "$closing" STATE_AGREED
+applied "$closing"
+
+step '判定は「かつて公式」になり、廃止の確認後も変わらない。' \
+  'Lookup says FORMERLY_OFFICIAL, and goes on saying so once the account is gone.'
+lookup_says FORMERLY_OFFICIAL "$url"
+get state account confirm-closing "$account" --removal='設定画面から削除し、表示されないことを確認した。' \
+  --handle-protection='県公式アカウントが毎月確認する。' --unlisted-on="$today" --as "$pr"
+expect '状態 state' STATE_CLOSED "$output"
+lookup_says FORMERLY_OFFICIAL "$url"
+
+step 'すべての行為が監査ログにあり、一件ごとに証明が成り立つ。' \
+  "Every act is in the audit log, and every event's inclusion proof holds."
+wait_until_logged() { # resource, event type
+  local deadline=$((SECONDS + 30))
+  until "$daicho" audit list --resource="$1" --as "$auditor" 2>/dev/null | grep -qF "$2"; do
+    [ "$SECONDS" -lt "$deadline" ] || break
+    sleep 0.2
+  done
+}
+wait_until_logged "$account" account.closed
+for resource in "$opening" "$change" "$closing" "$account"; do
+  run audit verify --resource="$resource" --as "$auditor"
+  expect_code 0
+  show
+done
+
+printf '\n成功: 全 %d 手順が期待どおりでした / All %d steps held\n' "$steps" "$steps"
