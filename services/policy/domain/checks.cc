@@ -143,7 +143,7 @@ std::vector<Fault> Run(const TextLength& check, const Subject& subject) {
 
 std::vector<Fault> Run(const HeadCount& check, const Subject& subject) {
   const int count = static_cast<int>(check.people ? PeopleIn(subject.fields, check.list).size()
-                                                  : EntriesOf(subject.fields, check.list).size());
+                                                  : FilledEntries(subject.fields, check.list));
   if (count == 0 || count >= check.minimum) return {};
   return {{check.list, {{"count", absl::StrCat(count)}, {"minimum", absl::StrCat(check.minimum)}}}};
 }

@@ -122,6 +122,8 @@ TEST(HeadCountTest, CountsEntries) {
   EXPECT_THAT(RunOn(check, {{"fields.listing_urls[0]", "a"}}),
               ElementsAre(Fault{"fields.listing_urls", {{"count", "1"}, {"minimum", "2"}}}));
   EXPECT_THAT(RunOn(check, {}), IsEmpty());
+  EXPECT_EQ(RunOn(check, {{"fields.listing_urls[0]", "a"}, {"fields.listing_urls[1]", " "}}).size(),
+            1u);
 }
 
 Fields People(const std::vector<std::pair<std::string, std::string>>& operators) {

@@ -67,9 +67,11 @@ bool Applies(const AppliesTo& applies_to, const Subject& subject) {
          HoldsOrAsksNothing(applies_to.department_kinds, subject.department_kind) &&
          HoldsOrAsksNothing(applies_to.platforms, platform) &&
          !Holds(applies_to.except_platforms, platform) &&
-         std::all_of(applies_to.when.begin(), applies_to.when.end(), [&](const auto& condition) {
-           return ValueAt(subject.fields, condition.first) == condition.second;
-         });
+         std::all_of(
+             applies_to.when.begin(), applies_to.when.end(), [&](const FieldValue& condition) {
+               const std::string& value = ValueAt(subject.fields, condition.path);
+               return condition.any_of.empty() ? value.empty() : Holds(condition.any_of, value);
+             });
 }
 
 Findings Evaluate(const Guideline& guideline, const Subject& subject) {

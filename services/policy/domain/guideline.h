@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -96,13 +95,19 @@ using Check =
 
 enum class Severity { kBlock, kWarn, kInfo };
 
+// A field and the values of which it has one; no values: it is unset.
+struct FieldValue {
+  std::string path;
+  std::vector<std::string> any_of;
+};
+
 // When a rule applies: when all of these hold. An empty list asks for nothing.
 struct AppliesTo {
   std::vector<std::string> actions;           // "ACTION_OPEN"
   std::vector<std::string> department_kinds;  // "KIND_COMMISSIONED_BODY"
   std::vector<std::string> platforms;
   std::vector<std::string> except_platforms;
-  std::vector<std::pair<std::string, std::string>> when;  // Path and value; "" means unset.
+  std::vector<FieldValue> when;
 };
 
 // The same in both languages.

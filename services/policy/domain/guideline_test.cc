@@ -32,7 +32,7 @@ TEST(AppliesTest, AsksForActionKindAndPlatform) {
 
 TEST(AppliesTest, AsksForEveryConditionAtOnce) {
   const domain::AppliesTo fixed_term = {
-      .when = {{"fields.term.permanent", ""}, {"fields.kind", "KIND_OFFICIAL"}}};
+      .when = {{"fields.term.permanent", {}}, {"fields.kind", {"KIND_OFFICIAL", "KIND_OTHER"}}}};
   EXPECT_TRUE(AppliesTo(fixed_term, {{"fields.kind", "KIND_OFFICIAL"}}));
   EXPECT_FALSE(AppliesTo(fixed_term, {}));
   EXPECT_FALSE(

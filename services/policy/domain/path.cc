@@ -40,6 +40,19 @@ std::vector<std::string> EntriesOf(const Fields& fields, const std::string& list
   return entries;
 }
 
+int FilledEntries(const Fields& fields, const std::string& list) {
+  int filled = 0;
+  for (const std::string& entry : EntriesOf(fields, list)) {
+    for (auto it = fields.lower_bound(entry);
+         it != fields.end() && absl::StartsWith(it->first, entry); ++it) {
+      if (IsBlank(it->second)) continue;
+      ++filled;
+      break;
+    }
+  }
+  return filled;
+}
+
 void ForEach(const Fields& fields, const Path& path,
              absl::FunctionRef<void(const std::string&, const std::string&)> visit) {
   if (!path.in_list) return visit(path.text, ValueAt(fields, path.text));

@@ -27,8 +27,11 @@ Path ListPath(std::string list, absl::string_view rest = "");
 // The value at `path`, which is not in a list; "" when unset.
 const std::string& ValueAt(const Fields& fields, const std::string& path);
 
-// Paths of the entries of `list` that have any value, in their order: "fields.goals[0]", ….
+// Paths of the entries of `list`, empty ones too, in their order: "fields.goals[0]", ….
 std::vector<std::string> EntriesOf(const Fields& fields, const std::string& list);
+
+// Entries of `list` in which some value is not blank.
+int FilledEntries(const Fields& fields, const std::string& list);
 
 // Calls `visit(path, value)` for the field, or for the field of every entry of its list; value ""
 // where it is unset.

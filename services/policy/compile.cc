@@ -1,0 +1,317 @@
+#include "services/policy/compile.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/policy/domain/text.h"
+#include "services/policy/form_field.h"
+
+namespace daicho::policy {
+namespace {
+
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::RepeatedPtrField;
+using Type = FormField::Type;
+
+// One check while it is compiled.
+struct Work {
+  const HostLists& host_lists;
+  Place place;
+  Problems* problems;
+  std::set<std::string> field_paths;
+  std::set<std::string> placeholders = {"field"};
+
+  void Refuse(int line, absl::string_view problem) { problems->Add(line, problem); }
+  void Refuse(absl::string_view problem) { Refuse(place.line(), problem); }
+};
+
+// The field at `path`, if `suits` says the check can be made on it; `otherwise` says on what.
+template <typename Suits>
+std::optional<FormField> Find(const std::string& path, int line, absl::string_view otherwise,
+                              Problems* problems, const Suits& suits) {
+  absl::StatusOr<FormField> field = FindFormField(path);
+  if (!field.ok()) {
+    problems->Add(line, field.status().message());
+    return std::nullopt;
+  }
+  if (suits(*field)) return *std::move(field);
+  problems->Add(line, absl::StrCat("\"", path, "\" is not ", otherwise));
+  return std::nullopt;
+}
+
+bool IsText(const FormField& field) { return field.type == Type::kText; }
+bool IsDate(const FormField& field) { return field.type == Type::kDate && field.IsSingleValue(); }
+bool CanBeRequired(const FormField& field) { return field.IsValue() || field.IsList(); }
+
+// The paths of a check that is made on several fields.
+template <typename Suits>
+std::vector<domain::Path> Paths(const RepeatedPtrField<std::string>& fields, Work& work,
+                                absl::string_view otherwise, const Suits& suits) {
+  std::vector<domain::Path> paths;
+  std::set<std::string> seen;
+  if (fields.empty()) work.Refuse("fields is empty");
+  for (int i = 0; i < fields.size(); ++i) {
+    const int line = work.place.LineOf("fields", i);
+    if (!seen.insert(fields[i]).second) {
+      work.Refuse(line, absl::StrCat("\"", fields[i], "\" is named twice"));
+    }
+    const std::optional<FormField> field = Find(fields[i], line, otherwise, work.problems, suits);
+    if (!field) continue;
+    paths.push_back(field->path);
+    work.field_paths.insert(field->path.text);
+  }
+  return paths;
+}
+
+std::vector<domain::Path> TextPaths(const RepeatedPtrField<std::string>& fields, Work& work) {
+  return Paths(fields, work, "a text", IsText);
+}
+
+// Texts of a check, folded.
+std::vector<std::string> Folded(const RepeatedPtrField<std::string>& texts, const char* name,
+                                Work& work) {
+  std::vector<std::string> folded;
+  if (texts.empty()) work.Refuse(absl::StrCat(name, " is empty"));
+  for (int i = 0; i < texts.size(); ++i) {
+    if (domain::IsBlank(texts[i])) {
+      work.Refuse(work.place.LineOf(name, i), absl::StrCat(name, " has a blank entry"));
+    }
+    folded.push_back(domain::Fold(texts[i]));
+  }
+  return folded;
+}
+
+domain::HostSet Hosts(const std::string& host_list, Work& work) {
+  const auto found = work.host_lists.find(host_list);
+  if (found != work.host_lists.end()) return found->second;
+  work.Refuse(work.place.LineOf("host_list"),
+              absl::StrCat("\"", host_list, "\" is not among the host_lists"));
+  return {};
+}
+
+// Whether `value` is something `field` can hold.
+bool CanHold(const FormField& field, const std::string& value) {
+  if (field.type == Type::kBool) return value == "true";
+  if (field.type != Type::kEnum) return !domain::IsBlank(value);
+  const EnumValueDescriptor* found = field.descriptor->enum_type()->FindValueByName(value);
+  return found != nullptr && found->number() != 0;
+}
+
+domain::Check Compile(const v1::RequiredFields& check, Work& work) {
+  return domain::RequiredFields{Paths(check.fields(), work, "a field or a list", CanBeRequired)};
+}
+
+domain::Check Compile(const v1::OneOfFields& check, Work& work) {
+  if (check.fields_size() == 1) work.Refuse("fields has one entry; use required_fields");
+  return domain::OneOfFields{Paths(check.fields(), work, "a field or a list", CanBeRequired)};
+}
+
+domain::Check Compile(const v1::AllowedValues& check, Work& work) {
+  work.placeholders.insert("value");
+  const std::optional<FormField> field =
+      Find(check.field(), work.place.LineOf("field"), "a field with a value", work.problems,
+           [](const FormField& f) { return f.IsValue(); });
+  if (check.values().empty()) work.Refuse("values is empty");
+  if (!field) return domain::AllowedValues{};
+  for (int i = 0; i < check.values_size(); ++i) {
+    if (CanHold(*field, check.values(i))) continue;
+    work.Refuse(work.place.LineOf("values", i),
+                absl::StrCat("\"", check.field(), "\" is never \"", check.values(i), "\""));
+  }
+  work.field_paths.insert(field->path.text);
+  return domain::AllowedValues{field->path, {check.values().begin(), check.values().end()}};
+}
+
+domain::Check Compile(const v1::RequiredText& check, Work& work) {
+  return domain::RequiredText{TextPaths(check.fields(), work),
+                              Folded(check.any_of(), "any_of", work)};
+}
+
+domain::Check Compile(const v1::ForbiddenText& check, Work& work) {
+  work.placeholders.insert("text");
+  return domain::ForbiddenText{TextPaths(check.fields(), work),
+                               Folded(check.texts(), "texts", work)};
+}
+
+domain::Check Compile(const v1::ForbiddenHosts& check, Work& work) {
+  work.placeholders.insert("host");
+  return domain::ForbiddenHosts{TextPaths(check.fields(), work), Hosts(check.host_list(), work)};
+}
+
+domain::Check Compile(const v1::UrlOnHosts& check, Work& work) {
+  work.placeholders.insert("value");
+  domain::UrlOnHosts out{
+      TextPaths(check.fields(), work), Hosts(check.host_list(), work), {"https"}};
+  if (!check.schemes().empty()) out.schemes.assign(check.schemes().begin(), check.schemes().end());
+  return out;
+}
+
+// Notes which limits a check has.
+void CheckLimits(const std::optional<int>& minimum, const std::optional<int>& maximum, Work& work) {
+  if (!minimum && !maximum) work.Refuse("has neither a minimum nor a maximum");
+  if (minimum && maximum && *minimum > *maximum) {
+    work.Refuse("the minimum is greater than the maximum");
+  }
+  if (minimum) work.placeholders.insert("minimum");
+  if (maximum) work.placeholders.insert("maximum");
+}
+
+domain::Check Compile(const v1::TextLength& check, Work& work) {
+  work.placeholders.insert("length");
+  domain::TextLength out{TextPaths(check.fields(), work), std::nullopt, std::nullopt};
+  if (check.has_minimum()) out.minimum = check.minimum();
+  if (check.has_maximum()) out.maximum = check.maximum();
+  CheckLimits(out.minimum, out.maximum, work);
+  if (out.minimum.value_or(1) < 1 || out.maximum.value_or(1) < 1) {
+    work.Refuse("a length is less than 1");
+  }
+  return out;
+}
+
+domain::Check Compile(const v1::HeadCount& check, Work& work) {
+  work.placeholders.insert({"count", "minimum"});
+  const std::optional<FormField> list =
+      Find(check.list(), work.place.LineOf("list"), "a list", work.problems,
+           [](const FormField& f) { return f.IsList(); });
+  if (check.minimum() < 2) {
+    work.Refuse(work.place.LineOf("minimum"), "minimum is less than 2; use required_fields for 1");
+  }
+  if (list) work.field_paths.insert(list->path.text);
+  return domain::HeadCount{check.list(), list && list->type == Type::kPerson, check.minimum()};
+}
+
+domain::Check Compile(const v1::DistinctPeople& check, Work& work) {
+  const auto is_person = [](const FormField& f) {
+    return f.type == Type::kPerson && !f.path.in_list;
+  };
+  const auto are_people = [](const FormField& f) { return f.type == Type::kPerson && f.IsList(); };
+  Find(check.person(), work.place.LineOf("person"), "a person", work.problems, is_person);
+  if (Find(check.list(), work.place.LineOf("list"), "a list of people", work.problems,
+           are_people)) {
+    work.field_paths.insert(check.list());
+  }
+  return domain::DistinctPeople{check.person(), check.list()};
+}
+
+domain::Check Compile(const v1::DateLimit& check, Work& work) {
+  work.placeholders.insert({"date", "base", "days"});
+  domain::DateLimit out{check.field(), check.base(), std::nullopt, std::nullopt};
+  if (check.has_minimum_days()) out.minimum_days = check.minimum_days();
+  if (check.has_maximum_days()) out.maximum_days = check.maximum_days();
+  CheckLimits(out.minimum_days, out.maximum_days, work);
+  if (Find(check.field(), work.place.LineOf("field"), "a date", work.problems, IsDate)) {
+    work.field_paths.insert(check.field());
+  }
+  if (check.base() != "today") {
+    Find(check.base(), work.place.LineOf("base"), "a date", work.problems, IsDate);
+  }
+  return out;
+}
+
+domain::Check CompileOneof(const v1::Rule& rule, Work& work) {
+  switch (rule.check_case()) {
+    case v1::Rule::kRequiredFields:
+      return Compile(rule.required_fields(), work);
+    case v1::Rule::kOneOfFields:
+      return Compile(rule.one_of_fields(), work);
+    case v1::Rule::kAllowedValues:
+      return Compile(rule.allowed_values(), work);
+    case v1::Rule::kRequiredText:
+      return Compile(rule.required_text(), work);
+    case v1::Rule::kForbiddenText:
+      return Compile(rule.forbidden_text(), work);
+    case v1::Rule::kForbiddenHosts:
+      return Compile(rule.forbidden_hosts(), work);
+    case v1::Rule::kTextLength:
+      return Compile(rule.text_length(), work);
+    case v1::Rule::kHeadCount:
+      return Compile(rule.head_count(), work);
+    case v1::Rule::kDistinctPeople:
+      return Compile(rule.distinct_people(), work);
+    case v1::Rule::kDateLimit:
+      return Compile(rule.date_limit(), work);
+    case v1::Rule::kUrlOnHosts:
+      return Compile(rule.url_on_hosts(), work);
+    case v1::Rule::CHECK_NOT_SET:
+      work.Refuse("the rule has no check");
+      break;
+  }
+  return {};
+}
+
+// Names of enum values, as flat fields have them.
+template <typename Values, typename NameOf>
+std::vector<std::string> Names(const Values& values, const char* field, const Place& place,
+                               Problems* problems, const NameOf& name_of) {
+  std::vector<std::string> names;
+  for (int i = 0; i < values.size(); ++i) {
+    if (values[i] == 0)
+      problems->Add(place.LineOf(field, i), absl::StrCat(field, " has UNSPECIFIED"));
+    names.push_back(name_of(values[i]));
+  }
+  return names;
+}
+
+}  // namespace
+
+HostLists CompileHostLists(const v1::Guideline& guideline, const Place& place, Problems* problems) {
+  HostLists out;
+  for (int i = 0; i < guideline.host_lists_size(); ++i) {
+    const v1::HostList& list = guideline.host_lists(i);
+    const Place at = place.In("host_lists", i);
+    domain::HostSet hosts;
+    for (int j = 0; j < list.hosts_size(); ++j) {
+      const std::string& host = list.hosts(j);
+      if (domain::HostOfUrl(absl::StrCat("https://", host), {"https"}) != host) {
+        problems->Add(at.LineOf("hosts", j),
+                      absl::StrCat("\"", host, "\" is not a host name in lower case"));
+      } else if (!hosts.insert(host).second) {
+        problems->Add(at.LineOf("hosts", j), absl::StrCat("\"", host, "\" is named twice"));
+      }
+    }
+    if (hosts.empty()) problems->Add(at.line(), "hosts is empty");
+    if (!out.emplace(list.id(), std::move(hosts)).second) {
+      problems->Add(at.LineOf("id"), absl::StrCat("duplicate host list \"", list.id(), "\""));
+    }
+  }
+  return out;
+}
+
+CompiledCheck CompileCheck(const v1::Rule& rule, const HostLists& host_lists, const Place& place,
+                           Problems* problems) {
+  const auto* field = v1::Rule::descriptor()->FindFieldByNumber(rule.check_case());
+  Work work{host_lists, field == nullptr ? place : place.In(field->name()), problems};
+  domain::Check check = CompileOneof(rule, work);
+  return {std::move(check), std::move(work.field_paths), std::move(work.placeholders)};
+}
+
+domain::AppliesTo CompileAppliesTo(const v1::AppliesTo& applies_to, const Place& place,
+                                   Problems* problems) {
+  domain::AppliesTo out;
+  out.actions = Names(applies_to.actions(), "actions", place, problems,
+                      [](int value) { return approval::v1::Form::Action_Name(value); });
+  out.department_kinds =
+      Names(applies_to.department_kinds(), "department_kinds", place, problems,
+            [](int value) { return registry::v1::Department::Kind_Name(value); });
+  out.platforms.assign(applies_to.platforms().begin(), applies_to.platforms().end());
+  out.except_platforms.assign(applies_to.except_platforms().begin(),
+                              applies_to.except_platforms().end());
+  for (int i = 0; i < applies_to.when_size(); ++i) {
+    const v1::FieldValue& when = applies_to.when(i);
+    const Place at = place.In("when", i);
+    const std::optional<FormField> field =
+        Find(when.field(), at.LineOf("field"), "a single value", problems,
+             [](const FormField& f) { return f.IsSingleValue(); });
+    for (int j = 0; field && j < when.any_of_size(); ++j) {
+      if (CanHold(*field, when.any_of(j))) continue;
+      problems->Add(at.LineOf("any_of", j),
+                    absl::StrCat("\"", when.field(), "\" is never \"", when.any_of(j), "\""));
+    }
+    out.when.push_back({when.field(), {when.any_of().begin(), when.any_of().end()}});
+  }
+  return out;
+}
+
+}  // namespace daicho::policy

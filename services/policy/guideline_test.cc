@@ -1,0 +1,334 @@
+#include "services/policy/guideline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+
+namespace daicho::policy {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// One rule of each sort of path; lines are counted in the tests.
+constexpr char kGood[] = R"(id: "t"
+code: "T"
+title: "Title"
+authority: "Authority"
+versions { effective_on { year: 2020 month: 4 day: 1 } note: "made" }
+versions {
+  effective_on { year: 2021 month: 3 day: 1 }
+  note: "amended"
+}
+clauses { id: "T 5-2" topic_ja: "利用方針" }
+clauses { id: "T 5-9" topic_ja: "期間" }
+field_names { path: "fields.purpose" name_ja: "目的" name: "purpose" }
+field_names { path: "fields.goals.metric" name_ja: "指標" name: "metric" }
+field_names { path: "effective_on" name_ja: "年月日" name: "date" }
+field_names { path: "fields.policy_url" name_ja: "URL" name: "URL" }
+host_lists { id: "official" hosts: "lg.jp" }
+rules {
+  id: "T-5-2"
+  clause: "T 5-2"
+  severity: SEVERITY_BLOCK
+  applies_to { actions: ACTION_OPEN when { field: "fields.kind" any_of: "KIND_OFFICIAL" } }
+  required_fields {
+    fields: ["fields.purpose", "fields.goals.metric"]
+  }
+  message: "{field} is missing"
+  message_ja: "{field}がありません"
+  remedy: "Add it"
+  remedy_ja: "書いてください"
+}
+rules {
+  id: "T-5-9-near"
+  clause: "T 5-9"
+  severity: SEVERITY_WARN
+  date_limit { field: "effective_on" base: "today" maximum_days: 5 }
+  message: "{days} days"
+  message_ja: "{days}日"
+  remedy: "Earlier"
+  remedy_ja: "早めてください"
+}
+rules {
+  id: "T-5-2-site"
+  clause: "T 5-2"
+  severity: SEVERITY_INFO
+  url_on_hosts { fields: "fields.policy_url" host_list: "official" schemes: "http" }
+  message: "{value}"
+  message_ja: "{value}"
+  remedy: "Move"
+  remedy_ja: "移してください"
+}
+)";
+
+std::string ProblemsOf(const std::string& text) {
+  const absl::StatusOr<LoadedGuideline> loaded = ParseGuideline("g.textproto", text);
+  if (loaded.ok()) return "";
+  EXPECT_EQ(loaded.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(loaded.status().message());
+}
+
+// What is wrong with kGood once `from` is replaced by `to`.
+std::string ProblemsWith(absl::string_view from, absl::string_view to) {
+  const std::string text = kGood;
+  const std::size_t at = text.find(std::string(from));
+  EXPECT_NE(at, std::string::npos) << from;
+  return ProblemsOf(
+      absl::StrCat(text.substr(0, at), to, absl::string_view(text).substr(at + from.size())));
+}
+
+TEST(ParseGuidelineTest, PreparesEveryRule) {
+  const absl::StatusOr<LoadedGuideline> loaded = ParseGuideline("g.textproto", kGood);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->domain.version, "t@2021-03-01");
+  ASSERT_EQ(loaded->domain.rules.size(), 3u);
+  const domain::Rule& required = loaded->domain.rules[0];
+  EXPECT_EQ(required.severity, domain::Severity::kBlock);
+  EXPECT_THAT(required.applies_to.actions, testing::ElementsAre("ACTION_OPEN"));
+  EXPECT_THAT(std::get<domain::RequiredFields>(required.check).fields,
+              testing::ElementsAre(domain::FieldPath("fields.purpose"),
+                                   domain::ListPath("fields.goals", ".metric")));
+  const auto& date = std::get<domain::DateLimit>(loaded->domain.rules[1].check);
+  EXPECT_EQ(date.base, "today");
+  EXPECT_EQ(date.minimum_days, std::nullopt);
+  EXPECT_EQ(date.maximum_days, 5);
+  const auto& url = std::get<domain::UrlOnHosts>(loaded->domain.rules[2].check);
+  EXPECT_THAT(url.hosts, testing::ElementsAre("lg.jp"));
+  EXPECT_THAT(url.schemes, testing::ElementsAre("http"));
+}
+
+TEST(ParseGuidelineTest, RefusesWithFileAndLine) {
+  struct Row {
+    absl::string_view from, to, problem;
+  };
+  const Row rows[] = {
+      // Not text format, or not this message.
+      {"title:", "titel:",
+       "g.textproto:3: column 6: Message type \"daicho.policy.v1.Guideline\" "
+       "has no field named \"titel\"."},
+      {"  severity: SEVERITY_BLOCK", "  severity: SEVERITY_FATAL",
+       "Unknown enumeration value of \"SEVERITY_FATAL\""},
+      {"  severity: SEVERITY_BLOCK", "  severity: 9", "g.textproto:20: severity has no value 9"},
+      {"title: \"Title\"", "title: \"a\" title: \"b\"", "g.textproto:3: "},
+      {"rules {", "rules [", "g.textproto:18: column 3: Expected"},
+      // The head.
+      {"id: \"t\"", "id: \"T/1\"", "g.textproto:1: id has more than"},
+      {"id: \"t\"", "", "g.textproto:1: id is missing"},
+      {"code: \"T\"", "code: \" \"", "g.textproto:2: code is missing"},
+      {"title: \"Title\"", "", "g.textproto:1: title is missing"},
+      {"authority: \"Authority\"", "", "g.textproto:1: authority is missing"},
+      {"month: 3 day: 1", "month: 2 day: 30", "g.textproto:7: effective_on is not a day"},
+      {"year: 2021 month: 3", "year: 2020 month: 4",
+       "g.textproto:7: the version of 2020-04-01 comes after that of 2020-04-01"},
+      {"year: 2021", "year: 2019", "g.textproto:7: the version of 2019-03-01 comes after"},
+      {"note: \"amended\"", "", "g.textproto:6: note is missing"},
+      {"\"T 5-9\" topic_ja", "\"T 5-2\" topic_ja", "g.textproto:11: duplicate clause \"T 5-2\""},
+      {"\"T 5-9\" topic_ja", "\"A 5-9\" topic_ja", "g.textproto:11: id \"A 5-9\" does not begin"},
+      {"topic_ja: \"期間\"", "", "g.textproto:11: topic_ja is missing"},
+      {"name: \"metric\"", "", "g.textproto:13: name is missing"},
+      {"name_ja: \"指標\"", "", "g.textproto:13: name_ja is missing"},
+      {"path: \"fields.goals.metric\"", "path: \"fields.goals.metre\"",
+       "g.textproto:13: forms have no field \"fields.goals.metre\""},
+      {"path: \"fields.goals.metric\"", "path: \"fields.purpose\"",
+       "g.textproto:13: duplicate path \"fields.purpose\""},
+      {"hosts: \"lg.jp\"", "hosts: \"LG.jp\"", "g.textproto:16: \"LG.jp\" is not a host name"},
+      {"hosts: \"lg.jp\"", "hosts: \"lg.jp/x\"", "g.textproto:16: \"lg.jp/x\" is not a host name"},
+      {"hosts: \"lg.jp\"", "hosts: [\"lg.jp\", \"lg.jp\"]", "g.textproto:16: \"lg.jp\" is named"},
+      {"hosts: \"lg.jp\"", "", "g.textproto:16: hosts is empty"},
+      {"host_lists {", "host_lists { id: \"official\" hosts: \"a.jp\" } host_lists {",
+       "g.textproto:16: duplicate host list \"official\""},
+      // What every rule has.
+      {"id: \"T-5-9-near\"", "", "g.textproto:30: id is missing"},
+      {"id: \"T-5-2-site\"", "id: \"T-5-2\"", "g.textproto:41: duplicate id \"T-5-2\""},
+      {"id: \"T-5-9-near\"", "id: \"T-5-8-near\"", "g.textproto:31: id \"T-5-8-near\" does not"},
+      {"id: \"T-5-9-near\"", "id: \"T-5-91\"", "g.textproto:31: id \"T-5-91\" does not"},
+      {"clause: \"T 5-9\"", "clause: \"T 5-8\"", "g.textproto:32: \"T 5-8\" is not among the"},
+      {"  clause: \"T 5-9\"\n", "", "g.textproto:30: clause is missing"},
+      {"  severity: SEVERITY_BLOCK\n", "", "g.textproto:17: severity is missing"},
+      {"severity: SEVERITY_BLOCK", "severity: SEVERITY_UNSPECIFIED",
+       "g.textproto:20: severity is missing"},
+      {"  message: \"{days} days\"\n", "", "g.textproto:30: message is missing"},
+      {"  message_ja: \"{days}日\"\n", "", "g.textproto:30: message_ja is missing"},
+      {"remedy: \"Earlier\"", "remedy: \"\\t\"", "g.textproto:37: remedy is missing"},
+      {"  remedy_ja: \"早めてください\"\n", "", "g.textproto:30: remedy_ja is missing"},
+      {"{days} days", "{weeks} weeks", "g.textproto:35: message has the placeholder {weeks}"},
+      {"{days} days", "{minimum} days", "g.textproto:35: message has the placeholder {minimum}"},
+      {"{days} days", "days} ", "g.textproto:35: message has a brace without its other"},
+      {"{days} days", "{days", "g.textproto:35: message has a brace without its other"},
+      {"\"{field} is missing\"", "\"missing\"", "g.textproto:25: message does not say {field}"},
+      {"\"{field}がありません\"", "\"なし\"", "g.textproto:26: message_ja does not say {field}"},
+      {"  date_limit { field: \"effective_on\" base: \"today\" maximum_days: 5 }\n", "",
+       "g.textproto:30: the rule has no check"},
+      {"maximum_days: 5 }", "maximum_days: 5 } text_length {}", "g.textproto:34: "},
+      // When it applies.
+      {"actions: ACTION_OPEN", "actions: ACTION_UNSPECIFIED",
+       "g.textproto:21: actions has UNSPECIFIED"},
+      {"field: \"fields.kind\"", "field: \"fields.goals.metric\"",
+       "g.textproto:21: \"fields.goals.metric\" is not a single value"},
+      {"any_of: \"KIND_OFFICIAL\"", "any_of: \"KIND_PRIVATE\"",
+       "g.textproto:21: \"fields.kind\" is never \"KIND_PRIVATE\""},
+      {"any_of: \"KIND_OFFICIAL\"", "any_of: \"KIND_UNSPECIFIED\"",
+       "g.textproto:21: \"fields.kind\" is never \"KIND_UNSPECIFIED\""},
+      // Paths.
+      {"\"fields.purpose\", ", "\"fields.purpse\", ",
+       "g.textproto:23: forms have no field \"fields.purpse\""},
+      {"\"fields.purpose\", ", "\"content.fields.purpose\", ",
+       "g.textproto:23: forms have no field"},
+      {"\"fields.purpose\", ", "\"\", ", "g.textproto:23: forms have no field \"\""},
+      {"\"fields.purpose\", ", "\"fields.term\", ",
+       "g.textproto:23: \"fields.term\" is not a field or a list"},
+      {"\"fields.purpose\", ", "\"effective_on.year\", ", "g.textproto:23: forms have no field"},
+      {"\"fields.purpose\", ", "\"fields.goals.metric\", ",
+       "g.textproto:23: \"fields.goals.metric\" is named twice"},
+      {"\"fields.purpose\", ", "\"fields.topics\", ",
+       "g.textproto:17: \"fields.topics\" is not among the field_names"},
+      {"field: \"effective_on\" base", "field: \"fields.purpose\" base",
+       "g.textproto:34: \"fields.purpose\" is not a date"},
+      {"base: \"today\"", "base: \"tomorrow\"", "g.textproto:34: forms have no field \"tomorrow\""},
+      {"fields: \"fields.policy_url\"", "fields: \"effective_on\"",
+       "g.textproto:44: \"effective_on\" is not a text"},
+      {"host_list: \"official\"", "host_list: \"offical\"",
+       "g.textproto:44: \"offical\" is not among the host_lists"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_THAT(ProblemsWith(row.from, row.to), HasSubstr(std::string(row.problem)))
+        << row.from << " → " << row.to;
+  }
+}
+
+TEST(ParseGuidelineTest, RefusesChecksThatCannotBeMeant) {
+  constexpr absl::string_view kDate =
+      "date_limit { field: \"effective_on\" base: \"today\" maximum_days: 5 }";
+  struct Row {
+    absl::string_view check, problem;
+  };
+  const Row rows[] = {
+      {"date_limit { field: \"effective_on\" base: \"today\" }",
+       "has neither a minimum nor a maximum"},
+      {"date_limit { field: \"effective_on\" base: \"today\" minimum_days: 2 maximum_days: 1 }",
+       "the minimum is greater than the maximum"},
+      {"required_fields {}", "fields is empty"},
+      {"one_of_fields { fields: \"fields.purpose\" }", "fields has one entry"},
+      {"allowed_values { field: \"fields.kind\" }", "values is empty"},
+      {"allowed_values { field: \"fields.kind\" values: \"OFFICIAL\" }",
+       "\"fields.kind\" is never \"OFFICIAL\""},
+      {"allowed_values { field: \"fields.goals\" values: \"a\" }",
+       "\"fields.goals\" is not a field with a value"},
+      {"required_text { fields: \"fields.purpose\" }", "any_of is empty"},
+      {"required_text { fields: \"fields.kind\" any_of: \"a\" }", "\"fields.kind\" is not a text"},
+      {"forbidden_text { fields: \"fields.purpose\" texts: \" \" }", "texts has a blank entry"},
+      {"forbidden_hosts { fields: \"fields.purpose\" }", "\"\" is not among the host_lists"},
+      {"text_length { fields: \"fields.purpose\" minimum: 0 }", "a length is less than 1"},
+      {"text_length { fields: \"fields.purpose\" }", "has neither a minimum nor a maximum"},
+      {"head_count { list: \"fields.goals\" minimum: 1 }", "minimum is less than 2"},
+      {"head_count { list: \"fields.purpose\" minimum: 2 }", "\"fields.purpose\" is not a list"},
+      {"head_count { list: \"fields.goals.metric\" minimum: 2 }",
+       "\"fields.goals.metric\" is not a list"},
+      {"distinct_people { person: \"fields.purpose\" "
+       "list: \"fields.publishing_method.operators\" }",
+       "\"fields.purpose\" is not a person"},
+      {"distinct_people { person: \"fields.decision_makers.head\" list: \"fields.goals\" }",
+       "\"fields.goals\" is not a list of people"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_THAT(ProblemsWith(kDate, row.check),
+                HasSubstr(absl::StrCat("g.textproto:34: ", row.problem)))
+        << row.check;
+  }
+}
+
+TEST(ParseGuidelineTest, NamesEveryProblemAtOnceButNotWithoutEnd) {
+  EXPECT_THAT(
+      ProblemsWith("  message: \"{days} days\"\n  message_ja: \"{days}日\"\n", ""),
+      testing::AllOf(HasSubstr("message is missing\n"), HasSubstr("message_ja is missing")));
+  std::string many = kGood;
+  for (int i = 0; i < 50000; ++i) absl::StrAppend(&many, "rules{}\n");
+  const std::string problems = ProblemsOf(many);
+  EXPECT_THAT(problems, HasSubstr("more than 1000 rules"));
+  EXPECT_THAT(problems, HasSubstr("g.textproto: and "));
+  EXPECT_LE(std::count(problems.begin(), problems.end(), '\n'), 20);
+}
+
+TEST(ParseGuidelineTest, RefusesTextThatIsNotUtf8) {
+  EXPECT_THAT(ProblemsWith("Authority", "\xe5\xbe"), StartsWith("g.textproto:4: is not UTF-8"));
+  EXPECT_THAT(ProblemsWith("Authority", absl::string_view("a\0b", 3)),
+              StartsWith("g.textproto:4: is not UTF-8, or has a control character"));
+  EXPECT_THAT(ProblemsWith("Authority", "\\377"),
+              StartsWith("g.textproto:4: authority is not plain UTF-8 text"));
+  EXPECT_THAT(ProblemsWith("amended", "\\001"),
+              StartsWith("g.textproto:8: note is not plain UTF-8 text"));
+}
+
+TEST(ParseGuidelineTest, RefusesHostileFilesQuickly) {
+  const absl::Time begin = absl::Now();
+  EXPECT_THAT(ProblemsOf(std::string(10 << 20, 'a')),
+              StartsWith("g.textproto:1: is longer than 1048576 bytes"));
+  std::string deep;
+  while (deep.size() < kMaxGuidelineBytes - 20) deep += "rules{applies_to{when{";
+  EXPECT_THAT(ProblemsOf(deep), StartsWith("g.textproto:1: "));
+  EXPECT_THAT(ProblemsOf(std::string(kMaxGuidelineBytes, '{')), StartsWith("g.textproto:1: "));
+  EXPECT_THAT(ProblemsOf(std::string(kMaxGuidelineBytes, '\n')), HasSubstr("id is missing"));
+  std::string wide;
+  while (wide.size() < kMaxGuidelineBytes - 20) wide += "field_names{path:\"a\"}\n";
+  EXPECT_THAT(ProblemsOf(wide), HasSubstr("forms have no field \"a\""));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(20));
+}
+
+TEST(ParseGuidelineTest, RefusesAnEmptyFile) {
+  EXPECT_THAT(ProblemsOf(""), HasSubstr("g.textproto:1: there are no rules"));
+}
+
+// One row of a coverage table.
+struct Covered {
+  std::string clause;
+  std::string by;
+};
+
+std::vector<Covered> CoverageTable(const std::string& path) {
+  std::ifstream in(path);
+  std::vector<Covered> rows;
+  for (std::string line; std::getline(in, line);) {
+    const std::vector<std::string> cells = absl::StrSplit(line, '|');
+    if (cells.size() != 5 || !absl::StartsWith(cells[1], " T ")) continue;
+    rows.push_back({std::string(absl::StripAsciiWhitespace(cells[1])),
+                    std::string(absl::StripAsciiWhitespace(cells[2]))});
+  }
+  return rows;
+}
+
+TEST(CoverageTableTest, SaysOfEveryClauseWhoCarriesIt) {
+  const std::string stem = "services/policy/guidelines/tokushima";
+  std::ifstream in(stem + ".textproto");
+  std::stringstream text;
+  text << in.rdbuf();
+  const absl::StatusOr<LoadedGuideline> loaded = ParseGuideline(stem, text.str());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  std::vector<std::string> clauses, table_clauses;
+  for (const v1::Clause& clause : loaded->proto.clauses()) clauses.push_back(clause.id());
+  std::set<std::string> rules, table_rules;
+  for (const domain::Rule& rule : loaded->domain.rules) {
+    rules.insert(absl::StrCat(rule.clause, ": ", rule.id));
+  }
+  for (const Covered& row : CoverageTable(stem + ".md")) {
+    table_clauses.push_back(row.clause);
+    if (row.by == "people" || row.by == "suite" || row.by == "later") continue;
+    for (const absl::string_view rule : absl::StrSplit(row.by, ", ")) {
+      table_rules.insert(absl::StrCat(row.clause, ": ", rule));
+    }
+  }
+  EXPECT_EQ(table_clauses, clauses);
+  EXPECT_EQ(table_rules, rules);
+}
+
+}  // namespace
+}  // namespace daicho::policy
