@@ -83,10 +83,6 @@ std::string TlsText(const std::string& folder, const std::string& name) {
                       ".key\" }\n");
 }
 
-std::string Uri(const std::string& service) {
-  return absl::StrCat("spiffe://", kDomain, "/svc/", service);
-}
-
 }  // namespace
 
 const std::vector<std::string>& Suite::Services() {
@@ -135,6 +131,17 @@ Suite::~Suite() {
   std::error_code ignored;
   if (std::getenv("DAICHO_KEEP") == nullptr) std::filesystem::remove_all(folder_, ignored);
 }
+
+std::string Suite::Uri(const std::string& name) {
+  return absl::StrCat("spiffe://", kDomain, "/svc/", name);
+}
+
+rpc::TlsFiles Suite::Tls(const std::string& name) const {
+  const std::string base = absl::StrCat(Path("pki/"), name);
+  return {Path("pki/ca.crt"), base + ".crt", base + ".key"};
+}
+
+pid_t Suite::Pid(const std::string& service) const { return processes_.at(service).pid; }
 
 std::string Suite::Path(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
 
@@ -207,8 +214,7 @@ bool Suite::Running(const std::string& service) const {
 
 std::shared_ptr<grpc::Channel> Suite::Channel(const std::string& service, const std::string& peer) {
   return rpc::MakeChannel(absl::StrCat("127.0.0.1:", processes_.at(service).port), Uri(service),
-                          {Path("pki/ca.crt"), absl::StrCat(Path("pki/"), peer, ".crt"),
-                           absl::StrCat(Path("pki/"), peer, ".key")});
+                          Tls(peer));
 }
 
 std::string Suite::Token(const Person& person, absl::Time issued) const {

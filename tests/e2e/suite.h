@@ -13,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/rpc/channel.h"
 #include "tests/support/postgres.h"
 
 namespace daicho::testing {
@@ -36,6 +37,9 @@ class Suite {
   // A channel that comes with the certificate of `peer`: "cli", "approval", "stranger".
   std::shared_ptr<grpc::Channel> Channel(const std::string& service,
                                          const std::string& peer = "cli");
+  // Certificate files of `name`, and the URI in them.
+  rpc::TlsFiles Tls(const std::string& name) const;
+  static std::string Uri(const std::string& name);
   // A token that is good for an hour, from the issuer the servers know.
   std::string Token(const Person& person, absl::Time issued = absl::Now()) const;
   // A context with deadline and, unless `person` is null, token.
@@ -45,6 +49,7 @@ class Suite {
   void Kill(const std::string& service);   // SIGKILL
   void Start(const std::string& service);  // And waits until it is ready.
   bool Running(const std::string& service) const;
+  pid_t Pid(const std::string& service) const;
   Postgres& postgres() { return *postgres_; }
   // Connection string to the database of a service, with all rights.
   std::string Conninfo(const std::string& service) const;

@@ -1,0 +1,38 @@
+// A closed loop of calls: as soon as one ends, the next begins.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace daicho::bench {
+
+struct Load {
+  int under_way = 64;
+  absl::Duration warm_up = absl::Seconds(1);
+  absl::Duration measured = absl::Seconds(4);
+};
+
+struct Rate {
+  double per_second = 0;
+  absl::Duration median;  // Of one call.
+  absl::Duration slowest_percent;
+};
+
+using Done = std::function<void(const grpc::Status&)>;
+// Begins one call without waiting for it, and tells `done` when it has ended. `slot` is below
+// Load::under_way; a slot has one call at a time.
+using Start = std::function<void(int slot, Done done)>;
+
+// Keeps `load.under_way` calls going and counts those that end while measured. Ends the process
+// when a call fails: a rate of failures says nothing.
+Rate Drive(const Load& load, const Start& start);
+
+// The middle one by rate.
+Rate Median(std::vector<Rate> rates);
+
+}  // namespace daicho::bench

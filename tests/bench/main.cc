@@ -1,0 +1,264 @@
+// daicho-bench: what the suite does in a second, beside the floor it stands on, in one run.
+//
+// Figures of two runs do not compare: only the ratios do. Floor and ours take turns.
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/base/uuid.h"
+#include "common/server/config.h"
+#include "tests/bench/empty_server.h"
+#include "tests/bench/load.h"
+#include "tests/bench/write_floor.h"
+#include "tests/e2e/world.h"
+
+ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
+ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
+ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up");
+
+namespace daicho::bench {
+namespace {
+
+using approval::v1::FormService;
+using registry::v1::LookupService;
+using testing::Suite;
+using testing::World;
+
+constexpr int kChannels = 8;
+constexpr double kLookupAim = 0.9;
+constexpr double kWriteAim = 0.25;
+constexpr int kMemoryAimMb = 40;
+
+using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
+
+// One connection each: gRPC shares those of channels with the same credentials.
+Channels ChannelsTo(const std::function<std::shared_ptr<grpc::Channel>()>& make) {
+  Channels channels;
+  for (int i = 0; i < kChannels; ++i) channels.push_back(make());
+  return channels;
+}
+
+Channels PlainChannelsTo(const std::string& address) {
+  return ChannelsTo([&] {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  });
+}
+
+template <typename Service>
+std::vector<std::shared_ptr<typename Service::Stub>> StubsOf(const Channels& channels) {
+  std::vector<std::shared_ptr<typename Service::Stub>> stubs;
+  for (const auto& channel : channels) stubs.push_back(Service::NewStub(channel));
+  return stubs;
+}
+
+// Looks up known and unknown accounts in turn.
+Start Lookups(const Channels& channels) {
+  auto stubs = StubsOf<LookupService>(channels);
+  auto turn = std::make_shared<std::atomic<unsigned>>(0);
+  const unsigned accounts = absl::GetFlag(FLAGS_accounts);
+  return [=](int slot, Done done) {
+    struct Call {
+      grpc::ClientContext context;
+      registry::v1::LookupAccountRequest request;
+      registry::v1::LookupAccountResponse response;
+    };
+    auto call = std::make_shared<Call>();
+    call->request.set_url(absl::StrCat("https://x.com/bench", (*turn)++ % (2 * accounts)));
+    stubs[slot % kChannels]->async()->LookupAccount(
+        &call->context, &call->request, &call->response,
+        [call, done = std::move(done)](const grpc::Status& status) { done(status); });
+  };
+}
+
+Start CreateForms(World& world, const Channels& channels) {
+  auto stubs = StubsOf<FormService>(channels);
+  const std::string token = world.suite().Token(world.staff);
+  const approval::v1::FormContent content = world.OpenContent("bench");
+  return [=](int slot, Done done) {
+    struct Call {
+      grpc::ClientContext context;
+      approval::v1::CreateFormRequest request;
+      approval::v1::Form response;
+    };
+    auto call = std::make_shared<Call>();
+    rpc::Address(call->context, absl::Now() + absl::Seconds(30), token);
+    call->request.set_department(absl::StrCat("departments/", World::kSection));
+    call->request.set_request_id(NewUuid(absl::Now()));
+    *call->request.mutable_content() = content;
+    stubs[slot % kChannels]->async()->CreateForm(
+        &call->context, &call->request, &call->response,
+        [call, done = std::move(done)](const grpc::Status& status) { done(status); });
+  };
+}
+
+void ImportAccounts(World& world) {
+  registry::v1::ImportAccountsRequest request;
+  std::string csv = "department,service,account_name,url,source\n";
+  for (int i = 0; i < absl::GetFlag(FLAGS_accounts); ++i) {
+    absl::StrAppend(&csv, World::kOtherSection, ",X,観光だより ", i, ",https://x.com/bench", i,
+                    ",https://www.example.jp/accounts\n");
+  }
+  request.set_csv(csv);
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::ImportAccountsResponse response;
+  const auto context = world.suite().Context(&world.pr_office, absl::Minutes(2));
+  const grpc::Status status =
+      registry::v1::AccountService::NewStub(world.suite().Channel("registry"))
+          ->ImportAccounts(context.get(), request, &response);
+  if (status.ok()) return;
+  std::cerr << "bench: cannot import accounts: " << status.error_message() << std::endl;
+  std::exit(1);
+}
+
+// A figure of /proc in MB; 0 when it cannot be read.
+double MegabytesOf(const std::string& file, absl::string_view label) {
+  const std::string text = server::ReadFile(file).value_or("");
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::ConsumePrefix(&line, label)) continue;
+    double kilobytes = 0;
+    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    if (!words.empty() && absl::SimpleAtod(words[0], &kilobytes)) return kilobytes / 1024;
+  }
+  return 0;
+}
+
+void PrintMemory(const Suite& suite, const char* when) {
+  std::cout << absl::StrFormat("\nMemory of each server, %s (aim: at most %d MB)\n", when,
+                               kMemoryAimMb)
+            << absl::StrFormat("  %-10s %8s %8s\n", "server", "RSS MB", "PSS MB");
+  for (const std::string& service : Suite::Services()) {
+    const std::string folder = absl::StrCat("/proc/", suite.Pid(service));
+    std::cout << absl::StrFormat("  %-10s %8.1f %8.1f\n", service,
+                                 MegabytesOf(folder + "/status", "VmRSS:"),
+                                 MegabytesOf(folder + "/smaps_rollup", "Pss:"));
+  }
+  std::cout << std::flush;
+}
+
+struct Pair {
+  Rate floor;
+  Rate ours;
+};
+
+// Floor and ours in turns, and the median of each.
+Pair Compare(const std::function<Rate()>& floor, const std::function<Rate()>& ours) {
+  std::vector<Rate> floors, own;
+  for (int round = 0; round < absl::GetFlag(FLAGS_rounds); ++round) {
+    floors.push_back(floor());
+    own.push_back(ours());
+  }
+  return {Median(floors), Median(own)};
+}
+
+void PrintHeading(const char* title) {
+  std::cout << "\n"
+            << title << "\n"
+            << absl::StrFormat("  %-34s %10s %10s %7s %9s %9s\n", "", "floor /s", "ours /s",
+                               "ratio", "p50 ms", "p99 ms");
+}
+
+void Print(const std::string& what, const Pair& pair) {
+  std::cout << absl::StrFormat("  %-34s %10.0f %10.0f %7.2f %9.2f %9.2f\n", what,
+                               pair.floor.per_second, pair.ours.per_second,
+                               pair.ours.per_second / pair.floor.per_second,
+                               absl::ToDoubleMilliseconds(pair.ours.median),
+                               absl::ToDoubleMilliseconds(pair.ours.slowest_percent))
+            << std::flush;
+}
+
+Load LoadOf(int under_way) {
+  return {.under_way = under_way, .measured = absl::GetFlag(FLAGS_measured)};
+}
+
+void MeasureLookups(World& world, const std::string& folder) {
+  const rpc::TlsFiles tls = world.suite().Tls("registry");
+  const EmptyServer empty(tls, folder + "/empty.port");
+  const EmptyServer plain({}, folder + "/plain.port");
+  const Start floor = Lookups(ChannelsTo([&] {
+    return rpc::MakeChannel(empty.address(), Suite::Uri("registry"), world.suite().Tls("cli"));
+  }));
+  const Start plain_floor = Lookups(PlainChannelsTo(plain.address()));
+  const Start ours = Lookups(ChannelsTo([&] { return world.suite().Channel("registry"); }));
+  PrintHeading("Lookup, against an empty call on the same API (aim: 0.9)");
+  const auto drive = [](const Start& start, int under_way) {
+    return [&start, under_way] { return Drive(LoadOf(under_way), start); };
+  };
+  Print("64 under way, mTLS", Compare(drive(floor, 64), drive(ours, 64)));
+  Print("1 under way, mTLS", Compare(drive(floor, 1), drive(ours, 1)));
+  Print("64 under way, floor in plain text", Compare(drive(plain_floor, 64), drive(ours, 64)));
+}
+
+void MeasureWrites(World& world, const std::string& folder) {
+  Suite& suite = world.suite();
+  suite.Kill("audit");  // So that the pattern's event stays in the outbox to be read.
+  const auto pattern = world.Draft(world.OpenContent("bench"));
+  auto approval = pg::Connection::Open(suite.Conninfo("approval"), absl::Now() + absl::Seconds(10));
+  if (!pattern.ok() || !approval.ok()) {
+    std::cerr << "bench: " << pattern.status() << approval.status() << std::endl;
+    std::exit(1);
+  }
+  (void)approval->ExecuteScript("CREATE DATABASE bench_floor", absl::Now() + absl::Seconds(10));
+  const auto floor =
+      WriteFloor::Prepare(*approval, suite.postgres().conninfo() + " dbname=bench_floor", folder);
+  if (!floor.ok()) {
+    std::cerr << "bench: " << floor.status() << std::endl;
+    std::exit(1);
+  }
+  suite.Start("audit");
+  suite.Settle();
+
+  const Start ours = CreateForms(world, ChannelsTo([&] { return suite.Channel("approval"); }));
+  PrintHeading("CreateForm, against pgbench with its statements as one (aim: 0.25 at 64)");
+  for (const int under_way : {1, 16, 64}) {
+    Print(absl::StrCat(under_way, " under way"),
+          Compare([&] { return floor->Drive(LoadOf(under_way)); },
+                  [&] {
+                    const Rate rate = Drive(LoadOf(under_way), ours);
+                    suite.Settle(absl::Minutes(5));  // The floor is measured undisturbed.
+                    return rate;
+                  }));
+  }
+}
+
+int Run() {
+  std::string folder = "/tmp/daicho-bench-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return 1;
+  World world({.durable = true});
+  PrintMemory(world.suite(), "idle");
+  ImportAccounts(world);
+  world.suite().Settle();
+  MeasureLookups(world, folder);
+  MeasureWrites(world, folder);
+  PrintMemory(world.suite(), "after the load");
+  std::filesystem::remove_all(folder);
+  return 0;
+}
+
+}  // namespace
+}  // namespace daicho::bench
+
+int main(int argc, char** argv) {
+  if (argc == 6 && std::string(argv[1]) == "serve-empty") {
+    return daicho::bench::ServeEmpty({argv[3], argv[4], argv[5]}, argv[2]);
+  }
+  absl::ParseCommandLine(argc, argv);
+  return daicho::bench::Run();
+}
