@@ -1,7 +1,8 @@
 -- The log of events and the Merkle tree over it. Entries and nodes are only ever inserted.
 
 CREATE TABLE entries (
-  log_index    bigint       NOT NULL CONSTRAINT entries_log_index_not_negative CHECK (log_index >= 0),
+  log_index    bigint       NOT NULL CONSTRAINT entries_log_index_not_negative CHECK (
+                 log_index >= 0),
   event_id     uuid         NOT NULL,
   -- The event's bytes as its service made them; the columns below are taken from them.
   leaf         bytea        NOT NULL,
@@ -13,7 +14,8 @@ CREATE TABLE entries (
   type         text         NOT NULL,
   department   text         NOT NULL,
   actor        text         NOT NULL,
-  outcome      text         NOT NULL CONSTRAINT entries_outcome_known CHECK (outcome IN ('OK', 'REFUSED')),
+  outcome      text         NOT NULL CONSTRAINT entries_outcome_known CHECK (
+                 outcome IN ('OK', 'REFUSED')),
   reason       text         NOT NULL,
   request_id   text         NOT NULL,
   CONSTRAINT entries_pkey PRIMARY KEY (log_index),
@@ -36,7 +38,8 @@ CREATE TABLE entry_resources (
 CREATE TABLE tree_nodes (
   level       integer  NOT NULL CONSTRAINT tree_nodes_level_above_leaves CHECK (level > 0),
   node_index  bigint   NOT NULL CONSTRAINT tree_nodes_index_not_negative CHECK (node_index >= 0),
-  hash        bytea    NOT NULL CONSTRAINT tree_nodes_hash_is_sha256 CHECK (octet_length(hash) = 32),
+  hash        bytea    NOT NULL CONSTRAINT tree_nodes_hash_is_sha256 CHECK (
+                octet_length(hash) = 32),
   CONSTRAINT tree_nodes_pkey PRIMARY KEY (level, node_index)
 );
 
@@ -44,9 +47,11 @@ CREATE TABLE tree_nodes (
 CREATE TABLE tree_head (
   only_row     boolean      NOT NULL CONSTRAINT tree_head_only_row CHECK (only_row),
   tree_size    bigint       NOT NULL CONSTRAINT tree_head_size_not_negative CHECK (tree_size >= 0),
-  root_hash    bytea        NOT NULL CONSTRAINT tree_head_root_is_sha256 CHECK (octet_length(root_hash) = 32),
+  root_hash    bytea        NOT NULL CONSTRAINT tree_head_root_is_sha256 CHECK (
+                 octet_length(root_hash) = 32),
   -- Hashes of the complete subtrees that make up the log, largest first, 32 bytes each.
-  frontier     bytea        NOT NULL CONSTRAINT tree_head_frontier_is_hashes CHECK (octet_length(frontier) % 32 = 0),
+  frontier     bytea        NOT NULL CONSTRAINT tree_head_frontier_is_hashes CHECK (
+                 octet_length(frontier) % 32 = 0),
   update_time  timestamptz  NOT NULL,
   CONSTRAINT tree_head_pkey PRIMARY KEY (only_row)
 );
