@@ -1,0 +1,103 @@
+#include "services/registry/directory_store.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+
+namespace daicho::registry::store {
+namespace {
+
+constexpr int kPage = 5000;
+
+const pg::Statement kOneMoment{
+    "directory_one_moment", R"sql(SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY)sql"};
+
+// An imported account was open when the ledger took it over, though no day is known. The page of
+// the whole organisation is the one to show; either will do.
+const pg::Statement kChangedAccounts{"directory_changed_accounts", R"sql(
+  SELECT change_sequence, id, key, platform, fields->>'handle', fields->>'display_name',
+         canonical_url, department, COALESCE(organization_page_url, section_page_url),
+         state, condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT',
+         closing_effective_on, evidence_unlisted_on, closing_successor
+    FROM accounts
+   WHERE change_sequence > $1
+   ORDER BY change_sequence
+   LIMIT $2)sql"};
+
+const pg::Statement kFormerKeys{"directory_former_keys", R"sql(
+  SELECT key, account, until_on
+    FROM account_former_keys
+   WHERE account = ANY ($1::uuid[]))sql"};
+
+const pg::Statement kChangedDepartments{"directory_changed_departments", R"sql(
+  SELECT change_sequence, code, display_name, contact_desk
+    FROM departments
+   WHERE change_sequence > $1
+   ORDER BY change_sequence
+   LIMIT $2)sql"};
+
+absl::StatusOr<domain::LookupEntry> ToEntry(const pg::Row& row) {
+  const auto state = domain::ParseAccountState(row.Text(9));
+  const auto condition = domain::ParseCondition(row.Text(10));
+  if (!state || !condition) {
+    return absl::InternalError(absl::StrCat("account ", row.Text(1), " is in an unknown state"));
+  }
+  return domain::LookupEntry{.account = row.Text(1),
+                             .key = row.Text(2),
+                             .platform = row.Text(3),
+                             .handle = row.Text(4),
+                             .display_name = row.Text(5),
+                             .url = row.Text(6),
+                             .department = row.Text(7),
+                             .listing_url = row.Text(8),
+                             .state = *state,
+                             .condition = *condition,
+                             .opened = row.Bool(11),
+                             .closing_effective_on = row.Day(12),
+                             .unlisted_on = row.Day(13),
+                             .successor = row.Text(14)};
+}
+
+absl::Status ReadAccounts(pg::Transaction& tx, DirectoryChanges& changes) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kChangedAccounts, {changes.next.accounts, kPage}));
+  std::vector<std::string> ids;
+  for (int i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(domain::LookupEntry entry, ToEntry(rows[i]));
+    ids.push_back(entry.account);
+    changes.accounts.push_back(std::move(entry));
+    changes.next.accounts = rows[i].Int64(0);
+  }
+  if (rows.size() == kPage) changes.complete = false;
+  if (ids.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const pg::Result former, tx.Execute(kFormerKeys, {ids}));
+  for (int i = 0; i < former.size(); ++i) {
+    changes.former.push_back({former[i].Text(0), former[i].Text(1), *former[i].Day(2)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadDepartments(pg::Transaction& tx, DirectoryChanges& changes) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kChangedDepartments, {changes.next.departments, kPage}));
+  for (int i = 0; i < rows.size(); ++i) {
+    changes.departments.push_back({rows[i].Text(1), rows[i].Text(2), rows[i].Text(3)});
+    changes.next.departments = rows[i].Int64(0);
+  }
+  if (rows.size() == kPage) changes.complete = false;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<DirectoryChanges> ReadDirectoryChanges(pg::Transaction& tx,
+                                                      const DirectoryCursor& since) {
+  DirectoryChanges changes{.next = since, .complete = true};
+  tx.Queue(kOneMoment, {});
+  RETURN_IF_ERROR(ReadAccounts(tx, changes));
+  RETURN_IF_ERROR(ReadDepartments(tx, changes));
+  return changes;
+}
+
+}  // namespace daicho::registry::store

@@ -1,0 +1,33 @@
+// Reads what changed in the ledger, as far as the public may ask about it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/pg/pg.h"
+#include "services/registry/directory_snapshot.h"
+#include "services/registry/domain/lookup.h"
+
+namespace daicho::registry::store {
+
+// The last change seen of each table; 0 before the first.
+struct DirectoryCursor {
+  std::int64_t accounts = 0;
+  std::int64_t departments = 0;
+};
+
+struct DirectoryChanges {
+  std::vector<domain::LookupEntry> accounts;
+  std::vector<FormerHolding> former;  // Of these accounts, all they ever had.
+  std::vector<PublicDepartment> departments;
+  DirectoryCursor next;
+  bool complete = false;  // Nothing was left over for another call.
+};
+
+// What changed since `since`, oldest first, at most a few thousand rows, as of one moment. Each
+// account and department appears as it is now, whatever became of it in between.
+absl::StatusOr<DirectoryChanges> ReadDirectoryChanges(pg::Transaction& tx,
+                                                      const DirectoryCursor& since);
+
+}  // namespace daicho::registry::store

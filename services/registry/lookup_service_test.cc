@@ -1,0 +1,226 @@
+#include "services/registry/lookup_service.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "common/base/refusal.h"
+#include "common/rpc/testing/server.h"
+#include "common/wire/fields.h"
+#include "daicho/registry/v1/lookup_service.grpc.pb.h"
+#include "services/registry/platforms.h"
+#include "services/registry/schema.h"
+#include "services/registry/testing/ledger_rows.h"
+#include "tests/support/database.h"
+
+namespace daicho::registry {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kPage[] = "https://pref.example/sns";
+
+// 2026-11-22 12:00 in Tokyo.
+absl::Time Noon() { return absl::FromCivil(absl::CivilHour(2026, 11, 22, 3), absl::UTCTimeZone()); }
+
+// One ledger, read once; what changes it is tested with the directory.
+class LookupServiceTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { world_ = new World; }
+  static void TearDownTestSuite() { delete world_; }
+
+  struct World {
+    World() {
+      rows.PutDepartment("0101", "広報課");
+      official = rows.PutAccount({.key = "x::official", .listing_url = kPage});
+      rows.PutAccount({.key = "x::unlisted"});
+      rows.PutAccount({.key = "x::closing",
+                       .listing_url = kPage,
+                       .state = "CLOSING",
+                       .effective_on = "2026-11-23"});
+      rows.PutAccount({.key = "x::closed_today",
+                       .listing_url = kPage,
+                       .state = "CLOSING",
+                       .effective_on = "2026-11-22"});
+      const std::string merged = rows.PutAccount({.key = "x::merged",
+                                                  .state = "MERGED",
+                                                  .effective_on = "2025-04-01",
+                                                  .successor = official});
+      rows.PutAccount({.key = "x::merged_twice",
+                       .state = "MERGED",
+                       .effective_on = "2024-04-01",
+                       .successor = merged});
+      const std::string renamed = rows.PutAccount({.key = "x::before", .listing_url = kPage});
+      rows.Rename(renamed, "x::after", "x::before", "2026-10-01");
+      directory = *Directory::Open({.pool = &database.pool(), .clock = &clock});
+      server = std::make_unique<testing::Server>(testing::Server::Options{
+          .service = "registry",
+          .grpc_services = {"daicho.registry.v1.LookupService"},
+          .pool = &database.pool(),
+          .clock = &clock,
+          .build = [this](const rpc::Env& env) {
+            std::vector<std::unique_ptr<grpc::Service>> services;
+            services.push_back(MakeLookupService(env, directory.get(), &platforms));
+            return services;
+          }});
+      stub = v1::LookupService::NewStub(server->ChannelOf());
+    }
+
+    const testing::FixedClock clock{Noon()};
+    testing::Database database{Schema()};
+    testing::LedgerRows rows{database};
+    std::string official;
+    domain::PlatformTable platforms{*wire::LoadPlatforms("services/registry/platforms")};
+    std::unique_ptr<Directory> directory;
+    std::unique_ptr<testing::Server> server;
+    std::unique_ptr<v1::LookupService::Stub> stub;
+  };
+
+  static absl::StatusOr<v1::LookupAccountResponse> Send(const v1::LookupAccountRequest& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::LookupAccountResponse response;
+    const grpc::Status status = world_->stub->LookupAccount(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+  static v1::LookupAccountResponse Lookup(const std::string& url) {
+    v1::LookupAccountRequest request;
+    request.set_url(url);
+    const auto response = Send(request);
+    EXPECT_TRUE(response.ok()) << url << response.status();
+    return response.value_or(v1::LookupAccountResponse());
+  }
+  static absl::StatusOr<v1::LookupAccountResponse> LookupHandle(const std::string& platform,
+                                                                const std::string& handle) {
+    v1::LookupAccountRequest request;
+    request.set_platform(platform);
+    request.set_handle(handle);
+    return Send(request);
+  }
+
+  static World* world_;
+};
+LookupServiceTest::World* LookupServiceTest::world_ = nullptr;
+
+TEST_F(LookupServiceTest, AnOfficialAccountIsToldWithItsPublicFactsToAnybody) {
+  const auto response = Lookup("http://twitter.com/Official?s=20");
+  EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_OFFICIAL);
+  EXPECT_EQ(response.canonical_url(), "https://x.com/official");
+  EXPECT_EQ(response.url_problem(), "");
+  EXPECT_EQ(response.account().name(), "accounts/" + world_->official);
+  EXPECT_EQ(response.account().platform(), "x");
+  EXPECT_EQ(response.account().platform_display_name(), "X");
+  EXPECT_EQ(response.account().handle(), "official");
+  EXPECT_EQ(response.account().url(), "https://x.com/official");
+  EXPECT_EQ(response.account().department_display_name(), "広報課");
+  EXPECT_EQ(response.account().contact_desk(), "017-722-1111");
+  EXPECT_EQ(response.account().listing_url(), kPage);
+  EXPECT_FALSE(response.has_official_until());
+  EXPECT_FALSE(response.has_successor());
+  EXPECT_EQ(daicho::wire::FromTimestamp(response.as_of_time()), Noon());
+  EXPECT_THAT(response.message_ja(), HasSubstr("(広報課)は公式アカウントです。"));
+  EXPECT_THAT(response.message(), HasSubstr("is an official account."));
+}
+
+TEST_F(LookupServiceTest, APlatformAndAHandleAreTheSameQuestion) {
+  for (const std::string platform : {"x", "X", "Twitter", "旧Twitter"}) {
+    for (const std::string handle : {"official", "@Official", "＠ｏｆｆｉｃｉａｌ"}) {
+      const auto response = LookupHandle(platform, handle);
+      ASSERT_TRUE(response.ok()) << response.status();
+      EXPECT_EQ(response->verdict(), v1::LOOKUP_VERDICT_OFFICIAL) << platform << " " << handle;
+    }
+  }
+}
+
+TEST_F(LookupServiceTest, AnAccountOnNoOfficialPageIsUnconfirmed) {
+  const auto response = Lookup("https://x.com/unlisted");
+  EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_UNCONFIRMED);
+  EXPECT_EQ(response.account().listing_url(), "");
+}
+
+TEST_F(LookupServiceTest, AnAccountIsOfficialUntilTheDayItClosesInTokyo) {
+  EXPECT_EQ(Lookup("https://x.com/closing").verdict(), v1::LOOKUP_VERDICT_OFFICIAL);
+  const auto closed = Lookup("https://x.com/closed_today");
+  EXPECT_EQ(closed.verdict(), v1::LOOKUP_VERDICT_FORMERLY_OFFICIAL);
+  EXPECT_EQ(daicho::wire::FromDate(closed.official_until()), absl::CivilDay(2026, 11, 22));
+}
+
+TEST_F(LookupServiceTest, AMergedAccountNamesTheOfficialOneAtTheEndOfItsSuccessors) {
+  for (const std::string handle : {"merged", "merged_twice"}) {
+    const auto response = Lookup("https://x.com/" + handle);
+    EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_FORMERLY_OFFICIAL);
+    EXPECT_EQ(response.successor().url(), "https://x.com/official") << handle;
+  }
+}
+
+TEST_F(LookupServiceTest, AFormerNameIsFormerlyOfficialAndPointsToThePresentOne) {
+  const auto response = Lookup("https://x.com/before");
+  EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_FORMERLY_OFFICIAL);
+  EXPECT_EQ(daicho::wire::FromDate(response.official_until()), absl::CivilDay(2026, 10, 1));
+  EXPECT_EQ(response.account().url(), "https://x.com/before");
+  EXPECT_EQ(response.account().listing_url(), "");
+  EXPECT_EQ(response.successor().url(), "https://x.com/after");
+  EXPECT_EQ(Lookup("https://x.com/after").verdict(), v1::LOOKUP_VERDICT_OFFICIAL);
+}
+
+TEST_F(LookupServiceTest, WhatTheLedgerDoesNotKnowIsUnknown) {
+  for (const std::string url :
+       {"https://x.com/nobody", "https://eviltwitter.com/official",
+        "https://x.com.example/official", "https://www.instagram.com/official"}) {
+    const auto response = Lookup(url);
+    EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_UNKNOWN) << url;
+    EXPECT_FALSE(response.has_account());
+    EXPECT_NE(response.canonical_url(), "");
+    EXPECT_NE(response.message_ja(), "");
+  }
+}
+
+TEST_F(LookupServiceTest, WhatCannotBeAnAccountIsUnknownAndToldWhy) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"https://bit.ly/3abc", "SHORTENER"},
+      {"https://x.com@evil.example/", "DECEPTIVE_URL"},
+      {"https://x.com/hashtag/official", "RESERVED_PATH"},
+      {"https://x.com/official/status/1", "NOT_AN_ACCOUNT"},
+      {"https://127.0.0.1/official", "HOST_NOT_ALLOWED"},
+      {"@official", "MALFORMED_URL"},
+      {"https://x.com/" + std::string(2000, 'a'), "TOO_LONG"}};
+  for (const auto& [url, problem] : cases) {
+    const auto response = Lookup(url);
+    EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_UNKNOWN) << url;
+    EXPECT_EQ(response.url_problem(), problem) << url;
+    EXPECT_EQ(response.canonical_url(), "");
+    EXPECT_NE(response.message(), "");
+    EXPECT_NE(response.message_ja(), "");
+    EXPECT_TRUE(response.has_as_of_time());
+  }
+  EXPECT_EQ(LookupHandle("mixi", "official")->url_problem(), "PLATFORM_UNKNOWN");
+  EXPECT_EQ(LookupHandle("wechat", "official")->url_problem(), "HANDLE_NOT_SUPPORTED");
+  EXPECT_EQ(LookupHandle("x", "no such handle")->url_problem(), "HANDLE_INVALID");
+}
+
+TEST_F(LookupServiceTest, AQuestionWithoutAKeyOrWithTwoIsRefused) {
+  EXPECT_EQ(ReasonOf(Send({}).status()), "LOOKUP_KEY_MISSING");
+  EXPECT_EQ(ReasonOf(LookupHandle("x", "").status()), "LOOKUP_KEY_MISSING");
+  EXPECT_EQ(ReasonOf(LookupHandle("", "official").status()), "LOOKUP_KEY_MISSING");
+  v1::LookupAccountRequest both;
+  both.set_url("https://x.com/official");
+  both.set_platform("x");
+  both.set_handle("official");
+  EXPECT_EQ(ReasonOf(Send(both).status()), "INVALID_FIELD");
+}
+
+TEST_F(LookupServiceTest, BrokenTextIsRefused) {
+  EXPECT_EQ(ReasonOf(LookupHandle("x", std::string("a\0b", 3)).status()), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(LookupHandle("x", std::string(5000, 'a')).status()), "INVALID_FIELD");
+}
+
+TEST_F(LookupServiceTest, RefusedQuestionsLeaveNothingInTheDatabase) {
+  EXPECT_FALSE(Send({}).ok());
+  EXPECT_EQ(world_->database.Value("SELECT count(*) FROM outbox"), "0");
+}
+
+}  // namespace
+}  // namespace daicho::registry
