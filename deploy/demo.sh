@@ -3,7 +3,7 @@
 # suite. Exit status 0 only if every step held. Each run opens, changes and closes an account of its
 # own, so that it can be played any number of times.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 export DAICHO_PROFILE=${DAICHO_PROFILE:-${DAICHO_VAR:-$PWD/var}/profile.textproto}
 daicho=${DAICHO_BIN:-$PWD/build/bin}/daicho
 sample=deploy/sample
@@ -31,7 +31,7 @@ run() {
   code=$?
 }
 
-show() { sed 's/^/       /' <<<"$output"; }
+show() { printf '       %s\n' "${output//$'\n'/$'\n       '}"; }
 
 # Runs a command of which only one field matters.
 get() { # path command…
@@ -64,7 +64,7 @@ wait_for() { # what, expected, path, command…
   while :; do
     output=$("$daicho" "$@" --get="$path" 2>&1)
     code=$?
-    [ "$output" != "$expected" ] && [ "$SECONDS" -lt "$deadline" ] || break
+    if [ "$output" = "$expected" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi
     sleep 0.2
   done
   printf '     $ daicho %s--get=%s\n' "$(printf '%q ' "$@")" "$path"

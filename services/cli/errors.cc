@@ -7,7 +7,9 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/refusal.h"
 #include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 #include "services/cli/labels.h"
 #include "services/cli/table.h"
 
@@ -137,7 +139,34 @@ std::string NamedField(const Fault& fault) {
                       fault.reason.empty() || fault.field.empty() ? "" : " ", fault.reason);
 }
 
+// Reasons of faults, as services give them; every other reason is a refusal's.
+constexpr absl::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
+constexpr absl::string_view kDeadlineExceeded = "DEADLINE_EXCEEDED";
+constexpr absl::string_view kTryAgain = "TRY_AGAIN";
+
 }  // namespace
+
+absl::Status StatusOf(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  absl::Status out(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return out;
+  for (const auto& detail : details.details()) {
+    out.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  }
+  return out;
+}
+
+bool OutcomeIsUnknown(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  if (!reason.empty()) return reason == kBackendUnavailable || reason == kDeadlineExceeded;
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsCancelled(status) || absl::IsUnknown(status);
+}
+
+bool IsWorthRepeating(const absl::Status& status) {
+  return OutcomeIsUnknown(status) || ReasonOf(status) == kTryAgain;
+}
 
 Exit ExitOf(const absl::Status& status) {
   switch (status.code()) {
@@ -155,7 +184,7 @@ Exit ExitOf(const absl::Status& status) {
     case absl::StatusCode::kUnauthenticated:
       return Exit::kNotPermitted;
     case absl::StatusCode::kAborted:
-      return Exit::kChanged;
+      return ReasonOf(status) == kTryAgain ? Exit::kFault : Exit::kChanged;
     case absl::StatusCode::kDataLoss:
       return Exit::kNotVerified;
     default:  // Everything else is a fault, codes of later versions included.

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/refusal.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace daicho::cli {
 namespace {
@@ -25,6 +27,33 @@ TEST(ExitOfTest, TellsRefusalsApart) {
   EXPECT_EQ(exit(absl::StatusCode::kUnauthenticated), Exit::kNotPermitted);
   EXPECT_EQ(exit(absl::StatusCode::kAborted), Exit::kChanged);
   EXPECT_EQ(exit(absl::StatusCode::kDataLoss), Exit::kNotVerified);
+}
+
+TEST(OutcomeTest, IsUnknownOnlyWhenTheServiceMayHaveDoneIt) {
+  const auto fault = [](absl::StatusCode code, absl::string_view reason) {
+    return Refuse(code, reason, {"", ""});
+  };
+  EXPECT_TRUE(OutcomeIsUnknown(absl::UnavailableError("")));
+  EXPECT_TRUE(OutcomeIsUnknown(fault(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED")));
+  EXPECT_FALSE(OutcomeIsUnknown(fault(absl::StatusCode::kUnavailable, "POLICY_UNAVAILABLE")));
+  EXPECT_FALSE(OutcomeIsUnknown(absl::OkStatus()));
+}
+
+TEST(OutcomeTest, IsWorthRepeatingAfterACollisionButNotAfterARefusal) {
+  EXPECT_TRUE(IsWorthRepeating(Refuse(absl::StatusCode::kAborted, "TRY_AGAIN", {"again", "再度"})));
+  EXPECT_FALSE(IsWorthRepeating(EtagMismatch()));
+}
+
+TEST(StatusOfTest, KeepsTheDetailsOfAnAnswer) {
+  google::rpc::ErrorInfo info;
+  info.set_reason("FORM_NOT_FOUND");
+  google::rpc::Status wire;
+  wire.add_details()->PackFrom(info);
+  const absl::Status status =
+      StatusOf({grpc::StatusCode::NOT_FOUND, "no form", wire.SerializeAsString()});
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_EQ(ReasonOf(status), "FORM_NOT_FOUND");
+  EXPECT_TRUE(StatusOf(grpc::Status::OK).ok());
 }
 
 TEST(ErrorTextTest, SaysItInJapaneseFirst) {

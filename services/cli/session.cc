@@ -16,7 +16,6 @@
 #include "common/base/refusal.h"
 #include "common/base/uuid.h"
 #include "common/rpc/channel.h"
-#include "common/rpc/handle.h"
 #include "common/rpc/token.h"
 #include "common/server/config.h"
 #include "common/wire/fields.h"
@@ -58,16 +57,11 @@ absl::StatusOr<Format> ParseFormat(const std::string& text) {
 
 }  // namespace
 
-bool OutcomeIsUnknown(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsCancelled(status) || absl::IsUnknown(status);
-}
-
 absl::Status SendUntilKnown(const Retry& retry, const std::function<absl::Status()>& send,
                             const std::function<void(int attempt)>& notice) {
   absl::Duration pause = retry.pause;
   absl::Status status = send();
-  for (int attempt = 2; attempt <= retry.attempts && OutcomeIsUnknown(status); ++attempt) {
+  for (int attempt = 2; attempt <= retry.attempts && IsWorthRepeating(status); ++attempt) {
     notice(attempt);
     absl::SleepFor(pause);
     pause *= 2;
@@ -205,7 +199,7 @@ absl::Status Session::Send(const google::protobuf::Descriptor& request, const Ca
   ASSIGN_OR_RETURN(const std::string token, Token());
   grpc::ClientContext context;
   rpc::Address(context, absl::Now() + timeout_, token);
-  return rpc::FromGrpc(call(channel, context));
+  return StatusOf(call(channel, context));
 }
 
 absl::Status Session::SendChange(const google::protobuf::Descriptor& request, const Call& call) {
@@ -216,8 +210,7 @@ absl::Status Session::SendChange(const google::protobuf::Descriptor& request, co
             << "応答がないため同じ番号で再送します / No answer; sending again with the same id ("
             << attempt << ")\n";
       });
-  // A reason means that the service answered: nothing was changed.
-  if (OutcomeIsUnknown(status) && ReasonOf(status).empty()) {
+  if (OutcomeIsUnknown(status)) {
     repeat_ = {request_id_, around_.command_line};
     if (!arguments_.Has("request-id")) {
       absl::StrAppend(&repeat_.command, " --request-id=", request_id_);

@@ -41,14 +41,10 @@ struct Retry {
   absl::Duration pause = absl::Milliseconds(500);
 };
 
-// Sends a change until its outcome is known: repeats `send` while it fails with UNAVAILABLE,
-// DEADLINE_EXCEEDED, CANCELLED or UNKNOWN. `notice` is called before each repetition. Only for
-// calls that carry a request_id.
+// Sends a change until its outcome is known: repeats `send` while that is worth it. `notice` is
+// called before each repetition. Only for calls that carry a request_id.
 absl::Status SendUntilKnown(const Retry& retry, const std::function<absl::Status()>& send,
                             const std::function<void(int attempt)>& notice);
-
-// Whether `status` leaves open if the change was made.
-bool OutcomeIsUnknown(const absl::Status& status);
 
 enum class Format { kTable, kJson };
 
