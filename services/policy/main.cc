@@ -1,0 +1,66 @@
+// daicho-policy: serves the guideline and its checks. `lint FILE…` checks guideline files without
+// a configuration or a server.
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/server/config.h"
+#include "common/server/server.h"
+#include "services/policy/guideline.h"
+#include "services/policy/service.h"
+
+namespace {
+
+using daicho::config::v1::ServerConfig;
+using daicho::policy::LoadedGuideline;
+using daicho::server::Context;
+using daicho::server::Parts;
+
+absl::StatusOr<LoadedGuideline> LoadGuideline(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   daicho::server::ReadFile(path, daicho::policy::kMaxGuidelineBytes));
+  return daicho::policy::ParseGuideline(path, text);
+}
+
+absl::Status CheckConfig(const ServerConfig& config) {
+  if (config.guideline_file().empty()) {
+    return absl::InvalidArgumentError("guideline_file is not set");
+  }
+  return LoadGuideline(config.guideline_file()).status();
+}
+
+absl::StatusOr<Parts> Build(const Context& context) {
+  ASSIGN_OR_RETURN(LoadedGuideline guideline, LoadGuideline(context.config->guideline_file()));
+  Parts parts;
+  parts.services.push_back(
+      std::make_unique<daicho::policy::PolicyServiceImpl>(context.env, std::move(guideline)));
+  return parts;
+}
+
+// Exit status 0 when every file can be served, 2 otherwise.
+int Lint(int count, char** paths) {
+  int exit_status = count == 0 ? 2 : 0;
+  if (count == 0) std::cerr << "daicho: say which files: daicho-policy lint FILE...\n";
+  for (int i = 0; i < count; ++i) {
+    const absl::StatusOr<LoadedGuideline> guideline = LoadGuideline(paths[i]);
+    if (guideline.ok()) {
+      std::cout << absl::StrCat(paths[i], ": ok, ", guideline->domain.version, ", ",
+                                guideline->domain.rules.size(), " rules\n");
+    } else {
+      std::cerr << guideline.status().message() << "\n";
+      exit_status = 2;
+    }
+  }
+  return exit_status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1 && absl::string_view(argv[1]) == "lint") return Lint(argc - 2, argv + 2);
+  return daicho::server::Main(argc, argv,
+                              {.name = "policy",
+                               .grpc_services = {"daicho.policy.v1.PolicyService"},
+                               .check_config = CheckConfig,
+                               .build = Build});
+}

@@ -1,0 +1,184 @@
+#include "services/policy/service.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "common/base/refusal.h"
+#include "common/rpc/testing/server.h"
+#include "common/wire/fields.h"
+#include "tests/support/database.h"
+
+namespace daicho::policy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr char kGuideline[] = "services/policy/guidelines/tokushima.textproto";
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+v1::CheckFormRequest SampleRequest() {
+  v1::CheckFormRequest request;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      ReadFile("deploy/sample/forms/open.textproto"), request.mutable_content()));
+  request.set_department_kind(registry::v1::Department::KIND_EDUCATION_BOARD);
+  return request;
+}
+
+// Paths of the fields a refusal names.
+std::vector<std::string> BadFields(const grpc::Status& status) {
+  google::rpc::Status details;
+  details.ParseFromString(status.error_details());
+  std::vector<std::string> fields;
+  for (const auto& detail : details.details()) {
+    google::rpc::BadRequest bad_request;
+    if (!detail.UnpackTo(&bad_request)) continue;
+    for (const auto& violation : bad_request.field_violations()) {
+      fields.push_back(violation.field());
+    }
+  }
+  return fields;
+}
+
+class PolicyServiceTest : public ::testing::Test {
+ protected:
+  grpc::Status Check(const v1::CheckFormRequest& request, v1::CheckFormResponse* response,
+                     const std::string& role = "DEPARTMENT_STAFF") {
+    grpc::ClientContext context;
+    server_.SignIn(context, "hirose", {role});
+    return people_->CheckForm(&context, request, response);
+  }
+
+  testing::Database database_;
+  // 23:30 on 30 August 2026 in UTC, when it is 31 August in Tokyo.
+  testing::FixedClock clock_{
+      absl::FromCivil(absl::CivilMinute(2026, 8, 30, 23, 30), absl::UTCTimeZone())};
+  testing::Server server_{{.service = "policy",
+                           .grpc_services = {"daicho.policy.v1.PolicyService"},
+                           .pool = &database_.pool(),
+                           .clock = &clock_,
+                           .services = {"approval", "audit"},
+                           .build = [](const rpc::Env& env) {
+                             std::vector<std::unique_ptr<grpc::Service>> services;
+                             services.push_back(std::make_unique<PolicyServiceImpl>(
+                                 env, ParseGuideline(kGuideline, ReadFile(kGuideline)).value()));
+                             return services;
+                           }}};
+  const std::unique_ptr<v1::PolicyService::Stub> people_ =
+      v1::PolicyService::NewStub(server_.ChannelOf());
+};
+
+TEST_F(PolicyServiceTest, FindsNothingWrongWithTheSampleForm) {
+  v1::CheckFormResponse response;
+  const grpc::Status status = Check(SampleRequest(), &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT(response.findings(), IsEmpty());
+  EXPECT_EQ(response.guideline_version(), "tokushima@2023-03-31");
+  EXPECT_GT(response.rule_count(), 30);
+}
+
+TEST_F(PolicyServiceTest, AnswersOkWithFindingsThatSayEverything) {
+  v1::CheckFormRequest request = SampleRequest();
+  request.mutable_content()->mutable_fields()->clear_purpose();
+  request.mutable_content()
+      ->mutable_fields()
+      ->mutable_publishing_method()
+      ->mutable_operators()
+      ->DeleteSubrange(1, 1);
+  v1::CheckFormResponse response;
+  const grpc::Status status = Check(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.findings_size(), 2);
+  const v1::Finding& purpose = response.findings(0);
+  EXPECT_EQ(purpose.rule_id(), "T-5-2-2");
+  EXPECT_EQ(purpose.clause(), "T 5-2-2");
+  EXPECT_EQ(purpose.severity(), v1::SEVERITY_BLOCK);
+  EXPECT_EQ(purpose.field(), "fields.purpose");
+  EXPECT_EQ(purpose.message(), "purpose is missing.");
+  EXPECT_EQ(purpose.message_ja(), "目的が記入されていません。");
+  EXPECT_FALSE(purpose.remedy().empty());
+  EXPECT_FALSE(purpose.remedy_ja().empty());
+  EXPECT_EQ(purpose.guideline_version(), "tokushima@2023-03-31");
+  const v1::Finding& operators = response.findings(1);
+  EXPECT_EQ(operators.rule_id(), "T-5-6");
+  EXPECT_EQ(operators.facts().at("count"), "1");
+  EXPECT_EQ(operators.facts().at("minimum"), "2");
+}
+
+TEST_F(PolicyServiceTest, CountsDaysInTokyo) {
+  v1::CheckFormRequest request = SampleRequest();
+  v1::CheckFormResponse response;
+  *request.mutable_content()->mutable_submitted_on() =
+      daicho::wire::ToDate(absl::CivilDay(2026, 8, 31));
+  ASSERT_TRUE(Check(request, &response).ok());
+  EXPECT_THAT(response.findings(), IsEmpty());
+  *request.mutable_content()->mutable_submitted_on() =
+      daicho::wire::ToDate(absl::CivilDay(2026, 9, 1));
+  ASSERT_TRUE(Check(request, &response).ok());
+  ASSERT_EQ(response.findings_size(), 1);
+  EXPECT_EQ(response.findings(0).rule_id(), "T-5-3-submitted");
+}
+
+TEST_F(PolicyServiceTest, ChecksAnIncompleteDraft) {
+  v1::CheckFormRequest request;
+  request.mutable_content()->set_action(approval::v1::Form::ACTION_CLOSE);
+  request.set_department_kind(registry::v1::Department::KIND_PREFECTURAL_OFFICE);
+  v1::CheckFormResponse response;
+  const grpc::Status status = Check(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_GT(response.findings_size(), 10);
+}
+
+TEST_F(PolicyServiceTest, RefusesARequestThatCannotBeCheckedAndNamesEveryField) {
+  v1::CheckFormRequest request = SampleRequest();
+  request.clear_department_kind();
+  request.mutable_content()->mutable_effective_on()->set_month(13);
+  request.mutable_content()->mutable_fields()->set_purpose(std::string("a\0b", 3));
+  v1::CheckFormResponse response;
+  const grpc::Status status = Check(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(rpc::FromGrpc(status)), "INVALID_FIELD");
+  EXPECT_THAT(BadFields(status),
+              ::testing::UnorderedElementsAre("department_kind", "content.effective_on",
+                                              "content.fields.purpose"));
+}
+
+TEST_F(PolicyServiceTest, AnswersTheApprovalServiceAndNoOther) {
+  v1::CheckFormResponse response;
+  grpc::ClientContext approval, audit;
+  EXPECT_TRUE(v1::PolicyService::NewStub(server_.ChannelOf("approval"))
+                  ->CheckForm(&approval, SampleRequest(), &response)
+                  .ok());
+  EXPECT_EQ(v1::PolicyService::NewStub(server_.ChannelOf("audit"))
+                ->CheckForm(&audit, SampleRequest(), &response)
+                .error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(PolicyServiceTest, ShowsTheGuidelineAsItIsInTheFile) {
+  grpc::ClientContext context;
+  server_.SignIn(context, "hirose", {"AUDITOR"});
+  v1::Guideline guideline;
+  const grpc::Status status =
+      people_->GetGuideline(&context, v1::GetGuidelineRequest(), &guideline);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  v1::Guideline file;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(ReadFile(kGuideline), &file));
+  EXPECT_EQ(guideline.SerializeAsString(), file.SerializeAsString());
+}
+
+}  // namespace
+}  // namespace daicho::policy
