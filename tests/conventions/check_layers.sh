@@ -9,8 +9,8 @@ bad=0
 governed='^(common|services|tests|daicho|google|grpc|grpcpp)/|\.pb\.h$|^libpq'
 
 sources() { # path…: the files under them that are not tests
-  find "$@" \( -name '*.h' -o -name '*.cc' \) -not -name '*_test.cc' -not -name '*_fixture.*' -not -path '*/testing/*' \
-    2> /dev/null
+  find "$@" \( -name '*.h' -o -name '*.cc' \) -not -name '*_test.cc' \
+    -not -name '*_fixture.*' -not -path '*/testing/*' 2> /dev/null
 }
 
 report() { # why hits
