@@ -219,10 +219,15 @@ absl::Status Admitter::Declare(const std::vector<std::string>& services) {
     if (service == nullptr) {
       return absl::FailedPreconditionError(absl::StrCat("there is no service ", name));
     }
-    for (int i = 0; i < service->method_count(); ++i) {
-      ASSIGN_OR_RETURN(impl_->rules[service->method(i)->full_name()],
-                       ReadRule(*service->method(i)));
-    }
+    RETURN_IF_ERROR(Declare(*service));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Admitter::Declare(const google::protobuf::ServiceDescriptor& service) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    ASSIGN_OR_RETURN(Rule rule, ReadRule(*service.method(i)));
+    impl_->rules[service.method(i)->full_name()] = std::move(rule);
   }
   return absl::OkStatus();
 }

@@ -39,6 +39,7 @@ class Admitter {
   // RPC has none, so that the server does not start. gRPC's own services ("grpc.health.v1.Health")
   // declare nothing and are passed over. To be called before the first Admit().
   absl::Status Declare(const std::vector<std::string>& services);
+  absl::Status Declare(const google::protobuf::ServiceDescriptor& service);
 
   // The call, with the widest scope of the grants it meets. Its deadline is the client's, at most
   // `max_timeout` from now on the real clock; `default_timeout` without one.
