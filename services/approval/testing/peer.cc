@@ -1,0 +1,168 @@
+#include "services/approval/testing/peer.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/uuid.h"
+
+namespace daicho::testing {
+
+using registry::v1::ApplyFormRequest;
+using registry::v1::ApplyFormResponse;
+
+grpc::Status Ledger::GetAccount(grpc::ServerContext*,
+                                const registry::v1::GetAccountRequest* request,
+                                registry::v1::Account* response) {
+  const absl::MutexLock lock(&mutex_);
+  const auto found = accounts_.find(request->name());
+  if (found == accounts_.end()) return {grpc::StatusCode::NOT_FOUND, "no such account"};
+  *response = found->second;
+  return grpc::Status::OK;
+}
+
+grpc::Status Ledger::ApplyForm(grpc::ServerContext*, const ApplyFormRequest* request,
+                               ApplyFormResponse* response) {
+  std::function<void()> hook;
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (refuse_) return {grpc::StatusCode::INVALID_ARGUMENT, "not understood"};
+    response->set_outcome(conflict_.empty() ? ApplyFormResponse::OUTCOME_APPLIED
+                                            : ApplyFormResponse::OUTCOME_CONFLICT);
+    response->set_conflict_reason(conflict_);
+    response->set_account(request->account());
+    if (request->validate_only()) return grpc::Status::OK;
+    ++received_count_;
+    const auto [answer, is_new] = answers_.try_emplace(request->request_id());
+    if (is_new) {
+      if (response->account().empty() && conflict_.empty()) {
+        response->set_account(absl::StrCat("accounts/", NewUuid(absl::Now())));
+      }
+      answer->second = *response;
+      applied_.push_back(*request);
+      hook = std::exchange(hook_, nullptr);
+    }
+    *response = answer->second;
+  }
+  if (hook != nullptr) hook();
+  return grpc::Status::OK;
+}
+
+void Ledger::Put(const registry::v1::Account& account) {
+  const absl::MutexLock lock(&mutex_);
+  accounts_[account.name()] = account;
+}
+
+void Ledger::Conflict(const std::string& reason) {
+  const absl::MutexLock lock(&mutex_);
+  conflict_ = reason;
+}
+
+void Ledger::RefuseAll() {
+  const absl::MutexLock lock(&mutex_);
+  refuse_ = true;
+}
+
+void Ledger::AfterNextApply(std::function<void()> hook) {
+  const absl::MutexLock lock(&mutex_);
+  hook_ = std::move(hook);
+}
+
+std::vector<ApplyFormRequest> Ledger::applied() const {
+  const absl::MutexLock lock(&mutex_);
+  return applied_;
+}
+
+int Ledger::received_count() const {
+  const absl::MutexLock lock(&mutex_);
+  return received_count_;
+}
+
+grpc::Status Directory::GetDepartment(grpc::ServerContext*,
+                                      const registry::v1::GetDepartmentRequest* request,
+                                      registry::v1::Department* response) {
+  const absl::MutexLock lock(&mutex_);
+  const auto found = departments_.find(request->name());
+  if (found == departments_.end()) return {grpc::StatusCode::NOT_FOUND, "no such department"};
+  *response = found->second;
+  return grpc::Status::OK;
+}
+
+void Directory::Put(const std::string& code, const std::string& display_name,
+                    registry::v1::Department::Kind kind, const std::string& via) {
+  registry::v1::Department department;
+  department.set_name("departments/" + code);
+  department.set_display_name(display_name);
+  department.set_kind(kind);
+  if (!via.empty()) department.set_via_department("departments/" + via);
+  const absl::MutexLock lock(&mutex_);
+  departments_[department.name()] = department;
+}
+
+grpc::Status Guideline::CheckForm(grpc::ServerContext*, const policy::v1::CheckFormRequest*,
+                                  policy::v1::CheckFormResponse* response) {
+  const absl::MutexLock lock(&mutex_);
+  ++check_count_;
+  for (const auto& finding : findings_) *response->add_findings() = finding;
+  return grpc::Status::OK;
+}
+
+void Guideline::Find(policy::v1::Severity severity, const std::string& rule_id) {
+  policy::v1::Finding finding;
+  finding.set_rule_id(rule_id);
+  finding.set_clause("T 5-2");
+  finding.set_severity(severity);
+  finding.set_field("fields.purpose");
+  finding.set_message("The purpose is missing.");
+  finding.set_message_ja("目的がありません。");
+  const absl::MutexLock lock(&mutex_);
+  findings_ = {finding};
+}
+
+void Guideline::FindNothing() {
+  const absl::MutexLock lock(&mutex_);
+  findings_.clear();
+}
+
+int Guideline::check_count() const {
+  const absl::MutexLock lock(&mutex_);
+  return check_count_;
+}
+
+Peer::Peer(std::vector<grpc::Service*> services)
+    : services_(std::move(services)), address_("unix:" + folder_.File("peer")) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+  ComeBack();
+}
+
+Peer::~Peer() { GoDown(); }
+
+void Peer::GoDown() {
+  if (server_ == nullptr) return;
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
+  server_->Wait();
+  server_ = nullptr;
+}
+
+void Peer::ComeBack() {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address_, grpc::InsecureServerCredentials());
+  for (grpc::Service* service : services_) builder.RegisterService(service);
+  server_ = builder.BuildAndStart();
+  if (server_ != nullptr) return;
+  std::cerr << "no peer to test with at " << address_ << "\n";
+  std::abort();
+}
+
+}  // namespace daicho::testing
