@@ -1,7 +1,11 @@
 #include "services/cli/content.h"
 
+#include <openssl/sha.h>
 #include <re2/re2.h>
+#include <unicode/utf8.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -123,6 +127,33 @@ absl::Status SetOne(const std::string& assignment, FormContent* content) {
   return wire::Unflatten({{path, value}}, content).ok() ? absl::OkStatus() : CannotTake(path);
 }
 
+struct Signature {
+  absl::string_view first_bytes;
+  const char* media_type;
+};
+
+constexpr Signature kSignatures[] = {{"%PDF-", "application/pdf"},
+                                     {"\x89PNG\r\n\x1a\n", "image/png"},
+                                     {"\xff\xd8\xff", "image/jpeg"},
+                                     {"GIF8", "image/gif"},
+                                     {"PK\x03\x04", "application/zip"}};
+
+bool IsText(const std::string& content) {
+  for (std::int32_t at = 0; at < static_cast<std::int32_t>(content.size());) {
+    UChar32 c = 0;
+    U8_NEXT(content.data(), at, static_cast<std::int32_t>(content.size()), c);
+    if (c <= 0) return false;
+  }
+  return true;
+}
+
+std::string Sniff(const std::string& content) {
+  for (const Signature& signature : kSignatures) {
+    if (absl::StartsWith(content, signature.first_bytes)) return signature.media_type;
+  }
+  return IsText(content) ? "text/plain" : "application/octet-stream";
+}
+
 }  // namespace
 
 FormContent ChangeOf(const registry::v1::Account& account, absl::CivilDay today) {
@@ -148,6 +179,19 @@ absl::StatusOr<FormContent> Edit(FormContent content, const std::vector<std::str
   }
   for (const std::string& assignment : set) RETURN_IF_ERROR(SetOne(assignment, &content));
   return content;
+}
+
+absl::StatusOr<approval::v1::Attachment> Describe(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string content, ReadWholeFile(path));
+  std::string hash(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(),
+         reinterpret_cast<unsigned char*>(hash.data()));
+  approval::v1::Attachment attachment;
+  attachment.set_file_name(std::filesystem::path(path).filename());
+  attachment.set_media_type(Sniff(content));
+  attachment.set_sha256(hash);
+  attachment.set_size_bytes(static_cast<std::int64_t>(content.size()));
+  return attachment;
 }
 
 }  // namespace daicho::cli

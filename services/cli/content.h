@@ -25,4 +25,8 @@ absl::StatusOr<approval::v1::FormContent> Edit(approval::v1::FormContent content
                                                const std::vector<std::string>& unset,
                                                const std::vector<std::string>& set);
 
+// What pins the file at `path` to a form: name, media type by its first bytes, SHA-256, size.
+// Refuses with INVALID_ARGUMENT (UNREADABLE_FILE).
+absl::StatusOr<approval::v1::Attachment> Describe(const std::string& path);
+
 }  // namespace daicho::cli

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/escaping.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
 #include "services/cli/labels.h"
@@ -110,6 +111,33 @@ TEST(EditTest, RefusesWhatAFormCannotTake) {
   for (const char* bad : {"fields.purpos", "fields.goals[0].metric", "", "fields.purpose.x"}) {
     EXPECT_EQ(ReasonOf(Edit({}, {bad}, {}).status()), "WRONG_COMMAND_LINE") << bad;
   }
+}
+
+TEST(DescribeTest, PinsAFileByItsHash) {
+  const std::string path = std::filesystem::path(::testing::TempDir()) / "content_test_方針.txt";
+  std::ofstream(path) << "abc";
+  const auto attachment = Describe(path);
+  std::filesystem::remove(path);
+  ASSERT_TRUE(attachment.ok()) << attachment.status();
+  EXPECT_EQ(attachment->file_name(), "content_test_方針.txt");
+  EXPECT_EQ(attachment->media_type(), "text/plain");
+  EXPECT_EQ(attachment->size_bytes(), 3);
+  // FIPS 180-4's own example.
+  EXPECT_EQ(absl::BytesToHexString(attachment->sha256()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(DescribeTest, LooksAtTheContentRatherThanTheName) {
+  const std::string path = std::filesystem::path(::testing::TempDir()) / "content_test_a.txt";
+  const std::pair<std::string, std::string> cases[] = {
+      {"%PDF-1.7 …", "application/pdf"},
+      {std::string("a\0b", 3), "application/octet-stream"},
+      {"\xff\xfe", "application/octet-stream"}};
+  for (const auto& [content, media_type] : cases) {
+    std::ofstream(path, std::ios::binary) << content;
+    EXPECT_EQ(Describe(path)->media_type(), media_type);
+  }
+  std::filesystem::remove(path);
 }
 
 TEST(ParseEnumTest, TakesShortAndLongNamesInAnyCase) {

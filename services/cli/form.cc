@@ -68,6 +68,16 @@ absl::StatusOr<Start> StartOf(Session& session, const Arguments& arguments) {
   return start;
 }
 
+// `content` with --unset, --set and --attach applied, in this order.
+absl::StatusOr<v1::FormContent> Edited(const v1::FormContent& content, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(v1::FormContent edited,
+                   Edit(content, arguments.All("unset"), arguments.All("set")));
+  for (const std::string& path : arguments.All("attach")) {
+    ASSIGN_OR_RETURN(*edited.add_attachments(), Describe(path));
+  }
+  return edited;
+}
+
 absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
   if (!arguments.Has("from") && !arguments.Has("account") && !arguments.Has("action")) {
     return WrongCommandLine("Give --from, or --account with --action, or --action=open and --set.",
@@ -76,8 +86,7 @@ absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
   }
   ASSIGN_OR_RETURN(const Start start, StartOf(session, arguments));
   v1::CreateFormRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_content(),
-                   Edit(start.content, arguments.All("unset"), arguments.All("set")));
+  ASSIGN_OR_RETURN(*request.mutable_content(), Edited(start.content, arguments));
   request.set_department(start.department);
   if (start.department.empty() || arguments.Has("department")) {
     ASSIGN_OR_RETURN(*request.mutable_department(), session.DepartmentOr("department"));
@@ -87,9 +96,11 @@ absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
 }
 
 absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
-  if (!arguments.Has("from") && !arguments.Has("set") && !arguments.Has("unset")) {
-    return WrongCommandLine("Nothing to change: give --from, --set or --unset.",
-                            "変更がありません。--from、--set、--unset を指定してください。");
+  if (!arguments.Has("from") && !arguments.Has("set") && !arguments.Has("unset") &&
+      !arguments.Has("attach")) {
+    return WrongCommandLine(
+        "Nothing to change: give --from, --set, --unset or --attach.",
+        "変更がありません。--from、--set、--unset、--attach を指定してください。");
   }
   ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
   v1::FormContent content = form.content();
@@ -100,8 +111,7 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
   v1::UpdateFormRequest request;
   request.set_name(form.name());
   request.set_etag(session.Etag(form.etag()));
-  ASSIGN_OR_RETURN(*request.mutable_content(),
-                   Edit(content, arguments.All("unset"), arguments.All("set")));
+  ASSIGN_OR_RETURN(*request.mutable_content(), Edited(content, arguments));
   ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&Stub::UpdateForm, request));
   return ShowForm(session, updated);
 }
@@ -178,6 +188,8 @@ const Flag kFrom = {"from", "FILE", "協議書の内容(text-format の FormCont
 const Flag kSet = {"set", "PATH=VALUE", "項目を設定(daicho help set)",
                    "Set a field; see daicho help set", true};
 const Flag kUnset = {"unset", "PATH", "項目を空にする", "Clear a field", true};
+const Flag kAttach = {"attach", "FILE", "添付(名前とSHA-256を記録)",
+                      "Attach a file: its name and SHA-256 are recorded", true};
 const Flag kComment = {"comment", "TEXT", "コメント、理由", "Comment, or the reason"};
 const Flag kDepartment = {"department", "DEPARTMENT", "所属", "Department"};
 
@@ -191,8 +203,9 @@ std::vector<Command> WritingCommands() {
             {"action", "open|change|close", "協議区分", "What the form asks for"},
             kSet,
             kUnset,
+            kAttach,
             kDepartment},
-           {"daicho form draft --from=open.textproto --as hirose",
+           {"daicho form draft --from=open.textproto --attach=usage-policy.pdf --as hirose",
             "daicho form draft --from=open.textproto --set fields.handle=pref_event --get=name",
             "daicho form draft --account=accounts/0197b1f0-… --action=change "
             "--set fields.purpose=防災情報の発信",
@@ -203,7 +216,7 @@ std::vector<Command> WritingCommands() {
            "FORM",
            "起案中または差し戻された協議書を直します。",
            "Changes a form that is a draft or was returned.",
-           {kFrom, kSet, kUnset},
+           {kFrom, kSet, kUnset, kAttach},
            {"daicho form update forms/0197b1f0-… --set effective_on=2026-12-01",
             "daicho form update 0197b1f0-… --unset fields.goals --set fields.notes=@notes.txt"},
            Update}};
