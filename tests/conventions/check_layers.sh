@@ -51,6 +51,18 @@ may_include 'common/rpc knows no server and no service:' \
 may_include 'common/server knows no service:' \
   "^common/|^grpc|$protobuf" $(sources common/server)
 
+# Headers at the top of a service that keep to the domain's rule, as alternatives of a pattern: values
+# that both its stores and its wire files use.
+values_of() { # own
+  local header
+  for header in "$1"/*.h; do
+    [ -e "$header" ] || continue
+    grep -hoE '^#include ["<][^">]+' "$header" "${header%.h}.cc" 2> /dev/null |
+      sed -E 's/#include ["<]//' | grep -E "$governed" |
+      grep -qvE "^common/base/|^$1/(domain/|[a-z_]+\\.h)" || printf '|%s' "${header##*/}"
+  done
+}
+
 clock='absl/time/clock\.h|common/base/clock\.h|absl::Now\(|_clock::now\('
 chance='std::random_device|getenv\(|std::(thread|mutex|async)|absl::Mutex'
 for folder in services/*/; do
@@ -66,11 +78,12 @@ for folder in services/*/; do
       "^common/(base|wire|rpc|server)/|^$own/|^services/audit/domain/|^grpc|$protobuf" $top
     continue
   fi
+  values=$(values_of "$own" | sed -E 's/\|([a-z_]*_)?(store|wire|service)\.h//g; s/\./\\./g')
   may_include "$own: a store knows the domain, not the wire:" \
-    "^common/(base|pg)/|^$own/(domain/|schema\\.h|([a-z_]*_)?store\\.h)" \
+    "^common/(base|pg)/|^$own/(domain/|schema\\.h|([a-z_]*_)?store\\.h$values)" \
     $(printf '%s\n' $top | grep -E '/([a-z_]*_)?store\.(h|cc)$')
   may_include "$own: wire turns protos into values and back:" \
-    "^common/(base|wire)/|^$own/(domain/|([a-z_]*_)?wire\\.h)|^google/|^daicho/.*[^c]\\.pb\\.h\$" \
+    "^common/(base|wire)/|^$own/(domain/|([a-z_]*_)?wire\\.h$values)|^google/|^daicho/.*[^c]\\.pb\\.h\$" \
     $(printf '%s\n' $top | grep -E '/([a-z_]*_)?wire\.(h|cc)$')
   may_include "$own keeps off libpq and the code of other services:" \
     "^common/|^$own/|^grpc|$protobuf" $top

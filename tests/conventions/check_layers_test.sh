@@ -47,6 +47,12 @@ expect passes services/registry/store.h '#include "services/registry/domain/acco
 expect fails services/registry/account_store.cc '#include "daicho/registry/v1/account.pb.h"'
 expect fails services/registry/store.cc '#include "common/rpc/handle.h"'
 expect fails services/registry/store.cc '#include "services/registry/wire.h"'
+echo '#include "services/registry/domain/account.h"' > "$tree/services/registry/values.h"
+echo '#include "common/rpc/handle.h"' > "$tree/services/registry/peers.h"
+expect passes services/registry/account_wire.cc '#include "services/registry/values.h"'
+expect passes services/registry/account_store.cc '#include "services/registry/values.h"'
+expect fails services/registry/account_wire.cc '#include "services/registry/peers.h"'
+expect fails services/registry/account_store.cc '#include "services/registry/peers.h"'
 expect passes services/registry/account_wire.cc '#include "daicho/registry/v1/account.pb.h"'
 expect fails services/registry/account_wire.cc '#include "common/pg/pg.h"'
 expect fails services/registry/wire.h '#include "services/registry/store.h"'
