@@ -21,17 +21,18 @@ absl::StatusOr<store::DirectoryChanges> ReadChanges(pg::Pool& pool,
   return store::ReadDirectoryChanges(tx, since);
 }
 
-void Apply(store::DirectoryChanges changes, DirectorySnapshot::Editor& editor) {
+void Apply(store::DirectoryChanges changes, domain::DirectorySnapshot::Editor& editor) {
   for (domain::LookupEntry& entry : changes.accounts) editor.Put(std::move(entry));
-  for (const FormerHolding& former : changes.former) editor.Put(former);
-  for (PublicDepartment& department : changes.departments) editor.Put(std::move(department));
+  for (const domain::FormerHolding& former : changes.former) editor.Put(former);
+  for (domain::PublicDepartment& department : changes.departments)
+    editor.Put(std::move(department));
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Directory>> Directory::Open(const Options& options) {
   std::unique_ptr<Directory> directory(new Directory(options));
-  directory->view_.snapshot = std::make_shared<const DirectorySnapshot>();
+  directory->view_.snapshot = std::make_shared<const domain::DirectorySnapshot>();
   RETURN_IF_ERROR(directory->Refresh());
   directory->thread_ = std::thread([raw = directory.get()] { raw->KeepFresh(); });
   return directory;
@@ -69,7 +70,7 @@ absl::StatusOr<Directory::View> Directory::Current(absl::Time now) const {
 absl::Status Directory::Refresh() {
   // Every statement that begins after now sees what was stored before now.
   const absl::Time begin = options_.clock->Now();
-  DirectorySnapshot::Editor editor(*Latest());
+  domain::DirectorySnapshot::Editor editor(*Latest());
   store::DirectoryCursor cursor = cursor_;
   for (bool complete = false; !complete;) {
     ASSIGN_OR_RETURN(store::DirectoryChanges changes, ReadChanges(*options_.pool, cursor));
@@ -77,14 +78,14 @@ absl::Status Directory::Refresh() {
     complete = changes.complete;
     Apply(std::move(changes), editor);
   }
-  auto snapshot = std::make_shared<const DirectorySnapshot>(std::move(editor).Finish());
+  auto snapshot = std::make_shared<const domain::DirectorySnapshot>(std::move(editor).Finish());
   cursor_ = cursor;
   const absl::MutexLock lock(&mutex_);
   view_ = {std::move(snapshot), begin};
   return absl::OkStatus();
 }
 
-std::shared_ptr<const DirectorySnapshot> Directory::Latest() const {
+std::shared_ptr<const domain::DirectorySnapshot> Directory::Latest() const {
   const absl::ReaderMutexLock lock(&mutex_);
   return view_.snapshot;
 }

@@ -15,8 +15,8 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/pg/pg.h"
-#include "services/registry/directory_snapshot.h"
 #include "services/registry/directory_store.h"
+#include "services/registry/domain/directory_snapshot.h"
 
 namespace daicho::registry {
 
@@ -39,7 +39,7 @@ class Directory {
   void Wake();
 
   struct View {
-    std::shared_ptr<const DirectorySnapshot> snapshot;
+    std::shared_ptr<const domain::DirectorySnapshot> snapshot;
     absl::Time as_of;  // Everything stored before this instant is in the snapshot.
   };
   // What is known at `now`. UNAVAILABLE (DIRECTORY_STALE) when it is older than `max_age`.
@@ -49,7 +49,7 @@ class Directory {
   explicit Directory(const Options& options) : options_(options) {}
 
   absl::Status Refresh();
-  std::shared_ptr<const DirectorySnapshot> Latest() const;
+  std::shared_ptr<const domain::DirectorySnapshot> Latest() const;
   void KeepFresh();
   // Waits for the next refresh; false when there shall be none.
   bool AwaitNext();

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/pg/pg.h"
-#include "services/registry/directory_snapshot.h"
+#include "services/registry/domain/directory_snapshot.h"
 #include "services/registry/domain/lookup.h"
 
 namespace daicho::registry::store {
@@ -19,8 +19,8 @@ struct DirectoryCursor {
 
 struct DirectoryChanges {
   std::vector<domain::LookupEntry> accounts;
-  std::vector<FormerHolding> former;  // Of these accounts, all they ever had.
-  std::vector<PublicDepartment> departments;
+  std::vector<domain::FormerHolding> former;  // Of these accounts, all they ever had.
+  std::vector<domain::PublicDepartment> departments;
   DirectoryCursor next;
   bool complete = false;  // Nothing was left over for another call.
 };

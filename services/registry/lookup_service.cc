@@ -32,7 +32,8 @@ absl::StatusOr<domain::CanonicalUrl> Identify(const domain::PlatformTable& platf
 // account asked for by a former name may be that itself.
 const domain::LookupEntry* SuccessorOf(const domain::CanonicalUrl& asked,
                                        const domain::Finding& finding,
-                                       const DirectorySnapshot& snapshot, absl::CivilDay today) {
+                                       const domain::DirectorySnapshot& snapshot,
+                                       absl::CivilDay today) {
   const domain::LookupEntry* entry = finding.entry;
   if (entry == nullptr || finding.verdict == domain::Verdict::kOfficial) return nullptr;
   for (int i = 0; entry != nullptr && i < kMaxSuccessors; ++i) {
@@ -75,7 +76,7 @@ class LookupService : public v1::LookupService::CallbackService {
   }
 
   absl::StatusOr<v1::LookupAccountResponse> Find(const v1::LookupAccountRequest& request,
-                                                 const DirectorySnapshot& snapshot,
+                                                 const domain::DirectorySnapshot& snapshot,
                                                  absl::CivilDay today) const {
     const absl::StatusOr<domain::CanonicalUrl> asked = Identify(platforms_, request);
     if (!asked.ok()) {

@@ -34,7 +34,7 @@ v1::PublicAccount ToProto(const domain::LookupEntry& entry, const LookupNames& n
   account.set_handle(entry.handle);
   account.set_display_name(entry.display_name);
   account.set_url(entry.url);
-  const PublicDepartment* department = names.snapshot.Department(entry.department);
+  const domain::PublicDepartment* department = names.snapshot.Department(entry.department);
   if (department != nullptr) {
     account.set_department_display_name(department->display_name);
     account.set_contact_desk(department->contact_desk);

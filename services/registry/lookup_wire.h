@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daicho/registry/v1/lookup_service.pb.h"
-#include "services/registry/directory_snapshot.h"
 #include "services/registry/domain/canonical_url.h"
+#include "services/registry/domain/directory_snapshot.h"
 #include "services/registry/domain/lookup.h"
 #include "services/registry/domain/platform.h"
 
@@ -20,7 +20,7 @@ absl::Status CheckLookup(const v1::LookupAccountRequest& request);
 // What the names in an answer are taken from.
 struct LookupNames {
   const domain::PlatformTable& platforms;
-  const DirectorySnapshot& snapshot;
+  const domain::DirectorySnapshot& snapshot;
 };
 
 // The answer about `asked`. `successor` may be null.

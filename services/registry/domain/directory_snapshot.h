@@ -9,9 +9,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "services/registry/domain/lookup.h"
-#include "services/registry/sharded_map.h"
+#include "services/registry/domain/sharded_map.h"
 
-namespace daicho::registry {
+namespace daicho::registry::domain {
 
 // What the public may know of a department.
 struct PublicDepartment {
@@ -32,9 +32,9 @@ class DirectorySnapshot {
  public:
   // Every account that has `key`, or had it until it was renamed. What is pointed to lives as long
   // as this snapshot, here and below.
-  std::vector<domain::Holder> HoldersOf(absl::string_view key) const;
+  std::vector<Holder> HoldersOf(absl::string_view key) const;
   // Null when there is none.
-  const domain::LookupEntry* Account(absl::string_view id) const;
+  const LookupEntry* Account(absl::string_view id) const;
   const PublicDepartment* Department(absl::string_view code) const;
 
   // Makes the snapshot that follows another one.
@@ -48,7 +48,7 @@ class DirectorySnapshot {
     friend bool operator==(const Holding&, const Holding&) = default;
   };
 
-  using Accounts = ShardedMap<std::shared_ptr<const domain::LookupEntry>>;
+  using Accounts = ShardedMap<std::shared_ptr<const LookupEntry>>;
   using Holdings = ShardedMap<std::vector<Holding>>;  // By key.
   using Departments = ShardedMap<PublicDepartment>;
 
@@ -62,7 +62,7 @@ class DirectorySnapshot::Editor {
   explicit Editor(const DirectorySnapshot& from);
 
   // Each takes the place of what was there before; a repeat changes nothing.
-  void Put(domain::LookupEntry entry);
+  void Put(LookupEntry entry);
   void Put(const FormerHolding& former);
   void Put(PublicDepartment department);
 
@@ -76,4 +76,4 @@ class DirectorySnapshot::Editor {
   Departments::Editor departments_;
 };
 
-}  // namespace daicho::registry
+}  // namespace daicho::registry::domain

@@ -1,10 +1,10 @@
-#include "services/registry/sharded_map.h"
+#include "services/registry/domain/sharded_map.h"
 
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 
-namespace daicho::registry {
+namespace daicho::registry::domain {
 namespace {
 
 TEST(ShardedMapTest, FindsWhatWasPutAndNothingElse) {
@@ -38,4 +38,4 @@ TEST(ShardedMapTest, AnEditLeavesTheMapItCameFromAsItWas) {
 }
 
 }  // namespace
-}  // namespace daicho::registry
+}  // namespace daicho::registry::domain

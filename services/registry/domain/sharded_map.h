@@ -11,7 +11,7 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 
-namespace daicho::registry {
+namespace daicho::registry::domain {
 
 // Text to V. Copying it copies a table of shards, not what is in them.
 template <typename V>
@@ -64,4 +64,4 @@ class ShardedMap {
   Shards shards_;
 };
 
-}  // namespace daicho::registry
+}  // namespace daicho::registry::domain

@@ -1,23 +1,23 @@
-#include "services/registry/directory_snapshot.h"
+#include "services/registry/domain/directory_snapshot.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace daicho::registry {
+namespace daicho::registry::domain {
 
-std::vector<domain::Holder> DirectorySnapshot::HoldersOf(absl::string_view key) const {
+std::vector<Holder> DirectorySnapshot::HoldersOf(absl::string_view key) const {
   const std::vector<Holding>* holdings = holdings_.Find(key);
   if (holdings == nullptr) return {};
-  std::vector<domain::Holder> holders;
+  std::vector<Holder> holders;
   holders.reserve(holdings->size());
   for (const Holding& holding : *holdings) {
-    const domain::LookupEntry* entry = Account(holding.account);
+    const LookupEntry* entry = Account(holding.account);
     if (entry != nullptr) holders.push_back({entry, holding.given_up_on});
   }
   return holders;
 }
 
-const domain::LookupEntry* DirectorySnapshot::Account(absl::string_view id) const {
+const LookupEntry* DirectorySnapshot::Account(absl::string_view id) const {
   const auto* entry = accounts_.Find(id);
   return entry == nullptr ? nullptr : entry->get();
 }
@@ -29,7 +29,7 @@ const PublicDepartment* DirectorySnapshot::Department(absl::string_view code) co
 DirectorySnapshot::Editor::Editor(const DirectorySnapshot& from)
     : accounts_(from.accounts_), holdings_(from.holdings_), departments_(from.departments_) {}
 
-void DirectorySnapshot::Editor::Put(domain::LookupEntry entry) {
+void DirectorySnapshot::Editor::Put(LookupEntry entry) {
   const auto* before = accounts_.Find(entry.account);
   if (before != nullptr && (*before)->key != entry.key && !(*before)->key.empty()) {
     std::vector<Holding>& holdings = holdings_.At((*before)->key);
@@ -38,7 +38,7 @@ void DirectorySnapshot::Editor::Put(domain::LookupEntry entry) {
   }
   if (!entry.key.empty()) Hold(entry.key, {entry.account, std::nullopt});
   const std::string id = entry.account;
-  accounts_.At(id) = std::make_shared<const domain::LookupEntry>(std::move(entry));
+  accounts_.At(id) = std::make_shared<const LookupEntry>(std::move(entry));
 }
 
 void DirectorySnapshot::Editor::Put(const FormerHolding& former) {
@@ -65,4 +65,4 @@ void DirectorySnapshot::Editor::Hold(const std::string& key, Holding holding) {
   }
 }
 
-}  // namespace daicho::registry
+}  // namespace daicho::registry::domain
