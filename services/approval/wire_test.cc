@@ -1,0 +1,173 @@
+#include "services/approval/wire.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "common/base/refusal.h"
+#include "common/wire/fields.h"
+
+namespace daicho::approval::wire {
+namespace {
+
+using registry::v1::ApplyFormRequest;
+using registry::v1::ApplyFormResponse;
+
+constexpr char kId[] = "0190a6e2-0000-7000-8000-000000000001";
+const absl::Time kTime = absl::FromUnixSeconds(1'795'000'000);
+
+domain::Form FormOf(const v1::FormContent& content) {
+  return {.id = kId,
+          .revision = 7,
+          .state = domain::State::kDraft,
+          .department = "departments/0802",
+          .draft = Parse(content).value(),
+          .drafter = {"users/staff", "担当"},
+          .create_time = kTime,
+          .update_time = kTime};
+}
+
+v1::FormContent Open() {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_OPEN);
+  content.mutable_fields()->set_purpose("広報");
+  return content;
+}
+
+TEST(ToProtoTest, KnowsEveryStateOnTheWire) {
+  std::set<int> seen;
+  for (int i = 1; i < domain::kStateCount; ++i) {
+    domain::Form form = FormOf(Open());
+    form.state = static_cast<domain::State>(i);
+    seen.insert(ToProto(form)->state());
+  }
+  EXPECT_EQ(seen.count(v1::Form::STATE_UNSPECIFIED), 0u);
+  EXPECT_EQ(seen.size(), std::size_t{v1::Form::State_ARRAYSIZE} - 1);
+}
+
+TEST(ToProtoTest, KnowsEveryActStepAndRoleOnTheWire) {
+  domain::Form form = FormOf(Open());
+  for (int i = 0; i < domain::kActKindCount; ++i) {
+    form.acts.push_back({.kind = static_cast<domain::ActKind>(i)});
+  }
+  for (const auto role : {domain::Role::kDepartmentStaff, domain::Role::kDepartmentHead,
+                          domain::Role::kPrOffice, domain::Role::kSystem}) {
+    form.acts.push_back({.role = role});
+  }
+  for (const auto kind :
+       {domain::StepKind::kHead, domain::StepKind::kVia, domain::StepKind::kConcurrence,
+        domain::StepKind::kPrOffice, domain::StepKind::kCirculation}) {
+    form.steps.push_back({.kind = kind});
+  }
+  const v1::Form out = ToProto(form).value();
+  for (const v1::FormAct& act : out.acts()) {
+    EXPECT_NE(act.kind(), v1::FormAct::KIND_UNSPECIFIED);
+    EXPECT_NE(act.role(), access::v1::ROLE_UNSPECIFIED);
+  }
+  for (const v1::RouteStep& step : out.steps()) {
+    EXPECT_NE(step.kind(), v1::RouteStep::KIND_UNSPECIFIED);
+  }
+}
+
+TEST(ToProtoTest, LeavesOutWhatHasNotHappened) {
+  const v1::Form form = ToProto(FormOf(Open())).value();
+  EXPECT_EQ(form.name(), "forms/0190a6e2-0000-7000-8000-000000000001");
+  EXPECT_EQ(form.etag(), "\"7\"");
+  EXPECT_EQ(form.current_step(), -1);
+  EXPECT_FALSE(form.has_reception());
+  EXPECT_FALSE(form.has_application());
+}
+
+TEST(ParseTest, RefusesAnEtagThatIsNone) {
+  v1::SubmitFormRequest request;
+  request.set_name("forms/0190a6e2-0000-7000-8000-000000000001");
+  request.set_etag("7");
+  EXPECT_EQ(ReasonOf(Parse(request).status()), "ETAG_MISMATCH");
+  request.set_etag("\"7\"");
+  EXPECT_EQ(Parse(request)->revision, 7);
+}
+
+TEST(ToApplyRequestTest, AsksWithoutAnAgreementBeforeThereIsOne) {
+  const ApplyFormRequest request = ToApplyRequest(FormOf(Open()), kId).value();
+  EXPECT_EQ(request.action(), ApplyFormRequest::ACTION_OPEN);
+  EXPECT_EQ(request.fields().purpose(), "広報");
+  EXPECT_EQ(request.agreed_by(), "");
+  EXPECT_FALSE(request.has_agree_time());
+  EXPECT_EQ(request.reception_number(), "");
+}
+
+TEST(ToApplyRequestTest, CarriesTheAccountTheChangeWasWrittenOnAndItsReason) {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_CHANGE);
+  content.set_account("accounts/0190a6e2-0000-7000-8000-000000000002");
+  content.set_account_etag("\"3\"");
+  content.set_change_reason("対象の拡大");
+  const ApplyFormRequest request = ToApplyRequest(FormOf(content), kId).value();
+  EXPECT_EQ(request.action(), ApplyFormRequest::ACTION_CHANGE);
+  EXPECT_EQ(request.account(), content.account());
+  EXPECT_EQ(request.account_etag(), "\"3\"");
+  EXPECT_EQ(request.reason(), "対象の拡大");
+}
+
+TEST(ToApplyRequestTest, CarriesHowAnAccountClosesAndWho) {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_CLOSE);
+  content.set_account("accounts/0190a6e2-0000-7000-8000-000000000002");
+  content.set_account_etag("\"3\"");
+  content.mutable_closing()->set_reason(registry::v1::Closing::REASON_OTHER);
+  content.mutable_closing()->set_reason_detail("事業の終了");
+  *content.mutable_effective_on() = daicho::wire::ToDate(absl::CivilDay(2027, 3, 31));
+  domain::Form form = FormOf(content);
+  form.state = domain::State::kAgreed;
+  form.steps = {{.kind = domain::StepKind::kPrOffice,
+                 .decider = domain::Person{"users/pr", "広報"},
+                 .decide_time = kTime}};
+  form.reception = domain::Receive(12, kTime);
+  const ApplyFormRequest request = ToApplyRequest(form, kId).value();
+  EXPECT_EQ(request.action(), ApplyFormRequest::ACTION_CLOSE);
+  EXPECT_EQ(request.closing().reason(), registry::v1::Closing::REASON_OTHER);
+  EXPECT_EQ(request.reason(), "事業の終了");
+  EXPECT_EQ(request.effective_on().month(), 3);
+  EXPECT_EQ(request.agreed_by(), "users/pr");
+  EXPECT_EQ(request.agree_time().seconds(), 1'795'000'000);
+  EXPECT_EQ(request.reception_number(), "令和8年度 第12号");
+  EXPECT_FALSE(request.has_fields());
+}
+
+TEST(ToApplicationTest, TakesAConflictForOneEvenWhenItGivesNoReason) {
+  ApplyFormResponse response;
+  response.set_outcome(ApplyFormResponse::OUTCOME_APPLIED);
+  response.set_account("accounts/1");
+  EXPECT_EQ(ToApplication(response, kTime),
+            (domain::Application{.account = "accounts/1", .time = kTime}));
+  response.set_outcome(ApplyFormResponse::OUTCOME_CONFLICT);
+  EXPECT_NE(ToApplication(response, kTime).conflict_reason, "");
+}
+
+TEST(FromProtoTest, TakesASeverityItDoesNotKnowForABlock) {
+  policy::v1::Finding finding;
+  finding.set_severity(policy::v1::SEVERITY_WARN);
+  EXPECT_EQ(FromProto(finding).severity, domain::Severity::kWarn);
+  finding.set_severity(static_cast<policy::v1::Severity>(99));
+  EXPECT_EQ(FromProto(finding).severity, domain::Severity::kBlock);
+}
+
+TEST(FromProtoTest, KnowsEveryKindOfDepartment) {
+  using registry::v1::Department;
+  const std::pair<Department::Kind, domain::DepartmentKind> kinds[] = {
+      {Department::KIND_PREFECTURAL_OFFICE, domain::DepartmentKind::kPrefecturalOffice},
+      {Department::KIND_EDUCATION_BOARD, domain::DepartmentKind::kEducationBoard},
+      {Department::KIND_COMMISSIONED_BODY, domain::DepartmentKind::kCommissionedBody},
+      {Department::KIND_AFFILIATED_BODY, domain::DepartmentKind::kAffiliatedBody},
+      {Department::KIND_OUT_OF_SCOPE, domain::DepartmentKind::kOutOfScope}};
+  EXPECT_EQ(std::size(kinds), std::size_t{Department::Kind_ARRAYSIZE} - 1);
+  for (const auto& [wire_kind, kind] : kinds) {
+    Department department;
+    department.set_kind(wire_kind);
+    EXPECT_EQ(FromProto(department).kind, kind);
+  }
+}
+
+}  // namespace
+}  // namespace daicho::approval::wire
