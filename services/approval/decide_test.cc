@@ -98,8 +98,24 @@ TEST_F(SubmitFormTest, KeepsTheDraftWhileTheRegistryIsDownAndTakesTheSameRequest
 
 TEST_F(SubmitFormTest, RefusesWhatTheLedgerCouldNotTake) {
   ledger_.Conflict("ACCOUNT_EXISTS");
-  EXPECT_EQ(WhyNot(Submit(kStaff, Drafted())), "LEDGER_CONFLICT");
+  const auto refused = Submit(kStaff, Drafted());
+  EXPECT_EQ(WhyNot(refused), "LEDGER_CONFLICT");
+  ASSERT_EQ(FailureOf(refused.status()).violations_size(), 1);
+  EXPECT_EQ(FailureOf(refused.status()).violations(0).type(), "ACCOUNT_EXISTS");
+  EXPECT_EQ(FailureOf(refused.status()).violations(0).description(),
+            "登録済みです。 / It is there already.");
   EXPECT_THAT(ledger_.applied(), ElementsAre()) << "it was only asked";
+}
+
+TEST_F(SubmitFormTest, NamesEveryFieldTheLedgerCannotRead) {
+  ledger_.RefuseAll();
+  const auto refused = Submit(kStaff, Drafted());
+  EXPECT_EQ(WhyNot(refused), "LEDGER_CONFLICT");
+  const auto failure = FailureOf(refused.status());
+  ASSERT_EQ(failure.violations_size(), 2);
+  EXPECT_EQ(failure.violations(0).subject(), "fields.url");
+  EXPECT_EQ(failure.violations(0).type(), "REQUIRED");
+  EXPECT_EQ(failure.violations(1).description(), "指定する。 / Name it.");
 }
 
 TEST_F(SubmitFormTest, SetsOutBeforeAndAfterOfAChangeFromTheLedger) {

@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
@@ -13,6 +15,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/handle.h"
 #include "common/wire/fields.h"
+#include "google/rpc/error_details.pb.h"
 #include "services/approval/wire.h"
 
 namespace daicho::approval {
@@ -55,14 +58,38 @@ absl::Status PolicyFailed(const grpc::Status& status) {
                  "しばらくしてから同じ操作をやり直してください。"});
 }
 
-absl::Status RefuseConflict(absl::string_view reason, absl::string_view sentence,
-                            absl::string_view field) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, "LEDGER_CONFLICT",
-                {absl::StrCat("The ledger could not take this form (", reason, "): ", sentence,
-                              " Look at the account as it is now and mend the form."),
-                 absl::StrCat("この協議書は台帳に反映できません(", reason, "): ", sentence,
-                              " 台帳の現在の内容を確認して、協議書を直してください。")},
-                {{"conflict", reason}, {"field", field}});
+// What the registry says is one text in both languages: "日本語 / English".
+Violation ConflictOf(absl::string_view field, absl::string_view reason, absl::string_view text) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(text, absl::MaxSplits(" / ", 1));
+  return {std::string(field), std::string(reason),
+          std::string(parts.second.empty() ? parts.first : parts.second), std::string(parts.first)};
+}
+
+absl::Status RefuseConflicts(const std::vector<Violation>& conflicts) {
+  return RefusePreconditions(
+      "LEDGER_CONFLICT",
+      {"The ledger could not take this form as it is; look at the account and mend each point.",
+       "この協議書はこのままでは台帳に反映できません。"
+       "アカウントの現在の内容を確認して、各点を直してください。"},
+      conflicts);
+}
+
+// A form the ledger cannot even read: one conflict per bad field of the request.
+std::vector<Violation> ConflictsOf(const grpc::Status& status) {
+  const absl::optional<absl::Cord> payload = rpc::FromGrpc(status).GetPayload(
+      absl::StrCat("type.googleapis.com/", google::rpc::BadRequest::descriptor()->full_name()));
+  google::rpc::BadRequest bad;
+  if (!payload || !bad.ParseFromString(std::string(*payload)) || bad.field_violations().empty()) {
+    return {ConflictOf("", ReasonOf(rpc::FromGrpc(status)), status.error_message())};
+  }
+  std::vector<Violation> conflicts;
+  for (const auto& violation : bad.field_violations()) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(violation.description(), absl::MaxSplits(": ", 1));
+    conflicts.push_back(ConflictOf(violation.field(), parts.first, parts.second));
+  }
+  return conflicts;
 }
 
 }  // namespace
@@ -98,13 +125,16 @@ absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
   request.set_name(form.draft.account);
   const grpc::Status status = accounts_->GetAccount(&context, request, &account);
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
-    return RefuseConflict("ACCOUNT_NOT_FOUND", "There is no such account.", "account");
+    return RefuseConflicts({ConflictOf("account", "ACCOUNT_NOT_FOUND",
+                                       "このアカウントは台帳にありません。 / The ledger has no "
+                                       "such account.")});
   }
   if (!status.ok()) return RegistryFailed(status);
   ASSIGN_OR_RETURN(const v1::FormContent content, wire::ContentOf(form));
   if (account.etag() != content.account_etag()) {
-    return RefuseConflict("ACCOUNT_CHANGED", "The account has changed since it was read.",
-                          "account_etag");
+    return RefuseConflicts({ConflictOf("account_etag", "ACCOUNT_CHANGED",
+                                       "起案の後にアカウントが変わっています。 / The account has "
+                                       "changed since the form was written.")});
   }
   return daicho::wire::Flatten(account.fields(), "fields");
 }
@@ -152,12 +182,12 @@ absl::Status Peers::CheckLedger(const rpc::Call& call, const domain::Form& form)
   ApplyFormResponse response;
   const grpc::Status status = accounts_->ApplyForm(&context, request, &response);
   if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
-    return RefuseConflict("INVALID_FIELD", status.error_message(), "");
+    return RefuseConflicts(ConflictsOf(status));
   }
   if (!status.ok()) return RegistryFailed(status);
   if (response.outcome() != ApplyFormResponse::OUTCOME_CONFLICT) return absl::OkStatus();
-  return RefuseConflict(response.conflict_reason(), response.conflict_message(),
-                        response.conflict_field());
+  return RefuseConflicts({ConflictOf(response.conflict_field(), response.conflict_reason(),
+                                     response.conflict_message())});
 }
 
 absl::StatusOr<ApplyFormResponse> Peers::Apply(const ApplyFormRequest& request,

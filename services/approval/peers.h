@@ -38,7 +38,8 @@ class Peers {
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
                                                          const domain::Form& form) const;
 
-  // FAILED_PRECONDITION (LEDGER_CONFLICT) unless the ledger could take the form now.
+  // FAILED_PRECONDITION (LEDGER_CONFLICT) with what is wrong unless the ledger could take the form
+  // now.
   absl::Status CheckLedger(const rpc::Call& call, const domain::Form& form) const;
 
   // Puts an agreed form into effect; a repeat with the same request_id changes nothing and gets

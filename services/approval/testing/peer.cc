@@ -12,7 +12,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/refusal.h"
 #include "common/base/uuid.h"
+#include "common/rpc/handle.h"
 
 namespace daicho::testing {
 
@@ -34,10 +36,14 @@ grpc::Status Ledger::ApplyForm(grpc::ServerContext*, const ApplyFormRequest* req
   std::function<void()> hook;
   {
     const absl::MutexLock lock(&mutex_);
-    if (refuse_) return {grpc::StatusCode::INVALID_ARGUMENT, "not understood"};
+    if (refuse_) {
+      return rpc::ToGrpc(RefuseFields({{"fields.url", "REQUIRED", "Fill it in.", "入力する。"},
+                                       {"fields.platform", "REQUIRED", "Name it.", "指定する。"}}));
+    }
     response->set_outcome(conflict_.empty() ? ApplyFormResponse::OUTCOME_APPLIED
                                             : ApplyFormResponse::OUTCOME_CONFLICT);
     response->set_conflict_reason(conflict_);
+    if (!conflict_.empty()) response->set_conflict_message("登録済みです。 / It is there already.");
     response->set_account(request->account());
     if (request->validate_only()) return grpc::Status::OK;
     ++received_count_;

@@ -32,7 +32,7 @@ class Ledger final : public registry::v1::AccountService::Service {
   void Put(const registry::v1::Account& account);
   // From now on every form meets this conflict; "" means none does.
   void Conflict(const std::string& reason);
-  // From now on every form is refused with INVALID_ARGUMENT.
+  // From now on every form is refused with INVALID_ARGUMENT, for two of its fields.
   void RefuseAll();
   // Called once, when the next form has been applied and before anybody is told.
   void AfterNextApply(std::function<void()> hook);
