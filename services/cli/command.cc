@@ -34,6 +34,13 @@ std::string DidYouMean(absl::string_view word, const std::vector<std::string>& c
   return nearest.empty() ? "" : absl::StrCat(before, nearest, after);
 }
 
+std::vector<std::string> NamesOf(const std::vector<Flag>& flags) {
+  std::vector<std::string> names(flags.size());
+  std::transform(flags.begin(), flags.end(), names.begin(),
+                 [](const Flag& flag) { return flag.name; });
+  return names;
+}
+
 absl::Status UnknownFlag(const std::string& name, const std::vector<std::string>& candidates) {
   return WrongCommandLine(absl::StrCat("Unknown flag --", name, ".",
                                        DidYouMean(name, candidates, " Did you mean --", "?")),
@@ -57,8 +64,9 @@ absl::Status TakeFlag(const std::map<std::string, const Flag*>& known,
   const bool has_value = absl::StrContains(words[at], '=');
   const auto found = known.find(name);
   if (found == known.end()) {
-    std::vector<std::string> names;
-    for (const auto& [candidate, flag] : known) names.push_back(candidate);
+    std::vector<std::string> names(known.size());
+    std::transform(known.begin(), known.end(), names.begin(),
+                   [](const auto& entry) { return entry.first; });
     return UnknownFlag(name, names);
   }
   std::string value = text;
@@ -152,15 +160,13 @@ absl::Status UnknownCommand(const std::vector<Group>& groups,
 }
 
 absl::Status CheckFlags(const Command& command, const Arguments& arguments) {
-  std::vector<const Flag*> flags;
-  for (const Flag& flag : GlobalFlags()) flags.push_back(&flag);
-  for (const Flag& flag : command.flags) flags.push_back(&flag);
-  std::vector<std::string> names;
-  for (const Flag* flag : flags) names.push_back(flag->name);
+  std::vector<Flag> flags = GlobalFlags();
+  flags.insert(flags.end(), command.flags.begin(), command.flags.end());
   for (const auto& [name, values] : arguments.flags) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return UnknownFlag(name, names);
-    if (values.size() > 1 && !flags[static_cast<std::size_t>(found - names.begin())]->repeated) {
+    const auto found = std::find_if(flags.begin(), flags.end(),
+                                    [name = name](const Flag& flag) { return flag.name == name; });
+    if (found == flags.end()) return UnknownFlag(name, NamesOf(flags));
+    if (values.size() > 1 && !found->repeated) {
       return WrongCommandLine(absl::StrCat("--", name, " is given twice."),
                               absl::StrCat("--", name, " が重複しています。"));
     }

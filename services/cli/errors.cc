@@ -198,7 +198,9 @@ std::string ErrorText(const absl::Status& status, const Repeat& repeat) {
   const std::string code = absl::StatusCodeToString(status.code());
   details.emplace_back(
       "理由 Reason", trouble.reason.empty() ? code : absl::StrCat(trouble.reason, " (", code, ")"));
-  for (const auto& [key, value] : trouble.facts) details.emplace_back("", key + ": " + value);
+  for (const auto& [key, value] : trouble.facts) {
+    details.emplace_back("", absl::StrCat(key, ": ", value));
+  }
   for (const Fault& fault : trouble.faults) {
     details.emplace_back("項目 Field", absl::StrCat(NamedField(fault), "\n  ", fault.description));
   }

@@ -203,7 +203,7 @@ absl::Status Session::Send(const google::protobuf::Descriptor& request, const Ca
 }
 
 absl::Status Session::SendChange(const google::protobuf::Descriptor& request, const Call& call) {
-  const absl::Status status = SendUntilKnown(
+  absl::Status status = SendUntilKnown(
       Retry{}, [&] { return Send(request, call); },
       [&](int attempt) {
         around_.err
