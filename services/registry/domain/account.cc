@@ -25,24 +25,24 @@ constexpr AccountState kClosing = AccountState::kClosing;
 constexpr AccountState kClosed = AccountState::kClosed;
 constexpr AccountState kMerged = AccountState::kMerged;
 constexpr const char* kNotAlive = "ACCOUNT_NOT_ALIVE";
-constexpr const char* kNotPreparing = "ACCOUNT_NOT_PREPARING";
+constexpr const char* kNotNew = "ACCOUNT_NOT_PREPARING";
 constexpr const char* kNotClosing = "ACCOUNT_NOT_CLOSING";
 
 // The life of an account (domain.md §3): a row for each state (PREPARING, ACTIVE,
 // CLOSING, CLOSED, MERGED), a column for each act.
 // clang-format off
 constexpr Outcome kLife[std::size(kAllAccountStates)][std::size(kAllActs)] = {
- // change           close          confirm opening    record listing  confirm closing  or merging
-  {To(kPreparing), To(kClosing),  To(kActive),       To(kPreparing), No(kNotClosing), No(kNotClosing)},
-  {To(kActive),    To(kClosing),  No(kNotPreparing), To(kActive),    No(kNotClosing), No(kNotClosing)},
-  {To(kClosing),   To(kClosing),  No(kNotPreparing), To(kClosing),   To(kClosed),     To(kMerged)},
-  {No(kNotAlive),  No(kNotAlive), No(kNotPreparing), No(kNotAlive),  No(kNotClosing), No(kNotClosing)},
-  {No(kNotAlive),  No(kNotAlive), No(kNotPreparing), No(kNotAlive),  No(kNotClosing), No(kNotClosing)},
+  // change         close          open          listing         closing          merging
+  {To(kPreparing), To(kClosing),  To(kActive),  To(kPreparing), No(kNotClosing), No(kNotClosing)},
+  {To(kActive),    To(kClosing),  No(kNotNew),  To(kActive),    No(kNotClosing), No(kNotClosing)},
+  {To(kClosing),   To(kClosing),  No(kNotNew),  To(kClosing),   To(kClosed),     To(kMerged)},
+  {No(kNotAlive),  No(kNotAlive), No(kNotNew),  No(kNotAlive),  No(kNotClosing), No(kNotClosing)},
+  {No(kNotAlive),  No(kNotAlive), No(kNotNew),  No(kNotAlive),  No(kNotClosing), No(kNotClosing)},
 };
 // clang-format on
 
 Message MessageOf(absl::string_view refusal) {
-  if (refusal == kNotPreparing) {
+  if (refusal == kNotNew) {
     return {"Only an account in preparation can be confirmed open.",
             "開設を確認できるのは、開設準備中のアカウントだけです。"};
   }
@@ -113,7 +113,7 @@ std::optional<Conflict> CheckClaim(const Claim& claim, absl::string_view self) {
   if (!claim.identity.ok()) {
     return Conflict{.reason = "URL_NOT_ACCEPTED",
                     .en = std::string(claim.identity.status().message()),
-                    .ja = "このURLとユーザー名はアカウントとして受け付けられません。",
+                    .ja = JapaneseOf(claim.identity.status()),
                     .field = "fields.url"};
   }
   if (claim.holder.empty() || claim.holder == self) return std::nullopt;

@@ -111,6 +111,14 @@ Fields Facts(const Account& account);
 absl::string_view ToText(CloseReason reason);
 std::optional<CloseReason> ParseCloseReason(absl::string_view text);
 
+// One version of an account, and who made it so.
+struct Revision {
+  Account account;
+  std::string actor;   // "users/…", "services/…".
+  std::string act;     // "account.opened".
+  std::string reason;  // May be empty.
+};
+
 // What can be done to an account that exists.
 enum class Act {
   kChange,          // An agreed CHANGE form.
@@ -158,9 +166,10 @@ using Decision = std::variant<Change, Conflict>;
 
 // An agreed form, as far as every action has it.
 struct AgreedForm {
-  std::string form;        // UUID.
-  std::string department;  // Code.
-  std::string reason;      // May be empty.
+  std::string form;              // UUID.
+  std::string department;        // Code.
+  std::string reason;            // May be empty.
+  std::string reception_number;  // 受付番号: "令和8年度 第12号". May be empty.
 };
 
 // What an agreed OPEN or CHANGE form asks for, and what the ledger has found out about it.

@@ -1,0 +1,43 @@
+// Serves AccountService.
+#pragma once
+
+#include <memory>
+
+#include "common/rpc/handle.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
+#include "services/registry/domain/platform.h"
+
+namespace daicho::registry {
+
+class AccountServiceImpl final : public v1::AccountService::Service {
+ public:
+  AccountServiceImpl(rpc::Env env, std::shared_ptr<const domain::PlatformTable> platforms)
+      : env_(std::move(env)), platforms_(std::move(platforms)) {}
+
+  grpc::Status GetAccount(grpc::ServerContext* context, const v1::GetAccountRequest* request,
+                          v1::Account* response) override;
+  grpc::Status ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,
+                            v1::ListAccountsResponse* response) override;
+  grpc::Status ListAccountRevisions(grpc::ServerContext* context,
+                                    const v1::ListAccountRevisionsRequest* request,
+                                    v1::ListAccountRevisionsResponse* response) override;
+  grpc::Status ImportAccounts(grpc::ServerContext* context,
+                              const v1::ImportAccountsRequest* request,
+                              v1::ImportAccountsResponse* response) override;
+  grpc::Status ApplyForm(grpc::ServerContext* context, const v1::ApplyFormRequest* request,
+                         v1::ApplyFormResponse* response) override;
+  grpc::Status ConfirmOpening(grpc::ServerContext* context,
+                              const v1::ConfirmOpeningRequest* request,
+                              v1::Account* response) override;
+  grpc::Status RecordListing(grpc::ServerContext* context, const v1::RecordListingRequest* request,
+                             v1::Account* response) override;
+  grpc::Status ConfirmClosing(grpc::ServerContext* context,
+                              const v1::ConfirmClosingRequest* request,
+                              v1::Account* response) override;
+
+ private:
+  const rpc::Env env_;
+  const std::shared_ptr<const domain::PlatformTable> platforms_;
+};
+
+}  // namespace daicho::registry

@@ -1,0 +1,59 @@
+// Accounts in PostgreSQL.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/pg/pg.h"
+#include "services/registry/domain/account.h"
+#include "services/registry/domain/import.h"
+#include "services/registry/domain/query.h"
+
+namespace daicho::registry::store {
+
+// Who made a version of an account, and why.
+struct Authorship {
+  std::string actor;   // "users/…", "services/…".
+  std::string reason;  // May be empty.
+};
+
+// Keeps every other writer of the ledger out until the end of `tx`, so that what is loaded after
+// it still holds when it is saved. Is sent with the next statement.
+void LockLedger(pg::Transaction& tx);
+
+// Refuses with NOT_FOUND (ACCOUNT_NOT_FOUND).
+absl::StatusOr<domain::Account> GetAccount(pg::Transaction& tx, absl::string_view id);
+absl::StatusOr<std::optional<domain::Account>> FindAccount(pg::Transaction& tx,
+                                                           absl::string_view id);
+// UUID of the live account with that identity; empty when none has it.
+absl::StatusOr<std::string> FindHolder(pg::Transaction& tx, absl::string_view key);
+
+// Stores `change` as the next version. With the next Execute() or Commit() of `tx`, refuses with
+// ABORTED (ETAG_MISMATCH) when somebody else stored one meanwhile.
+void SaveAccount(pg::Transaction& tx, const domain::Change& change, const Authorship& author);
+
+// At most `limit` accounts by department, platform and age.
+absl::StatusOr<std::vector<domain::Account>> ListAccounts(pg::Transaction& tx,
+                                                          const domain::AccountFilter& filter,
+                                                          const domain::AccountPosition& after,
+                                                          int limit);
+absl::StatusOr<int> CountAccounts(pg::Transaction& tx, const domain::AccountFilter& filter);
+
+// At most `limit` versions older than `before`, newest first.
+absl::StatusOr<std::vector<domain::Revision>> ListRevisions(pg::Transaction& tx,
+                                                            absl::string_view id,
+                                                            std::int64_t before, int limit);
+
+// What the ledger says of these identities.
+absl::StatusOr<std::vector<domain::KnownAccount>> FindKnown(pg::Transaction& tx,
+                                                            const std::vector<std::string>& keys);
+// Stores new accounts, in one statement.
+absl::Status InsertImported(pg::Transaction& tx, const std::vector<domain::Account>& accounts,
+                            const Authorship& author);
+
+}  // namespace daicho::registry::store

@@ -1,0 +1,385 @@
+#include "services/registry/account_wire.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/refusal.h"
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
+#include "services/registry/import_wire.h"
+
+namespace daicho::registry::wire {
+namespace {
+
+using daicho::wire::FromDate;
+using daicho::wire::ToDate;
+
+Violation Required(absl::string_view field) {
+  return {.field = std::string(field),
+          .reason = "REQUIRED",
+          .en = "This must be given.",
+          .ja = "必ず指定してください。"};
+}
+
+Violation Unwanted(absl::string_view field) {
+  return {.field = std::string(field),
+          .reason = "UNWANTED",
+          .en = "This is not part of such a form; leave it out.",
+          .ja = "この種類の協議書にはない項目です。指定しないでください。"};
+}
+
+absl::Status RefuseIfAny(const std::vector<Violation>& violations) {
+  return violations.empty() ? absl::OkStatus() : RefuseFields(violations);
+}
+
+absl::StatusOr<Target> ParseTarget(const std::string& name, const std::string& etag) {
+  Target target;
+  ASSIGN_OR_RETURN(target.account, ParseAccountName(name));
+  ASSIGN_OR_RETURN(target.revision, daicho::wire::ParseEtag(etag));
+  return target;
+}
+
+std::optional<domain::CloseReason> ToDomain(v1::Closing::Reason reason) {
+  constexpr absl::string_view kPrefix = "REASON_";
+  const std::string& name = v1::Closing::Reason_Name(reason);
+  if (!absl::StartsWith(name, kPrefix)) return std::nullopt;
+  return domain::ParseCloseReason(name.substr(kPrefix.size()));
+}
+
+// A form's closing; `effective_on` where the closing itself does not say.
+absl::StatusOr<domain::Closing> ParseClosing(const v1::Closing& closing,
+                                             std::optional<absl::CivilDay> effective_on) {
+  domain::Closing parsed{.reason_detail = closing.reason_detail()};
+  std::vector<Violation> violations;
+  if (const auto reason = ToDomain(closing.reason())) {
+    parsed.reason = *reason;
+  } else {
+    violations.push_back(Required("closing.reason"));
+  }
+  if (parsed.reason == domain::CloseReason::kOther && closing.reason_detail().empty() &&
+      violations.empty()) {
+    violations.push_back(Required("closing.reason_detail"));
+  }
+  if (parsed.reason == domain::CloseReason::kMerged && closing.successor().empty()) {
+    violations.push_back(Required("closing.successor"));
+  }
+  if (const auto day = FromDate(closing.effective_on()); day || effective_on) {
+    parsed.effective_on = day ? *day : *effective_on;
+  } else {
+    violations.push_back(Required("closing.effective_on"));
+  }
+  RETURN_IF_ERROR(RefuseIfAny(violations));
+  if (!closing.successor().empty()) {
+    ASSIGN_OR_RETURN(parsed.successor, daicho::wire::ParseUuidName("accounts", closing.successor(),
+                                                                   "closing.successor"));
+  }
+  return parsed;
+}
+
+absl::StatusOr<Action> ParseAction(v1::ApplyFormRequest::Action action) {
+  switch (static_cast<int>(action)) {
+    case v1::ApplyFormRequest::ACTION_OPEN:
+      return Action::kOpen;
+    case v1::ApplyFormRequest::ACTION_CHANGE:
+      return Action::kChange;
+    case v1::ApplyFormRequest::ACTION_CLOSE:
+      return Action::kClose;
+  }
+  return RefuseFields({Required("action")});
+}
+
+// Which parts the action must have, and must not have.
+absl::Status CheckParts(const v1::ApplyFormRequest& request, Action action) {
+  std::vector<Violation> violations;
+  const auto check = [&](absl::string_view field, bool there, bool wanted) {
+    if (wanted && !there) violations.push_back(Required(field));
+    if (!wanted && there) violations.push_back(Unwanted(field));
+  };
+  check("account", !request.account().empty(), action != Action::kOpen);
+  check("account_etag", !request.account_etag().empty(), action != Action::kOpen);
+  check("fields", request.has_fields(), action != Action::kClose);
+  check("closing", request.has_closing(), action == Action::kClose);
+  if (action != Action::kClose && request.fields().platform().empty()) {
+    violations.push_back(Required("fields.platform"));
+  }
+  return RefuseIfAny(violations);
+}
+
+void ReadSighting(const v1::PageSighting& page, const std::string& path,
+                  std::optional<domain::PageSighting>& sighting,
+                  std::vector<Violation>& violations) {
+  const auto seen_on = FromDate(page.seen_on());
+  if (!absl::StartsWith(page.url(), "https://") && !absl::StartsWith(page.url(), "http://")) {
+    violations.push_back({.field = path + ".url",
+                          .reason = "INVALID_URL",
+                          .en = "The address of the page; it begins with https:// or http://.",
+                          .ja = "ページのURLを https:// か http:// から記入してください。"});
+  }
+  if (!seen_on) violations.push_back(Required(path + ".seen_on"));
+  if (violations.empty()) sighting = domain::PageSighting{.url = page.url(), .seen_on = *seen_on};
+}
+
+v1::Account::State ToProto(domain::AccountState state) {
+  switch (state) {
+    case domain::AccountState::kPreparing:
+      return v1::Account::STATE_PREPARING;
+    case domain::AccountState::kActive:
+      return v1::Account::STATE_ACTIVE;
+    case domain::AccountState::kClosing:
+      return v1::Account::STATE_CLOSING;
+    case domain::AccountState::kClosed:
+      return v1::Account::STATE_CLOSED;
+    case domain::AccountState::kMerged:
+      return v1::Account::STATE_MERGED;
+  }
+  return v1::Account::STATE_UNSPECIFIED;
+}
+
+std::optional<domain::AccountState> ToDomain(int state) {
+  switch (state) {
+    case v1::Account::STATE_PREPARING:
+      return domain::AccountState::kPreparing;
+    case v1::Account::STATE_ACTIVE:
+      return domain::AccountState::kActive;
+    case v1::Account::STATE_CLOSING:
+      return domain::AccountState::kClosing;
+    case v1::Account::STATE_CLOSED:
+      return domain::AccountState::kClosed;
+    case v1::Account::STATE_MERGED:
+      return domain::AccountState::kMerged;
+  }
+  return std::nullopt;
+}
+
+v1::Account::Condition ToProto(domain::Condition condition) {
+  switch (condition) {
+    case domain::Condition::kNormal:
+      return v1::Account::CONDITION_NORMAL;
+    case domain::Condition::kSuspendedByPlatform:
+      return v1::Account::CONDITION_SUSPENDED_BY_PLATFORM;
+    case domain::Condition::kSuspendedInternally:
+      return v1::Account::CONDITION_SUSPENDED_INTERNALLY;
+    case domain::Condition::kCompromised:
+      return v1::Account::CONDITION_COMPROMISED;
+  }
+  return v1::Account::CONDITION_UNSPECIFIED;
+}
+
+v1::Closing::Reason ToProto(domain::CloseReason reason) {
+  switch (reason) {
+    case domain::CloseReason::kInactive:
+      return v1::Closing::REASON_INACTIVE;
+    case domain::CloseReason::kTermEnded:
+      return v1::Closing::REASON_TERM_ENDED;
+    case domain::CloseReason::kMerged:
+      return v1::Closing::REASON_MERGED;
+    case domain::CloseReason::kSecurity:
+      return v1::Closing::REASON_SECURITY;
+    case domain::CloseReason::kQuality:
+      return v1::Closing::REASON_QUALITY;
+    case domain::CloseReason::kOther:
+      return v1::Closing::REASON_OTHER;
+  }
+  return v1::Closing::REASON_UNSPECIFIED;
+}
+
+void SetClosing(const domain::Account& account, v1::Account& out) {
+  if (!account.closing) return;
+  v1::Closing& closing = *out.mutable_closing();
+  closing.set_reason(ToProto(account.closing->reason));
+  closing.set_reason_detail(account.closing->reason_detail);
+  if (!account.closing->successor.empty()) {
+    closing.set_successor(absl::StrCat("accounts/", account.closing->successor));
+  }
+  *closing.mutable_effective_on() = ToDate(account.closing->effective_on);
+  if (!account.evidence) return;
+  v1::ClosingEvidence& evidence = *closing.mutable_evidence();
+  evidence.set_removal(account.evidence->removal);
+  *evidence.mutable_unlisted_on() = ToDate(account.evidence->unlisted_on);
+  evidence.set_handle_protection(account.evidence->handle_protection);
+}
+
+v1::PageSighting ToProto(const domain::PageSighting& sighting) {
+  v1::PageSighting out;
+  out.set_url(sighting.url);
+  *out.mutable_seen_on() = ToDate(sighting.seen_on);
+  return out;
+}
+
+void SetOrigin(const domain::Origin& origin, v1::Origin& out) {
+  switch (origin.kind) {
+    case domain::OriginKind::kForm:
+      out.set_kind(v1::Origin::KIND_FORM);
+      out.set_form(absl::StrCat("forms/", origin.form));
+      break;
+    case domain::OriginKind::kImport:
+      out.set_kind(v1::Origin::KIND_IMPORT);
+      out.set_source(origin.source);
+      break;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ParseAccountName(const std::string& name) {
+  return daicho::wire::ParseUuidName("accounts", name, "name");
+}
+
+absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request) {
+  ApplyCommand command;
+  ASSIGN_OR_RETURN(command.action, ParseAction(request.action()));
+  RETURN_IF_ERROR(CheckParts(request, command.action));
+  ASSIGN_OR_RETURN(command.form.form, daicho::wire::ParseUuidName("forms", request.form(), "form"));
+  ASSIGN_OR_RETURN(command.form.department,
+                   daicho::wire::ParseDepartmentName(request.department(), "department"));
+  if (command.action != Action::kOpen) {
+    ASSIGN_OR_RETURN(command.account,
+                     daicho::wire::ParseUuidName("accounts", request.account(), "account"));
+    const auto revision = daicho::wire::ParseEtag(request.account_etag());
+    if (revision.ok()) command.agreed_revision = *revision;
+  }
+  if (command.action == Action::kClose) {
+    ASSIGN_OR_RETURN(command.closing,
+                     ParseClosing(request.closing(), FromDate(request.effective_on())));
+  } else {
+    command.fields = daicho::wire::Flatten(request.fields());
+  }
+  command.form.reason = request.reason();
+  command.form.reception_number = request.reception_number();
+  command.agreed_by = request.agreed_by();
+  return command;
+}
+
+absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request) {
+  OpeningCommand command;
+  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  const auto opened_on = FromDate(request.opened_on());
+  if (!opened_on) return RefuseFields({Required("opened_on")});
+  command.opened_on = *opened_on;
+  return command;
+}
+
+absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request) {
+  ListingCommand command;
+  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  const v1::Listing& listing = request.listing();
+  std::vector<Violation> violations;
+  if (!listing.has_organization_page() && !listing.has_section_page()) {
+    violations.push_back(Required("listing"));
+  }
+  if (listing.has_organization_page()) {
+    ReadSighting(listing.organization_page(), "listing.organization_page",
+                 command.listing.organization_page, violations);
+  }
+  if (listing.has_section_page()) {
+    ReadSighting(listing.section_page(), "listing.section_page", command.listing.section_page,
+                 violations);
+  }
+  RETURN_IF_ERROR(RefuseIfAny(violations));
+  return command;
+}
+
+absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request) {
+  ClosingCommand command;
+  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  const v1::ClosingEvidence& evidence = request.evidence();
+  const auto unlisted_on = FromDate(evidence.unlisted_on());
+  std::vector<Violation> violations;
+  if (evidence.removal().empty()) violations.push_back(Required("evidence.removal"));
+  if (!unlisted_on) violations.push_back(Required("evidence.unlisted_on"));
+  if (evidence.handle_protection().empty()) {
+    violations.push_back(Required("evidence.handle_protection"));
+  }
+  RETURN_IF_ERROR(RefuseIfAny(violations));
+  command.evidence = {.removal = evidence.removal(),
+                      .unlisted_on = *unlisted_on,
+                      .handle_protection = evidence.handle_protection()};
+  return command;
+}
+
+absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request) {
+  domain::AccountFilter filter{.platform = request.platform()};
+  if (!request.department().empty()) {
+    ASSIGN_OR_RETURN(filter.department,
+                     daicho::wire::ParseDepartmentName(request.department(), "department"));
+  }
+  for (int i = 0; i < request.states_size(); ++i) {
+    const auto state = ToDomain(request.states(i));
+    if (!state) return RefuseFields({Required(absl::StrCat("states[", i, "]"))});
+    filter.states.push_back(*state);
+  }
+  return filter;
+}
+
+absl::StatusOr<v1::Account> ToProto(const domain::Account& account) {
+  v1::Account out;
+  out.set_name(absl::StrCat("accounts/", account.id));
+  out.set_etag(daicho::wire::EtagOf(account.revision));
+  out.set_department(absl::StrCat("departments/", account.department));
+  RETURN_IF_ERROR(daicho::wire::Unflatten(account.fields, out.mutable_fields()));
+  out.set_state(ToProto(account.state));
+  out.set_condition(ToProto(account.condition));
+  if (account.identity) out.set_canonical_url(account.identity->canonical_url);
+  SetOrigin(account.origin, *out.mutable_origin());
+  if (!account.last_form.empty()) out.set_last_form(absl::StrCat("forms/", account.last_form));
+  if (account.opened_on) *out.mutable_opened_on() = ToDate(*account.opened_on);
+  SetClosing(account, out);
+  if (const auto& page = account.listing.organization_page) {
+    *out.mutable_listing()->mutable_organization_page() = ToProto(*page);
+  }
+  if (const auto& page = account.listing.section_page) {
+    *out.mutable_listing()->mutable_section_page() = ToProto(*page);
+  }
+  *out.mutable_create_time() = daicho::wire::ToTimestamp(account.create_time);
+  *out.mutable_update_time() = daicho::wire::ToTimestamp(account.update_time);
+  return out;
+}
+
+absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision) {
+  v1::AccountRevision out;
+  ASSIGN_OR_RETURN(*out.mutable_account(), ToProto(revision.account));
+  out.set_actor(revision.actor);
+  out.set_act(revision.act);
+  out.set_reason(revision.reason);
+  return out;
+}
+
+v1::ApplyFormResponse ToProto(const domain::Decision& decision) {
+  v1::ApplyFormResponse out;
+  if (const auto* change = std::get_if<domain::Change>(&decision)) {
+    out.set_outcome(v1::ApplyFormResponse::OUTCOME_APPLIED);
+    out.set_account(absl::StrCat("accounts/", change->after.id));
+    return out;
+  }
+  const auto& conflict = std::get<domain::Conflict>(decision);
+  out.set_outcome(v1::ApplyFormResponse::OUTCOME_CONFLICT);
+  if (!conflict.account.empty()) out.set_account(absl::StrCat("accounts/", conflict.account));
+  out.set_conflict_reason(conflict.reason);
+  out.set_conflict_message(absl::StrCat(conflict.ja, " / ", conflict.en));
+  out.set_conflict_field(conflict.field);
+  return out;
+}
+
+v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan) {
+  v1::ImportAccountsResponse out;
+  out.set_row_count(plan.row_count);
+  out.set_created_count(static_cast<int>(plan.created.size()));
+  out.set_unchanged_count(plan.unchanged_count);
+  for (const domain::ImportProblem& problem : plan.problems) {
+    if (out.problems_size() == kMostProblems) break;
+    SetProblem(problem, *out.add_problems());
+  }
+  return out;
+}
+
+std::vector<std::string> PositionOf(const domain::Account& account) {
+  return {account.department, account.platform, account.id};
+}
+
+domain::AccountPosition ParsePosition(const std::vector<std::string>& position) {
+  if (position.size() != 3) return {};
+  return {.department = position[0], .platform = position[1], .id = position[2]};
+}
+
+}  // namespace daicho::registry::wire

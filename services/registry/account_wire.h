@@ -1,0 +1,73 @@
+// Accounts between what is on the wire and what the domain speaks of.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "daicho/registry/v1/account.pb.h"
+#include "daicho/registry/v1/account_service.pb.h"
+#include "services/registry/domain/account.h"
+#include "services/registry/domain/import.h"
+#include "services/registry/domain/query.h"
+
+namespace daicho::registry::wire {
+
+// An account, and the revision of it the caller saw.
+struct Target {
+  std::string account;  // UUID.
+  std::int64_t revision = 0;
+};
+
+enum class Action { kOpen, kChange, kClose };
+
+struct ApplyCommand {
+  Action action = Action::kOpen;
+  domain::AgreedForm form;
+  std::string account;  // UUID; empty with kOpen.
+  std::optional<std::int64_t> agreed_revision;
+  Fields fields;            // But for kClose.
+  domain::Closing closing;  // With kClose.
+  std::string agreed_by;    // "users/…". May be empty.
+};
+
+struct OpeningCommand {
+  Target target;
+  absl::CivilDay opened_on;
+};
+
+struct ListingCommand {
+  Target target;
+  domain::Listing listing;
+};
+
+struct ClosingCommand {
+  Target target;
+  domain::ClosingEvidence evidence;
+};
+
+// "accounts/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
+absl::StatusOr<std::string> ParseAccountName(const std::string& name);
+
+// Refuse with INVALID_ARGUMENT (INVALID_FIELD), and but for ApplyForm with ABORTED (ETAG_MISMATCH).
+absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request);
+absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request);
+absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request);
+absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request);
+absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request);
+
+// Fail only as a fault: when what is stored fits no message.
+absl::StatusOr<v1::Account> ToProto(const domain::Account& account);
+absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision);
+
+v1::ApplyFormResponse ToProto(const domain::Decision& decision);
+v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan);
+
+// Page tokens' positions.
+std::vector<std::string> PositionOf(const domain::Account& account);
+domain::AccountPosition ParsePosition(const std::vector<std::string>& position);
+
+}  // namespace daicho::registry::wire

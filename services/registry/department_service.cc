@@ -1,0 +1,113 @@
+#include "services/registry/department_service.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/csv.h"
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
+#include "services/registry/account_store.h"
+#include "services/registry/department_store.h"
+#include "services/registry/department_wire.h"
+#include "services/registry/domain/department.h"
+#include "services/registry/import_wire.h"
+
+namespace daicho::registry {
+namespace {
+
+constexpr rpc::Method kGetDepartment{"daicho.registry.v1.DepartmentService.GetDepartment"};
+constexpr rpc::Method kListDepartments{"daicho.registry.v1.DepartmentService.ListDepartments"};
+constexpr rpc::Method kImportDepartments{"daicho.registry.v1.DepartmentService.ImportDepartments"};
+
+constexpr char kImported[] = "department.imported";
+
+absl::StatusOr<domain::DepartmentImport> PlanImport(const rpc::Call& call, pg::Transaction& tx,
+                                                    const std::string& csv) {
+  ASSIGN_OR_RETURN(std::vector<CsvRecord> records, ReadCsv(csv));
+  store::LockLedger(tx);
+  ASSIGN_OR_RETURN(const domain::DepartmentsByCode known, store::AllDepartments(tx));
+  return domain::PlanDepartmentImport(std::move(records), known, call.now());
+}
+
+absl::Status Save(const rpc::Call& call, pg::Transaction& tx,
+                  const domain::DepartmentImport& plan) {
+  std::vector<domain::Department> departments = plan.created;
+  departments.insert(departments.end(), plan.updated.begin(), plan.updated.end());
+  return store::SaveDepartments(tx, departments, call.caller().subject, kImported);
+}
+
+Event ImportEvent(const domain::DepartmentImport& plan, const std::string& csv) {
+  return {.type = kImported,
+          .resource = "departments",
+          .changes = {{.path = "created_count", .after = absl::StrCat(plan.created.size())},
+                      {.path = "file_sha256", .after = wire::Sha256Hex(csv)},
+                      {.path = "row_count", .after = absl::StrCat(plan.row_count)},
+                      {.path = "unchanged_count", .after = absl::StrCat(plan.unchanged_count)},
+                      {.path = "updated_count", .after = absl::StrCat(plan.updated.size())}}};
+}
+
+}  // namespace
+
+grpc::Status DepartmentServiceImpl::GetDepartment(grpc::ServerContext* context,
+                                                  const v1::GetDepartmentRequest* request,
+                                                  v1::Department* response) {
+  return rpc::Read(env_, *context, kGetDepartment, *request, response,
+                   [&](const rpc::Call&, pg::Transaction& tx) -> absl::StatusOr<v1::Department> {
+                     ASSIGN_OR_RETURN(const std::string code,
+                                      daicho::wire::ParseDepartmentName(request->name(), "name"));
+                     ASSIGN_OR_RETURN(const domain::Department department,
+                                      store::GetDepartment(tx, code));
+                     return wire::ToProto(department);
+                   });
+}
+
+grpc::Status DepartmentServiceImpl::ListDepartments(grpc::ServerContext* context,
+                                                    const v1::ListDepartmentsRequest* request,
+                                                    v1::ListDepartmentsResponse* response) {
+  return rpc::Read(
+      env_, *context, kListDepartments, *request, response,
+      [&](const rpc::Call& call,
+          pg::Transaction& tx) -> absl::StatusOr<v1::ListDepartmentsResponse> {
+        ASSIGN_OR_RETURN(const domain::DepartmentFilter filter, wire::Parse(*request));
+        ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
+        const std::string& caller = call.caller().subject;
+        ASSIGN_OR_RETURN(const std::vector<std::string> position,
+                         env_.page_tokens->Read(kListDepartments.name, caller, *request));
+        ASSIGN_OR_RETURN(
+            std::vector<domain::Department> departments,
+            store::ListDepartments(tx, filter, position.empty() ? "" : position.front(), size + 1));
+        v1::ListDepartmentsResponse out;
+        ASSIGN_OR_RETURN(const int total, store::CountDepartments(tx, filter));
+        out.set_total_size(total);
+        if (static_cast<int>(departments.size()) > size) {
+          departments.pop_back();
+          out.set_next_page_token(env_.page_tokens->Make(kListDepartments.name, caller, *request,
+                                                         {departments.back().code}));
+        }
+        for (const domain::Department& department : departments) {
+          *out.add_departments() = wire::ToProto(department);
+        }
+        return out;
+      });
+}
+
+grpc::Status DepartmentServiceImpl::ImportDepartments(grpc::ServerContext* context,
+                                                      const v1::ImportDepartmentsRequest* request,
+                                                      v1::ImportDepartmentsResponse* response) {
+  return rpc::Write(env_, *context, kImportDepartments, *request, response,
+                    [&](const rpc::Call& call,
+                        work::UnitOfWork& unit) -> absl::StatusOr<v1::ImportDepartmentsResponse> {
+                      ASSIGN_OR_RETURN(const domain::DepartmentImport plan,
+                                       PlanImport(call, unit.tx(), request->csv()));
+                      if (!plan.problems.empty()) {
+                        if (request->validate_only()) return wire::ToProto(plan);
+                        return wire::RefuseProblems(plan.problems);
+                      }
+                      RETURN_IF_ERROR(Save(call, unit.tx(), plan));
+                      RETURN_IF_ERROR(unit.Announce(ImportEvent(plan, request->csv())));
+                      return wire::ToProto(plan);
+                    });
+}
+
+}  // namespace daicho::registry

@@ -1,0 +1,65 @@
+// daicho-registry: the ledger. See README.md.
+#include <memory>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "common/base/status_macros.h"
+#include "common/server/server.h"
+#include "services/registry/account_service.h"
+#include "services/registry/department_service.h"
+#include "services/registry/directory.h"
+#include "services/registry/lookup_service.h"
+#include "services/registry/platforms.h"
+#include "services/registry/schema.h"
+
+namespace daicho::registry {
+namespace {
+
+absl::Status CheckConfig(const config::v1::ServerConfig& config) {
+  if (config.platform_dir().empty()) {
+    return absl::InvalidArgumentError("platform_dir names no folder of platform files");
+  }
+  if (config.directory_max_age_seconds() < 0) {
+    return absl::InvalidArgumentError("directory_max_age_seconds is negative");
+  }
+  return wire::LoadPlatforms(config.platform_dir()).status();
+}
+
+absl::StatusOr<server::Parts> Build(const server::Context& context) {
+  ASSIGN_OR_RETURN(domain::PlatformTable table,
+                   wire::LoadPlatforms(context.config->platform_dir()));
+  const auto platforms = std::make_shared<domain::PlatformTable>(std::move(table));
+  Directory::Options options{.pool = context.env.pool, .clock = context.env.clock};
+  if (context.config->directory_max_age_seconds() > 0) {
+    options.max_age = absl::Seconds(context.config->directory_max_age_seconds());
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<Directory> opened, Directory::Open(options));
+  const std::shared_ptr<Directory> directory = std::move(opened);
+
+  rpc::Env env = context.env;
+  env.committed = [committed = context.env.committed, directory = directory.get()] {
+    committed();
+    directory->Wake();
+  };
+  server::Parts parts;
+  parts.others.push_back(platforms);
+  parts.others.push_back(directory);
+  parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
+  parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+  parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
+  return parts;
+}
+
+}  // namespace
+}  // namespace daicho::registry
+
+int main(int argc, char** argv) {
+  return daicho::server::Main(argc, argv,
+                              {.name = "registry",
+                               .grpc_services = {"daicho.registry.v1.AccountService",
+                                                 "daicho.registry.v1.DepartmentService",
+                                                 "daicho.registry.v1.LookupService"},
+                               .migrations = daicho::registry::Schema(),
+                               .check_config = daicho::registry::CheckConfig,
+                               .build = daicho::registry::Build});
+}
