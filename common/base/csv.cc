@@ -9,32 +9,12 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 
 namespace daicho {
 namespace {
 
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-// Bytes of the UTF-8 character that `text` begins with; 0 when it begins with none. Unicode 15,
-// table 3-7: no overlong forms, no surrogates, nothing past U+10FFFF.
-std::size_t CharacterLength(absl::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const auto follows = [&](std::size_t i, int low = 0x80, int high = 0xBF) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const int first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool second = follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF);
-    return second && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool second = follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF);
-    return second && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 bool IsForbiddenControl(char c) {
   const auto byte = static_cast<std::uint8_t>(c);

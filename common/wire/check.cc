@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/utf8.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
 #include "google/api/field_behavior.pb.h"
@@ -24,7 +25,7 @@ bool Is(const FieldDescriptor& field, google::api::FieldBehavior behavior) {
   return false;
 }
 
-// The text is valid UTF-8: the parser refuses anything else.
+// Of broken UTF-8, which is refused anyhow, some number.
 int CountCharacters(absl::string_view text) {
   int count = 0;
   for (const unsigned char byte : text) count += (byte & 0xC0) != 0x80;
@@ -211,7 +212,7 @@ class Checker {
           "This holds a control character; remove all but tabs and line feeds.",
           "制御文字が含まれています。タブと改行(LF)以外の制御文字を削除してください。");
     }
-    if (absl::StrContains(text, kReplacementCharacter)) {
+    if (!IsUtf8(text) || absl::StrContains(text, kReplacementCharacter)) {
       Add(path, "INVALID_UTF8", "This holds broken characters; send the text as UTF-8.",
           "文字化けした文字が含まれています。UTF-8で送り直してください。");
     }
