@@ -27,11 +27,12 @@ struct Context {
   std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& service)> channel;
 };
 
-// What a service gives back. Destroyed in reverse order after the last call has ended.
+// What a service gives back. Destroyed from the last to the first after the last call has ended:
+// relays stop before what they and the handlers use goes away.
 struct Parts {
+  std::vector<std::shared_ptr<void>> others;  // Directories, refreshers.
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::vector<std::unique_ptr<work::Relay>> relays;  // The relay to audit is added by the server.
-  std::vector<std::shared_ptr<void>> others;         // Directories, refreshers.
 };
 
 struct Service {
