@@ -296,7 +296,7 @@ run() {
 
 reset() {
   down
-  as_postgres rm -rf "$(pg_data)"
+  rm -rf "$(pg_data)"
   rm -rf "$var" "$sockets"
   say "All local data is gone / ローカルのデータを消去しました"
 }
