@@ -205,6 +205,7 @@ std::optional<std::vector<std::pair<std::string, std::string>>> Parameters(
     const std::optional<std::string> name = NormalizeEscapes(split.first);
     const std::optional<std::string> value = NormalizeEscapes(split.second);
     if (!name || !value) return std::nullopt;
+    if (name->empty() && value->empty()) continue;
     parameters.emplace_back(*name, *value);
   }
   return parameters;
