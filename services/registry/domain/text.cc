@@ -69,11 +69,13 @@ absl::string_view TrimCopied(absl::string_view text) {
 }
 
 bool IsSpaceOrControl(char32_t character) {
+  if (character < 0x80) return character <= ' ' || character == 0x7F;
   const auto point = static_cast<UChar32>(character);
   return u_isUWhiteSpace(point) || u_charType(point) == U_CONTROL_CHAR;
 }
 
 bool IsInvisible(char32_t character) {
+  if (character < 0x80) return false;
   const auto point = static_cast<UChar32>(character);
   if (u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) return true;
   const uint32_t category = U_MASK(u_charType(point));

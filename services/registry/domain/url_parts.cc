@@ -21,12 +21,25 @@ namespace {
 
 constexpr absl::string_view kHex = "0123456789ABCDEF";
 
-bool IsUnreserved(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("-._~", c);
-}
+// One bit for each ASCII character of a set, so that asking is quick.
+class CharacterSet {
+ public:
+  constexpr explicit CharacterSet(const char* characters) : has_{} {
+    for (; *characters != '\0'; ++characters) has_[static_cast<unsigned char>(*characters)] = true;
+  }
+  constexpr bool Has(char c) const { return has_[static_cast<unsigned char>(c)]; }
 
-// Characters that may stand as they are in a path or query of a canonical URL.
-bool StandsPlain(char c) { return IsUnreserved(c) || absl::StrContains("!$'()*+,;:@=/", c); }
+ private:
+  bool has_[256];
+};
+
+constexpr CharacterSet kUnreserved(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+// Besides, what may stand as it is in a path or query of a canonical URL.
+constexpr CharacterSet kPunctuation("!$'()*+,;:@=/");
+
+bool IsUnreserved(char c) { return kUnreserved.Has(c); }
+bool StandsPlain(char c) { return kUnreserved.Has(c) || kPunctuation.Has(c); }
 
 void AppendEscaped(char c, std::string& out) {
   const auto byte = static_cast<unsigned char>(c);
