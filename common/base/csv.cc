@@ -181,7 +181,9 @@ bool LooksLikeFormula(absl::string_view cell) {
 
 std::string WriteCell(absl::string_view cell) {
   const std::string text = absl::StrCat(LooksLikeFormula(cell) ? "'" : "", cell);
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  // Bare, a byte order mark at the front of the first cell would pass for the file's own.
+  const bool bare = !absl::StartsWith(text, kByteOrderMark);
+  if (bare && text.find_first_of(",\"\r\n") == std::string::npos) return text;
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 

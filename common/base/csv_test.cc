@@ -95,6 +95,12 @@ TEST(WriteCsvTest, BeginsWithAByteOrderMarkWhenAsked) {
   EXPECT_EQ(WriteCsv({{"所属"}}, {.byte_order_mark = true}), "\xEF\xBB\xBF所属\r\n");
 }
 
+TEST(WriteCsvTest, KeepsAByteOrderMarkThatIsPartOfACell) {
+  const auto records = ReadCsv(WriteCsv({{"\xEF\xBB\xBFx"}}));
+  ASSERT_TRUE(records.ok()) << records.status();
+  EXPECT_EQ(records->at(0).cells, std::vector<std::string>{"\xEF\xBB\xBFx"});
+}
+
 TEST(WriteCsvTest, IsReadBackAsItWas) {
   const std::vector<std::vector<std::string>> table = {{"所属", "a,\"b\"\r\nc"}, {"", "x"}, {""}};
   const auto records = ReadCsv(WriteCsv(table, {.byte_order_mark = true}));

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# run.sh SECONDS [TARGET…]: builds the fuzz targets with clang and runs each for SECONDS, from the
+# sample data and what earlier runs found. An input that breaks a promise is kept under
+# build-fuzz/found, and the exit status is 1.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seconds=${1:?seconds for each target}
+shift
+all=(csv guideline hosts page_token url)
+targets=("${@:-${all[@]}}")
+
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+  -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold \
+  -DGOOGLEAPIS_DIR="$PWD/build/googleapis" \
+  -DDAICHO_FUZZ=ON -DDAICHO_SANITIZE=fuzzer-no-link,address,undefined >/dev/null
+ninja -C build-fuzz "${targets[@]/#/fuzz_}"
+
+seeds() { # target folder: what the sample data has to begin with
+  case $1 in
+  csv)
+    head -20 services/registry/testdata/accounts_jp.csv >"$2/accounts"
+    printf 'a,"b ""c""\r\nd"\r\n=1,,\r\n' >"$2/quotes"
+    ;;
+  guideline)
+    cp services/policy/guidelines/*.textproto "$2/"
+    ;;
+  hosts)
+    grep -oE '"[^"]{10,}"' deploy/sample/forms/open.textproto | tr -d '"' | one_file_a_line "$2"
+    printf 'https://a@bit%%2ely/x。Next ｂｉｔ．ｌｙ' >"$2/hidden"
+    ;;
+  page_token)
+    printf 'AAAA' >"$2/short"
+    printf '\0\0\0\0\0\0\0\0\0\0\0\0\1' >"$2/one_bit"
+    ;;
+  url)
+    cut -d, -f4 services/registry/testdata/accounts_jp.csv | one_file_a_line "$2"
+    ;;
+  esac
+}
+
+one_file_a_line() { split -l 1 -a 4 - "$1/line"; }
+
+words() { # names of fields and enum values, which chance alone does not find
+  sed -nE 's/^ *(optional |repeated )?([A-Za-z0-9_.]+ )?([A-Za-z_0-9]+) = [0-9]+( |;|\[).*/"\3"/p' \
+    proto/daicho/policy/v1/{guideline,finding}.proto proto/daicho/approval/v1/form.proto \
+    proto/daicho/registry/v1/account.proto | sort -u
+}
+
+failed=()
+for target in "${targets[@]}"; do
+  corpus=build-fuzz/corpus/$target seed=build-fuzz/seeds/$target found=build-fuzz/found/$target
+  rm -rf "$seed"
+  mkdir -p "$corpus" "$seed" "$found"
+  seeds "$target" "$seed"
+  options=()
+  if [ "$target" = guideline ]; then
+    words >build-fuzz/guideline.dict
+    options=(-dict=build-fuzz/guideline.dict -max_len=60000)
+  fi
+  echo "fuzz: $target, $seconds s"
+  if ! "build-fuzz/bin/fuzz_$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -artifact_prefix="$found/" -print_final_stats=1 "${options[@]}" "$corpus" "$seed" \
+    >"build-fuzz/$target.log" 2>&1; then
+    failed+=("$target")
+    tail -25 "build-fuzz/$target.log"
+  fi
+  grep -E 'stat::number_of_executed_units|DONE' "build-fuzz/$target.log" | tail -2 || true
+done
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "fuzz: failed: ${failed[*]}; inputs are under build-fuzz/found" >&2
+  exit 1
+fi
