@@ -13,7 +13,7 @@ handle=$(printf 'd%s%03d' "$(date +%s)" $((RANDOM % 1000)))
 url=https://x.com/$handle
 list_page=https://www.pref.example/sns/
 
-staff=hirose head=hirose-head via=edu-policy-head pr=pr-office auditor=auditor
+staff=sakamoto head=hirose-head via=edu-policy-head pr=pr-office auditor=auditor
 steps=0
 output='' code=0
 
@@ -95,12 +95,16 @@ lookup_says() { # verdict, url
 
 # --- The story ------------------------------------------------------------------------------------
 
-step '既存の台帳を取り込む。二度目は何も変わらない。' \
-  'The real ledger is imported; the second time nothing changes.'
+step '所属と既存の台帳を取り込む。二度目は何も変わらない。' \
+  'Departments and the real ledger are imported; the second time nothing changes.'
+run department import "$sample/departments.csv" --as admin
+expect_code 0
 run account import "$sample/accounts.csv" --as "$pr"
 expect_code 0
+get updated_count department import "$sample/departments.csv" --as admin
+expect '更新 updated' 0 "$output"
 get created_count account import "$sample/accounts.csv" --as "$pr"
-expect '新規 created' '' "$output"
+expect '新規 created' 0 "$output"
 show_count=$("$daicho" account list --as "$pr" --get=total_size)
 printf '     台帳のアカウント accounts in the ledger: %s\n' "$show_count"
 
@@ -132,9 +136,11 @@ run form check "$opening" --as "$staff"
 expect_code 0
 submit "$opening"
 
-step '起案者は自分の協議書を決裁できない。' 'Whoever drafted a form cannot decide it.'
+step '起案した人は、決裁権があっても自分の協議書を決裁できない。' \
+  'Whoever drafted a form cannot decide it, although a team leader decides for others.'
 run form decide "$opening" --agree --as "$staff"
 expect_code 5
+expect_text FOUR_EYES
 
 step '所属長が承認し、教育政策課を経由して、秘書課が同意する。' \
   'The head agrees, 教育政策課 forwards, the PR office agrees.'
@@ -235,18 +241,22 @@ lookup_says FORMERLY_OFFICIAL "$url"
 
 step 'すべての行為が監査ログにあり、一件ごとに証明が成り立つ。' \
   "Every act is in the audit log, and every event's inclusion proof holds."
-wait_until_logged() { # resource, event type
-  local deadline=$((SECONDS + 30))
-  until "$daicho" audit list --resource="$1" --as "$auditor" 2>/dev/null | grep -qF "$2"; do
+logged() { # resource, event types in their order…
+  local resource=$1 deadline=$((SECONDS + 30)) type
+  shift
+  until "$daicho" audit list --resource="$resource" --as "$auditor" | grep -F " ${*: -1} " >/dev/null; do
     [ "$SECONDS" -lt "$deadline" ] || break
     sleep 0.2
   done
-}
-wait_until_logged "$account" account.closed
-for resource in "$opening" "$change" "$closing" "$account"; do
   run audit verify --resource="$resource" --as "$auditor"
   expect_code 0
+  for type in "$@"; do expect_text " $type "; done
   show
-done
+}
+logged "$opening" form.created call.refused form.updated form.submitted form.agreed form.applied
+logged "$change" form.created form.submitted form.returned form.updated form.agreed form.applied
+logged "$closing" form.created form.submitted form.agreed form.applied
+logged "$account" account.prepared account.opened account.listed account.changed account.closing \
+  account.closed
 
 printf '\n成功: 全 %d 手順が期待どおりでした / All %d steps held\n' "$steps" "$steps"

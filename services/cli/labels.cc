@@ -13,8 +13,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "common/wire/fields.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "services/cli/command.h"
+#include "services/cli/time.h"
 
 namespace daicho::cli {
 namespace {
@@ -261,6 +264,21 @@ std::string WithoutPrefix(const google::protobuf::EnumValueDescriptor& value) {
   return std::string(absl::StripPrefix(value.name(), prefix));
 }
 
+// A flattened value as people read it: enum values by name, times in Asia/Tokyo.
+std::string Shown(const std::string& value, const FieldDescriptor* field) {
+  if (field == nullptr) return value;
+  if (field->enum_type() != nullptr) {
+    const auto* named = field->enum_type()->FindValueByName(value);
+    return named == nullptr ? value : EnumLabel(*named);
+  }
+  absl::Time time;
+  if (field->message_type() != google::protobuf::Timestamp::descriptor() ||
+      !absl::ParseTime(absl::RFC3339_full, value, &time, nullptr)) {
+    return value;
+  }
+  return TimeText(wire::ToTimestamp(time));
+}
+
 std::ptrdiff_t Order(const std::string& path) {
   const Label* label = Find(kFields, Bare(path));
   return label == nullptr ? std::size(kFields) : label - kFields;
@@ -314,18 +332,19 @@ const FieldDescriptor* FieldAt(const Descriptor& type, absl::string_view path) {
 
 Details LabelledFields(const google::protobuf::Message& message) {
   std::vector<std::pair<std::string, std::string>> fields;
-  for (auto& [path, value] : wire::Flatten(message)) fields.emplace_back(path, value);
+  int label_width = 0;
+  for (auto& [path, value] : wire::Flatten(message)) {
+    fields.emplace_back(path, value);
+    label_width = std::max(label_width, DisplayWidth(FieldLabel(path)));
+  }
   std::stable_sort(fields.begin(), fields.end(),
                    [](const auto& a, const auto& b) { return Order(a.first) < Order(b.first); });
   Details details;
-  for (auto& [path, value] : fields) {
-    const FieldDescriptor* field = FieldAt(*message.GetDescriptor(), path);
-    if (field != nullptr && field->enum_type() != nullptr) {
-      const auto* named = field->enum_type()->FindValueByName(value);
-      if (named != nullptr) value = EnumLabel(*named);
-    }
+  for (const auto& [path, value] : fields) {
     const std::string label = FieldLabel(path);
-    details.emplace_back(absl::StrCat(label, label.empty() ? "" : "  ", path), value);
+    const auto missing = static_cast<std::size_t>(label_width - DisplayWidth(label));
+    details.emplace_back(absl::StrCat(label, std::string(missing, ' '), "  ", path),
+                         Shown(value, FieldAt(*message.GetDescriptor(), path)));
   }
   return details;
 }

@@ -55,6 +55,28 @@ absl::StatusOr<Format> ParseFormat(const std::string& text) {
   return WrongCommandLine("--format must be table or json.", "--format は table か json です。");
 }
 
+// What a field says that is not set: a number is 0, a switch false, anything else nothing.
+std::string UnsetText(const google::protobuf::FieldDescriptor& field) {
+  using google::protobuf::FieldDescriptor;
+  if (field.is_repeated()) return "";
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_UINT64:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return "0";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "false";
+    case FieldDescriptor::CPPTYPE_ENUM:
+    case FieldDescriptor::CPPTYPE_STRING:
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return "";
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::Status SendUntilKnown(const Retry& retry, const std::function<absl::Status()>& send,
@@ -267,14 +289,15 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
 
 absl::StatusOr<std::string> FieldText(const google::protobuf::Message& answer,
                                       const std::string& path) {
-  if (FieldAt(*answer.GetDescriptor(), path) == nullptr) {
+  const google::protobuf::FieldDescriptor* field = FieldAt(*answer.GetDescriptor(), path);
+  if (field == nullptr) {
     const std::string type = answer.GetDescriptor()->name();
     return WrongCommandLine(absl::StrCat("The answer (", type, ") has no field \"", path, "\"."),
                             absl::StrCat("応答(", type, ")に項目「", path, "」はありません。"));
   }
   const Fields fields = wire::Flatten(answer);
   const auto found = fields.find(path);
-  return found == fields.end() ? "" : found->second;
+  return found == fields.end() ? UnsetText(*field) : found->second;
 }
 
 absl::StatusOr<absl::CivilDay> DayFlag(const Arguments& arguments, const std::string& flag,

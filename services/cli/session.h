@@ -169,7 +169,8 @@ absl::StatusOr<std::string> FullName(absl::string_view collection, absl::string_
 absl::Status ReadTextFile(const std::string& path, google::protobuf::Message* message);
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
-// The field at `path` of `answer` as text; "" when it is unset. Refuses with INVALID_ARGUMENT
+// The field at `path` of `answer` as text; unset, a number is "0", a switch "false", anything else
+// "". Refuses with INVALID_ARGUMENT
 // (WRONG_COMMAND_LINE) a path that it cannot have.
 absl::StatusOr<std::string> FieldText(const google::protobuf::Message& answer,
                                       const std::string& path);

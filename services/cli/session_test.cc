@@ -72,6 +72,8 @@ TEST(FieldTextTest, FindsOneField) {
 TEST(FieldTextTest, TellsAnUnsetFieldFromNone) {
   const approval::v1::Form form;
   EXPECT_EQ(*FieldText(form, "content.fields.purpose"), "");
+  EXPECT_EQ(*FieldText(form, "current_step"), "0");
+  EXPECT_EQ(*FieldText(form, "content.fields.term.permanent"), "false");
   EXPECT_EQ(ReasonOf(FieldText(form, "content.fields.purpos").status()), "WRONG_COMMAND_LINE");
   EXPECT_EQ(ReasonOf(FieldText(form, "name[0]").status()), "WRONG_COMMAND_LINE");
 }
