@@ -163,6 +163,7 @@ absl::string_view ToText(domain::OriginKind kind) {
 
 std::vector<std::string> ToTexts(const std::vector<domain::AccountState>& states) {
   std::vector<std::string> texts;
+  texts.reserve(states.size());
   for (const auto state : states) texts.push_back(std::string(domain::ToText(state)));
   return texts;
 }
