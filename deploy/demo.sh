@@ -9,6 +9,7 @@ daicho=${DAICHO_BIN:-$PWD/build/bin}/daicho
 sample=deploy/sample
 
 today=$(TZ=Asia/Tokyo date +%F)
+last_day=$(TZ=Asia/Tokyo date -d "$today + 200 days" +%F)
 handle=$(printf 'd%s%03d' "$(date +%s)" $((RANDOM % 1000)))
 url=https://x.com/$handle
 list_page=https://www.pref.example/sns/
@@ -112,7 +113,7 @@ step '教育委員会の担当者が開設の協議書を起案する(目的が�
   'A section of the education board drafts an OPEN form; its purpose is missing.'
 get name form draft --from="$sample/forms/open.textproto" --as "$staff" --unset=fields.purpose \
   --set=fields.handle="$handle" --set=fields.url="$url" \
-  --set=submitted_on="$today" --set=effective_on="$today"
+  --set=submitted_on="$today" --set=effective_on="$today" --set=fields.term.last_day="$last_day"
 expect_code 0
 opening=$output
 printf '     協議書 form: %s\n' "$opening"
