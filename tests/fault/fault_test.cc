@@ -17,6 +17,7 @@
 #include "common/base/refusal.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
+#include "daicho/event/v1/event.pb.h"
 #include "services/audit/domain/merkle.h"
 #include "tests/e2e/world.h"
 
@@ -48,7 +49,7 @@ const pg::Statement kSelectAccounts{"fault_select_accounts", R"sql(
 )sql"};
 
 const pg::Statement kSelectEntries{"fault_select_entries", R"sql(
-  SELECT log_index, type, resource, leaf, outcome
+  SELECT log_index, leaf
     FROM entries
    ORDER BY log_index
 )sql"};
@@ -159,8 +160,10 @@ std::map<std::pair<std::string, std::string>, int> CheckLog(World& world) {
   audit::domain::Frontier frontier;
   for (int i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i].Int64(0), i);
-    ++counts[{rows[i].Text(1), rows[i].Text(2)}];
-    (void)audit::domain::Append(frontier, audit::domain::LeafHash(rows[i].Bytes(3)));
+    event::v1::Event event;
+    EXPECT_TRUE(event.ParseFromString(rows[i].Bytes(1)));
+    ++counts[{event.type(), event.resource()}];
+    (void)audit::domain::Append(frontier, audit::domain::LeafHash(rows[i].Bytes(1)));
   }
   auto stub = audit::v1::AuditService::NewStub(world.suite().Channel("audit"));
   audit::v1::TreeHead head;
@@ -211,7 +214,7 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
   // Ledger: one account for each form agreed.
   const pg::Result accounts = Select(world, "registry", kSelectAccounts);
   std::set<std::string> origins;
-  for (int i = 0; i < accounts.size(); ++i) origins.insert(accounts[i].Text(0));
+  for (int i = 0; i < accounts.size(); ++i) origins.insert(absl::StrCat("forms/", accounts[i].Text(0)));
   EXPECT_EQ(static_cast<std::size_t>(accounts.size()), origins.size());
   EXPECT_EQ(origins, told.done);
 
