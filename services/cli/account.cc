@@ -109,9 +109,12 @@ absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
 // Name and etag of a request about one account.
 template <typename Request>
 absl::Status Address(Session& session, const std::string& text, Request* request) {
-  ASSIGN_OR_RETURN(const v1::Account account, Load(session, text));
-  request->set_name(account.name());
-  request->set_etag(session.Etag(account.etag()));
+  const auto read_etag = [&]() -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const v1::Account account, Load(session, text));
+    return account.etag();
+  };
+  ASSIGN_OR_RETURN(*request->mutable_name(), FullName("accounts", text));
+  ASSIGN_OR_RETURN(*request->mutable_etag(), session.EtagOr(read_etag));
   return absl::OkStatus();
 }
 

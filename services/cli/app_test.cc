@@ -133,6 +133,20 @@ TEST_F(AppTest, RefusesAFileThatIsWrongBeforeItCallsAnybody) {
   EXPECT_THAT(err_.str(), HasSubstr("UNREADABLE_FILE"));
 }
 
+TEST_F(AppTest, RefusesAFieldTheAnswerCannotHaveBeforeItChangesAnything) {
+  MakeProfile();
+  EXPECT_EQ(RunWords({"form", "draft", "--action=open", "--as", "hirose", "--get=nmae"}),
+            Exit::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("nmae"));
+}
+
+TEST_F(AppTest, RefusesAFileThatHoldsNoToken) {
+  MakeProfile();
+  std::ofstream(folder_ / "token.txt") << "two\nlines\n";
+  EXPECT_EQ(RunWords({"form", "list", "--token-file", folder_ / "token.txt"}), Exit::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("holds no token"));
+}
+
 TEST_F(AppTest, TellsHowToRepeatAChangeNobodyAnswered) {
   MakeProfile();
   EXPECT_EQ(RunWords({"form", "draft", "--action=open", "--set", "fields.purpose=a b", "--as",

@@ -109,21 +109,21 @@ absl::Status CheckConsistency(const audit::domain::TreeHead& first,
 
 absl::Status CheckReport(const audit::domain::Report& report) {
   if (report.holds()) return absl::OkStatus();
-  std::vector<Violation> violations;
-  for (const Finding& finding : report.findings) {
-    if (violations.size() == kMostFlawsNamed) break;
-    violations.push_back({absl::StrCat("entries[", Positions(finding), "]"), "",
-                          std::string(NameOf(finding.flaw)), std::string(Japanese(finding.flaw))});
+  const std::size_t named = std::min(report.findings.size(), kMostFlawsNamed);
+  std::string en, ja;
+  for (std::size_t i = 0; i < named; ++i) {
+    const Finding& finding = report.findings[i];
+    absl::StrAppend(&en, i == 0 ? "" : ", ", "entry ", Positions(finding), " ",
+                    NameOf(finding.flaw));
+    absl::StrAppend(&ja, i == 0 ? "" : "、", Positions(finding), " 番 ", Japanese(finding.flaw));
   }
-  std::string where;
-  for (const Violation& violation : violations) {
-    absl::StrAppend(&where, where.empty() ? "" : ", ", violation.field, " ", violation.ja, " / ",
-                    violation.en);
+  const std::int64_t unnamed = report.flaw_count - static_cast<std::int64_t>(named);
+  if (unnamed > 0) {
+    absl::StrAppend(&en, ", and ", unnamed, " more");
+    absl::StrAppend(&ja, "、ほか ", unnamed, " 件");
   }
-  const std::int64_t unnamed = report.flaw_count - static_cast<std::int64_t>(violations.size());
-  if (unnamed > 0) absl::StrAppend(&where, ", … +", unnamed);
-  return NotVerified(absl::StrCat("The log was tampered with: ", where),
-                     absl::StrCat("監査ログが改ざんされています: ", where));
+  return NotVerified(absl::StrCat("The log was tampered with: ", en, "."),
+                     absl::StrCat("監査ログが改ざんされています: ", ja, "。"));
 }
 
 }  // namespace daicho::cli

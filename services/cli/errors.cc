@@ -68,6 +68,10 @@ Sentence RemedyForReason(const std::string& reason) {
         "で直してください。",
         "See the findings with daicho form check and the rules with daicho policy explain, then "
         "mend the form with form update."}},
+      {"AUDIT_NOT_VERIFIED",
+       {"ログに触れず、監査委員とシステム管理者に知らせ、控えと照合してください。",
+        "Leave the log as it is, tell the auditors and the administrator, and compare it with a "
+        "copy."}},
       {"WARNINGS_NEED_REASON",
        {"理由を --comment に書いて、もう一度実行してください。",
         "Run it again with the reason as --comment."}},

@@ -110,7 +110,7 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
   }
   v1::UpdateFormRequest request;
   request.set_name(form.name());
-  request.set_etag(session.Etag(form.etag()));
+  ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr([&] { return form.etag(); }));
   ASSIGN_OR_RETURN(*request.mutable_content(), Edited(content, arguments));
   ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&Stub::UpdateForm, request));
   return ShowForm(session, updated);
@@ -156,9 +156,12 @@ absl::StatusOr<Exit> Act(Session& session, const Arguments& arguments,
                          grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                       v1::Form*),
                          Request request) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
-  request.set_name(form.name());
-  request.set_etag(session.Etag(form.etag()));
+  const auto read_etag = [&]() -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+    return form.etag();
+  };
+  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", arguments.operands[0]));
+  ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr(read_etag));
   request.set_comment(arguments.Get("comment"));
   ASSIGN_OR_RETURN(const v1::Form after, session.Write(method, request));
   return ShowForm(session, after);

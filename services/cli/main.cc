@@ -20,6 +20,8 @@ int TerminalWidth() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // gRPC's own log says nothing that the error of a call does not.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const std::vector<std::string> words(argv + 1, argv + argc);
   const char* profile = std::getenv("DAICHO_PROFILE");
   const daicho::cli::Surroundings around{

@@ -77,6 +77,23 @@ std::string UnsetText(const google::protobuf::FieldDescriptor& field) {
   return "";
 }
 
+absl::Status NoSuchField(const google::protobuf::Descriptor& answer, const std::string& path) {
+  return WrongCommandLine(
+      absl::StrCat("The answer (", answer.name(), ") has no field \"", path, "\"."),
+      absl::StrCat("応答(", answer.name(), ")に項目「", path, "」はありません。"));
+}
+
+// The token in a file. What is no JWT would not get through as a header.
+absl::StatusOr<std::string> ReadToken(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(path));
+  const std::string token(absl::StripAsciiWhitespace(text));
+  const bool good = !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
+  if (good) return token;
+  return UnreadableFile(absl::StrCat(path, ": holds no token"));
+}
+
 }  // namespace
 
 absl::Status SendUntilKnown(const Retry& retry, const std::function<absl::Status()>& send,
@@ -124,8 +141,11 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Make(const Arguments& argument
   return session;
 }
 
-std::string Session::Etag(const std::string& current) {
-  if (etag_.empty()) etag_ = current;
+absl::StatusOr<std::string> Session::EtagOr(
+    const std::function<absl::StatusOr<std::string>()>& read_current) {
+  if (etag_.empty()) {
+    ASSIGN_OR_RETURN(etag_, read_current());
+  }
   return etag_;
 }
 
@@ -164,8 +184,7 @@ absl::StatusOr<const config::v1::Identity*> Session::Caller() {
 absl::StatusOr<std::string> Session::Token() {
   if (token_.has_value()) return *token_;
   if (arguments_.Has("token-file")) {
-    ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(arguments_.Get("token-file")));
-    token_ = std::string(absl::StripAsciiWhitespace(text));
+    ASSIGN_OR_RETURN(token_, ReadToken(arguments_.Get("token-file")));
     return *token_;
   }
   if (prefer_anonymous_ && !arguments_.Has("as")) return "";
@@ -214,6 +233,12 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelTo(const std::str
     return channel;
   }
   return UnreadableFile(absl::StrCat(profile_path_, ": targets lacks ", service));
+}
+
+absl::Status Session::CheckWantedField(const google::protobuf::Descriptor& answer) const {
+  const std::string path = arguments_.Get("get");
+  if (path.empty() || FieldAt(answer, path) != nullptr) return absl::OkStatus();
+  return NoSuchField(answer, path);
 }
 
 absl::Status Session::Send(const google::protobuf::Descriptor& request, const Call& call) {
@@ -290,11 +315,7 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
 absl::StatusOr<std::string> FieldText(const google::protobuf::Message& answer,
                                       const std::string& path) {
   const google::protobuf::FieldDescriptor* field = FieldAt(*answer.GetDescriptor(), path);
-  if (field == nullptr) {
-    const std::string type = answer.GetDescriptor()->name();
-    return WrongCommandLine(absl::StrCat("The answer (", type, ") has no field \"", path, "\"."),
-                            absl::StrCat("応答(", type, ")に項目「", path, "」はありません。"));
-  }
+  if (field == nullptr) return NoSuchField(*answer.GetDescriptor(), path);
   const Fields fields = wire::Flatten(answer);
   const auto found = fields.find(path);
   return found == fields.end() ? UnsetText(*field) : found->second;

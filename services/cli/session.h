@@ -88,13 +88,16 @@ class Session {
                                                               Response*),
                                  Request request) {
     Response response;
+    // Found out afterwards, a wrong path would look like a change that was not made.
+    RETURN_IF_ERROR(CheckWantedField(*Response::descriptor()));
     request.set_request_id(request_id_);
     RETURN_IF_ERROR(SendChange(*Request::descriptor(), BoundCall(method, request, &response)));
     return response;
   }
 
-  // The etag to guard a change with: --etag, else `current`.
-  std::string Etag(const std::string& current);
+  // The etag to guard a change with: --etag, else what `read_current` finds.
+  absl::StatusOr<std::string> EtagOr(
+      const std::function<absl::StatusOr<std::string>()>& read_current);
 
   // Prints the answer: as JSON, one field of it (--get), or what `table` makes for a terminal of
   // that width.
@@ -141,6 +144,8 @@ class Session {
     };
   }
 
+  // Refuses a --get that an answer of this type cannot satisfy.
+  absl::Status CheckWantedField(const google::protobuf::Descriptor& answer) const;
   // One call to the service whose package `request` is in.
   absl::Status Send(const google::protobuf::Descriptor& request, const Call& call);
   absl::Status SendChange(const google::protobuf::Descriptor& request, const Call& call);
