@@ -20,8 +20,11 @@ std::string ImportText(const Answer& answer, int updated_count, bool dry_run, in
   if (answer.problems().empty()) return text;
   Table table{{"行", "列", "理由", "内容"}, {}};
   for (const auto& problem : answer.problems()) {
-    table.rows.push_back({absl::StrCat(problem.line()), problem.column(), problem.reason(),
-                          absl::StrCat(problem.message_ja(), " / ", problem.message())});
+    std::string what = absl::StrCat(problem.message_ja(), " / ", problem.message());
+    if constexpr (requires { problem.suggestion(); }) {
+      if (!problem.suggestion().empty()) absl::StrAppend(&what, " → ", problem.suggestion());
+    }
+    table.rows.push_back({absl::StrCat(problem.line()), problem.column(), problem.reason(), what});
   }
   return absl::StrCat(text, "\n", Render(table, width));
 }
