@@ -24,7 +24,7 @@ seeds() { # target folder: what the sample data has to begin with
     printf 'a,"b ""c""\r\nd"\r\n=1,,\r\n' >"$2/quotes"
     ;;
   guideline)
-    cp services/policy/guidelines/*.textproto "$2/"
+    cp services/policy/guidelines/*.textproto tests/fuzz/seeds/guideline.textproto "$2/"
     ;;
   hosts)
     grep -oE '"[^"]{10,}"' deploy/sample/forms/open.textproto | tr -d '"' | one_file_a_line "$2"
