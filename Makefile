@@ -57,7 +57,7 @@ fmt: setup ## Format C++ and protos
 	@node_modules/.bin/buf format proto -w
 
 bench: setup ## Measure against floors in the same run (release build)
-	@$(call configure,build-release,-DCMAKE_BUILD_TYPE=Release)
+	@$(call configure,build-release,-DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG')
 	@ninja -C build-release -j $(JOBS)
 	@tests/bench/run.sh build-release
 

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/refusal.h"
+#include "common/base/utf8.h"
 #include "common/base/uuid.h"
 #include "common/rpc/metrics.h"
 #include "common/rpc/serialize.h"
@@ -59,7 +60,7 @@ std::string NameAt(const Message& message, const std::string& field_name) {
     return "";
   }
   std::string text = message.GetReflection()->GetString(message, field);
-  const bool plausible = text.size() <= kMaxResourceBytes &&
+  const bool plausible = text.size() <= kMaxResourceBytes && IsUtf8(text) &&
                          std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
   return plausible ? text : "";
 }

@@ -244,12 +244,13 @@ TEST_F(AuditServiceTest, TakesWhateverTheEncoderMakes) {
        {Event{.type = "call.refused"},
         Event{.type = "a", .resource = nul, .related = {nul, nul, ""}, .department = nul},
         Event{.type = "a", .resource = long_text, .related = {long_text}, .reason = long_text},
+        Event{.type = "a", .resource = "\xFF", .department = "\xE3\x81", .reason = "\xED\xA0\x80"},
         Event{.type = "a", .changes = {{"fields.purpose", "", long_text}}}}) {
     payloads.push_back(rpc::AuditEncoder(env, bare)(event).payload);
   }
   const grpc::Status status = Append("registry", payloads);
   EXPECT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(HeadNow().tree_size(), 4);
+  EXPECT_EQ(HeadNow().tree_size(), 5);
 }
 
 TEST_F(AuditServiceTest, OnlyAuditorsReadEntries) {

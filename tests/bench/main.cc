@@ -134,7 +134,8 @@ double MegabytesOf(const std::string& file, absl::string_view label) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     if (!absl::ConsumePrefix(&line, label)) continue;
     double kilobytes = 0;
-    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
     if (!words.empty() && absl::SimpleAtod(words[0], &kilobytes)) return kilobytes / 1024;
   }
   return 0;

@@ -2,15 +2,15 @@
 
 #include <utility>
 
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
+#include "common/base/utf8.h"
 
 namespace daicho::audit::domain {
 namespace {
 
 constexpr std::size_t kMaxSearchBytes = 1000;
-
-bool IsContinuationByte(char byte) { return (byte & 0xC0) == 0x80; }
+constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 absl::Status EventAltered(absl::string_view event_id) {
   return Refuse(
@@ -40,11 +40,14 @@ absl::StatusOr<Growth> Grow(Frontier frontier, std::map<std::string, Hash> known
 }
 
 std::string SearchText(absl::string_view text) {
-  std::string searchable = absl::StrReplaceAll(text, {{absl::string_view("\0", 1), "\uFFFD"}});
-  if (searchable.size() <= kMaxSearchBytes) return searchable;
-  std::size_t end = kMaxSearchBytes;
-  while (end > 0 && IsContinuationByte(searchable[end])) --end;
-  searchable.resize(end);
+  std::string searchable;
+  while (!text.empty()) {
+    const std::size_t length = text[0] == '\0' ? 0 : CharacterLength(text);
+    const absl::string_view character = length == 0 ? kReplacement : text.substr(0, length);
+    if (searchable.size() + character.size() > kMaxSearchBytes) break;
+    absl::StrAppend(&searchable, character);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
   return searchable;
 }
 

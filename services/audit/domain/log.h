@@ -100,9 +100,9 @@ struct Page {
   bool has_more = false;
 };
 
-// `text` as the log is searched by it: without NUL, which the database cannot hold, and cut to
-// 1,000 bytes, which an index can. Callers choose such texts freely, and an event must never be
-// impossible to store.
+// `text` as the log is searched by it: with U+FFFD for NUL and broken UTF-8, which the database
+// cannot hold, and cut to 1,000 bytes, which an index can. Callers choose such texts freely, and an
+// event must never be impossible to store.
 std::string SearchText(absl::string_view text);
 
 }  // namespace daicho::audit::domain

@@ -66,6 +66,11 @@ TEST(SearchTextTest, ReplacesNul) {
   EXPECT_EQ(SearchText(absl::string_view("a\0b", 3)), "a\uFFFDb");
 }
 
+TEST(SearchTextTest, ReplacesEachByteOfBrokenUtf8) {
+  EXPECT_EQ(SearchText("a\xFF\xE3\x81z"), "a\uFFFD\uFFFD\uFFFDz");
+  EXPECT_EQ(SearchText("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");
+}
+
 TEST(SearchTextTest, CutsLongTextBetweenCharacters) {
   EXPECT_EQ(SearchText(std::string(1001, 'a')), std::string(1000, 'a'));
   std::string kana;
