@@ -214,7 +214,8 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
   // Ledger: one account for each form agreed.
   const pg::Result accounts = Select(world, "registry", kSelectAccounts);
   std::set<std::string> origins;
-  for (int i = 0; i < accounts.size(); ++i) origins.insert(absl::StrCat("forms/", accounts[i].Text(0)));
+  for (int i = 0; i < accounts.size(); ++i)
+    origins.insert(absl::StrCat("forms/", accounts[i].Text(0)));
   EXPECT_EQ(static_cast<std::size_t>(accounts.size()), origins.size());
   EXPECT_EQ(origins, told.done);
 
