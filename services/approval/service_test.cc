@@ -95,14 +95,16 @@ TEST_F(CreateFormTest, NamesEveryFieldThatIsNotOfItsAction) {
   open.set_account_etag("\"1\"");
   open.set_change_reason("x");
   open.mutable_closing()->mutable_evidence()->set_removal("x");
+  *open.mutable_closing()->mutable_effective_on() = open.effective_on();
   open.mutable_closing()->set_successor("accounts/1");
   open.mutable_closing_plan()->set_notice("x");
   open.add_attachments()->set_sha256("short");
-  EXPECT_THAT(BadFields(Create(kStaff, open).status()),
-              UnorderedElementsAre("content.account", "content.account_etag",
-                                   "content.change_reason", "content.closing",
-                                   "content.closing.evidence", "content.closing.successor",
-                                   "content.closing_plan", "content.attachments[0].sha256"));
+  EXPECT_THAT(
+      BadFields(Create(kStaff, open).status()),
+      UnorderedElementsAre("content.account", "content.account_etag", "content.change_reason",
+                           "content.closing", "content.closing.evidence",
+                           "content.closing.effective_on", "content.closing.successor",
+                           "content.closing_plan", "content.attachments[0].sha256"));
 
   v1::FormContent close = CloseContent("accounts/1");
   close.clear_account_etag();

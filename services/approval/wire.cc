@@ -74,6 +74,12 @@ void CheckParts(const v1::FormContent& content, domain::Action action,
   absent(!closes && content.has_closing(), "content.closing");
   absent(!closes && content.has_closing_plan(), "content.closing_plan");
   absent(content.closing().has_evidence(), "content.closing.evidence");
+  // The guideline and the deciders look at the form's own day: a second one would pass them by.
+  if (content.closing().has_effective_on()) {
+    violations.push_back({"content.closing.effective_on", "NOT_APPLICABLE",
+                          "Leave it out; the day is that in content.effective_on.",
+                          "空にしてください。日付は content.effective_on に記入します。"});
+  }
   const std::string& successor = content.closing().successor();
   if (!successor.empty() && !IsAccountName(successor)) {
     violations.push_back(InvalidName("content.closing.successor", "accounts/UUID"));

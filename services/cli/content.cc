@@ -165,10 +165,10 @@ FormContent ChangeOf(const registry::v1::Account& account, absl::CivilDay today)
 FormContent CloseOf(const registry::v1::Account& account, absl::CivilDay today) {
   using registry::v1::Closing;
   FormContent content = AboutAccount(account, Form::ACTION_CLOSE, today);
-  Closing& closing = *content.mutable_closing();
-  *closing.mutable_effective_on() = wire::ToDate(today);
   const auto last_day = wire::FromDate(account.fields().term().last_day());
-  if (last_day.has_value() && *last_day < today) closing.set_reason(Closing::REASON_TERM_ENDED);
+  if (last_day.has_value() && *last_day < today) {
+    content.mutable_closing()->set_reason(Closing::REASON_TERM_ENDED);
+  }
   return content;
 }
 

@@ -46,7 +46,8 @@ TEST(CloseOfTest, LeavesTheFieldsOutAndTheReasonToTheDrafter) {
   EXPECT_EQ(content.action(), Form::ACTION_CLOSE);
   EXPECT_FALSE(content.has_fields());
   EXPECT_EQ(content.closing().reason(), Closing::REASON_UNSPECIFIED);
-  EXPECT_EQ(wire::FromDate(content.closing().effective_on()), kToday);
+  EXPECT_EQ(wire::FromDate(content.effective_on()), kToday);
+  EXPECT_FALSE(content.closing().has_effective_on());
 }
 
 // T 5-9-3.
