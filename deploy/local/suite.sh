@@ -93,10 +93,11 @@ port_of() { # service offset: audit 0, registry 1, policy 2, approval 3; metrics
 }
 
 pid_of() { # process id of a running service, or nothing
-  local pid
+  local pid program
   pid=$(cat "$var/run/$1.pid" 2>/dev/null) || return 0
-  # The id may be somebody else's by now.
-  [ "$(readlink "/proc/$pid/exe" 2>/dev/null)" != "$(readlink -f "$bin/daicho-$1")" ] || echo "$pid"
+  # The id may be somebody else's by now; the program may have been built anew since.
+  program=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 0
+  [ "${program% (deleted)}" != "$(readlink -f "$bin")/daicho-$1" ] || echo "$pid"
 }
 
 targets() {

@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
 chmod 755 "$folder"
-export DAICHO_BIN=$1 DAICHO_VAR=$folder/var DAICHO_PORT=$((20000 + RANDOM % 20000))
+mkdir "$folder/bin"
+cp "$1"/daicho "$1"/daicho-{audit,registry,policy,approval} "$folder/bin"
+export DAICHO_BIN=$folder/bin DAICHO_VAR=$folder/var DAICHO_PORT=$((20000 + RANDOM % 20000))
 export DAICHO_PROFILE=$DAICHO_VAR/profile.textproto
 suite=deploy/local/suite.sh
 trap '"$suite" reset >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
@@ -27,6 +29,14 @@ step 'a second up changes nothing'
 before=$(processes)
 "$suite" up
 [ "$(processes)" = "$before" ] || fail 'the second up started something'
+
+step 'nor does one after the programs were built anew'
+for service in audit registry policy approval; do
+  cp "$DAICHO_BIN/daicho-$service" "$folder/new"
+  mv "$folder/new" "$DAICHO_BIN/daicho-$service"
+done
+"$suite" up
+[ "$(processes)" = "$before" ] || fail 'up took its own services for strangers'
 
 step 'the story'
 deploy/demo.sh || fail 'the story does not hold'
