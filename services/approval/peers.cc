@@ -126,16 +126,11 @@ absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
   const grpc::Status status = accounts_->GetAccount(&context, request, &account);
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
     return RefuseConflicts({ConflictOf("account", "ACCOUNT_NOT_FOUND",
-                                       "このアカウントは台帳にありません。 / The ledger has no "
-                                       "such account.")});
+                                       "このアカウントは台帳にありません。一覧で確認してください。"
+                                       " / The ledger has no such account; look it up in the "
+                                       "list.")});
   }
   if (!status.ok()) return RegistryFailed(status);
-  ASSIGN_OR_RETURN(const v1::FormContent content, wire::ContentOf(form));
-  if (account.etag() != content.account_etag()) {
-    return RefuseConflicts({ConflictOf("account_etag", "ACCOUNT_CHANGED",
-                                       "起案の後にアカウントが変わっています。 / The account has "
-                                       "changed since the form was written.")});
-  }
   return daicho::wire::Flatten(account.fields(), "fields");
 }
 

@@ -88,15 +88,28 @@ absl::StatusOr<domain::Decision> DecideOpening(const rpc::Call& call, pg::Transa
   return domain::Open(command.form, claim, exists, NewUuid(call.now()), call.now());
 }
 
+// The revision of `account` that the form was agreed on; the present one where only facts were
+// reported since, for what is governed changes by forms alone (domain.md §3).
+absl::StatusOr<std::optional<std::int64_t>> AgreedRevision(pg::Transaction& tx,
+                                                           const domain::Account& account,
+                                                           std::optional<std::int64_t> agreed) {
+  if (!agreed || *agreed >= account.revision) return agreed;
+  ASSIGN_OR_RETURN(const auto found, store::ListRevisions(tx, account.id, *agreed + 1, 1));
+  const bool same = !found.empty() && found.front().account.revision == *agreed &&
+                    found.front().account.last_form == account.last_form;
+  return same ? account.revision : agreed;
+}
+
 absl::StatusOr<domain::Decision> DecideClosing(const rpc::Call& call, pg::Transaction& tx,
                                                const domain::Account& account,
+                                               std::optional<std::int64_t> agreed_revision,
                                                const wire::ApplyCommand& command) {
   bool successor_exists = false;
   if (!command.closing.successor.empty()) {
     ASSIGN_OR_RETURN(const auto successor, store::FindAccount(tx, command.closing.successor));
     successor_exists = successor && domain::IsAlive(*successor);
   }
-  return domain::BeginClosing(account, command.form, command.agreed_revision, command.closing,
+  return domain::BeginClosing(account, command.form, agreed_revision, command.closing,
                               successor_exists, call.now());
 }
 
@@ -107,13 +120,17 @@ absl::StatusOr<domain::Decision> Decide(const rpc::Call& call, pg::Transaction& 
   ASSIGN_OR_RETURN(const auto account, store::FindAccount(tx, command.account));
   if (!account) {
     return domain::Conflict{.reason = "ACCOUNT_NOT_FOUND",
-                            .en = "The ledger has no such account.",
-                            .ja = "台帳にそのアカウントはありません。",
+                            .en = "The ledger has no such account; look it up in the list.",
+                            .ja = "台帳にそのアカウントはありません。一覧で確認してください。",
                             .field = "account"};
   }
-  if (command.action == wire::Action::kClose) return DecideClosing(call, tx, *account, command);
+  ASSIGN_OR_RETURN(const auto agreed_revision,
+                   AgreedRevision(tx, *account, command.agreed_revision));
+  if (command.action == wire::Action::kClose) {
+    return DecideClosing(call, tx, *account, agreed_revision, command);
+  }
   ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
-  return domain::ChangeFields(*account, command.form, command.agreed_revision, claim, call.now());
+  return domain::ChangeFields(*account, command.form, agreed_revision, claim, call.now());
 }
 
 // Who answers for a form's version: whoever agreed it, as the approval service says.

@@ -299,6 +299,17 @@ TEST_F(AccountServiceTest, TakesAHandleWithoutAUrlForTheAccount) {
   EXPECT_EQ(Get(MustApply(request).account()).canonical_url(), "https://x.com/gakushu");
 }
 
+TEST_F(AccountServiceTest, TakesAFormAgreedOnBeforeFactsWereReportedButNotBeforeAnotherForm) {
+  const v1::Account account = Active("gakushu");
+  v1::ApplyFormRequest close = CloseForm(account);
+  v1::ApplyFormRequest change = ChangeForm(account);
+  Must(kPrOffice, &Accounts::RecordListing, ListingOf(account, "https://www.pref.example.jp/"));
+
+  change.mutable_fields()->set_purpose("講座の周知");
+  EXPECT_TRUE(Get(MustApply(change).account()).has_listing());
+  EXPECT_EQ(ConflictOf(close), "ACCOUNT_CHANGED");
+}
+
 TEST_F(AccountServiceTest, AnswersAChangeTheLedgerCannotTakeWithAConflict) {
   const v1::Account account = Active("gakushu");
   Opened("shogai");
@@ -308,11 +319,11 @@ TEST_F(AccountServiceTest, AnswersAChangeTheLedgerCannotTakeWithAConflict) {
   EXPECT_EQ(ConflictOf(foreign), "FOREIGN_ACCOUNT");
 
   v1::ApplyFormRequest stale = ChangeForm(account);
-  stale.set_account_etag("\"1\"");
-  EXPECT_EQ(ConflictOf(stale), "ACCOUNT_CHANGED");
-  stale.set_request_id(NewId());
-  stale.set_account_etag("garbage");
-  EXPECT_EQ(ConflictOf(stale), "ACCOUNT_CHANGED");
+  for (const char* etag : {"\"3\"", "\"0\"", "garbage"}) {
+    stale.set_request_id(NewId());
+    stale.set_account_etag(etag);
+    EXPECT_EQ(ConflictOf(stale), "ACCOUNT_CHANGED") << etag;
+  }
 
   v1::ApplyFormRequest nobody = ChangeForm(account);
   nobody.set_account("accounts/" + NewId());

@@ -258,7 +258,8 @@ absl::StatusOr<domain::Account> GetAccount(pg::Transaction& tx, absl::string_vie
   ASSIGN_OR_RETURN(std::optional<domain::Account> account, FindAccount(tx, id));
   if (account) return *std::move(account);
   return Refuse(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
-                {"The ledger has no such account.", "台帳にそのアカウントはありません。"},
+                {"The ledger has no such account; look it up in the list.",
+                 "台帳にそのアカウントはありません。一覧で確認してください。"},
                 {{"account", absl::StrCat("accounts/", id)}});
 }
 

@@ -102,7 +102,8 @@ absl::StatusOr<domain::Department> GetDepartment(pg::Transaction& tx, absl::stri
   ASSIGN_OR_RETURN(std::optional<domain::Department> department, FindDepartment(tx, code));
   if (department) return *std::move(department);
   return Refuse(absl::StatusCode::kNotFound, "DEPARTMENT_NOT_FOUND",
-                {"The directory has no such department.", "台帳にその所属はありません。"},
+                {"The directory has no such department; look it up in the list.",
+                 "その所属は登録されていません。一覧で確認してください。"},
                 {{"department", absl::StrCat("departments/", code)}});
 }
 

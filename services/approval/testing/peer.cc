@@ -40,16 +40,20 @@ grpc::Status Ledger::ApplyForm(grpc::ServerContext*, const ApplyFormRequest* req
       return rpc::ToGrpc(RefuseFields({{"fields.url", "REQUIRED", "Fill it in.", "入力する。"},
                                        {"fields.platform", "REQUIRED", "Name it.", "指定する。"}}));
     }
-    response->set_outcome(conflict_.empty() ? ApplyFormResponse::OUTCOME_APPLIED
-                                            : ApplyFormResponse::OUTCOME_CONFLICT);
-    response->set_conflict_reason(conflict_);
-    if (!conflict_.empty()) response->set_conflict_message("登録済みです。 / It is there already.");
+    const auto account = accounts_.find(request->account());
+    const bool stale =
+        account != accounts_.end() && account->second.etag() != request->account_etag();
+    const std::string conflict = stale ? "ACCOUNT_CHANGED" : conflict_;
+    response->set_outcome(conflict.empty() ? ApplyFormResponse::OUTCOME_APPLIED
+                                           : ApplyFormResponse::OUTCOME_CONFLICT);
+    response->set_conflict_reason(conflict);
+    if (!conflict.empty()) response->set_conflict_message("登録済みです。 / It is there already.");
     response->set_account(request->account());
     if (request->validate_only()) return grpc::Status::OK;
     ++received_count_;
     const auto [answer, is_new] = answers_.try_emplace(request->request_id());
     if (is_new) {
-      if (response->account().empty() && conflict_.empty()) {
+      if (response->account().empty() && conflict.empty()) {
         response->set_account(absl::StrCat("accounts/", NewUuid(absl::Now())));
       }
       answer->second = *response;

@@ -43,16 +43,16 @@ constexpr Outcome kLife[std::size(kAllAccountStates)][std::size(kAllActs)] = {
 
 Message MessageOf(absl::string_view refusal) {
   if (refusal == kNotNew) {
-    return {"Only an account in preparation can be confirmed open.",
-            "開設を確認できるのは、開設準備中のアカウントだけです。"};
+    return {"Only an account in preparation can be confirmed open; look at its state.",
+            "開設を確認できるのは、開設準備中のアカウントだけです。現在の状態を確認してください。"};
   }
   if (refusal == kNotClosing) {
     return {
         "Only an account that is agreed to close can be confirmed closed; file a CLOSE form.",
         "廃止を確認できるのは、廃止手続中のアカウントだけです。廃止の協議書を提出してください。"};
   }
-  return {"The account is closed for good; nothing of it changes any more.",
-          "このアカウントは廃止済みのため、変更できません。"};
+  return {"The account is closed for good; to use it again, file an OPEN form.",
+          "廃止済みのアカウントは変更できません。再び使うには開設を協議してください。"};
 }
 
 absl::Status CheckNotInFuture(absl::CivilDay day, absl::string_view field, absl::Time now) {
@@ -82,8 +82,8 @@ std::optional<Conflict> CheckForm(const Account& account, const AgreedForm& form
                                   std::optional<std::int64_t> agreed_revision, Act act) {
   if (account.department != form.department) {
     return Conflict{.reason = "FOREIGN_ACCOUNT",
-                    .en = "The account belongs to another department.",
-                    .ja = "このアカウントは別の所属のものです。",
+                    .en = "The account belongs to another department, which has to file the form.",
+                    .ja = "別の所属のアカウントです。その所属から協議してください。",
                     .field = "account"};
   }
   if (const auto next = NextState(account.state, act); !next.ok()) {
@@ -214,8 +214,10 @@ Decision Open(const AgreedForm& form, const Claim& claim, bool department_exists
               absl::Time now) {
   if (!department_exists) {
     return Conflict{.reason = "DEPARTMENT_NOT_FOUND",
-                    .en = "The directory does not know the department.",
-                    .ja = "所属が台帳にありません。",
+                    .en =
+                        "The directory does not know the department; ask the administrator to "
+                        "enter it.",
+                    .ja = "所属が登録されていません。システム管理者に登録を依頼してください。",
                     .field = "department"};
   }
   if (const auto conflict = CheckClaim(claim, "")) return *conflict;
@@ -289,6 +291,20 @@ Decision BeginClosing(const Account& account, const AgreedForm& form,
                         "ledger.",
                     .ja = "統合先は、台帳にある別の運用中のアカウントでなければなりません。",
                     .field = "closing.successor",
+                    .account = account.id};
+  }
+  // Lookups have said since that it is not official any more, and somebody else may hold it by now.
+  const auto& earlier = account.closing;
+  if (earlier && earlier->effective_on <= TokyoDay(now) &&
+      closing.effective_on > earlier->effective_on) {
+    return Conflict{.reason = "CLOSING_IN_EFFECT",
+                    .en =
+                        "The account is no longer official since the day agreed before; confirm "
+                        "that it is closed, and open it anew with an OPEN form if need be.",
+                    .ja =
+                        "先に協議した廃止日を過ぎており、すでに公式ではありません。廃止を確認し、"
+                        "必要なら開設を協議してください。",
+                    .field = "effective_on",
                     .account = account.id};
   }
   Account after = account;

@@ -194,7 +194,9 @@ Decision ChangeFields(const Account& account, const AgreedForm& form,
                       absl::Time now);
 
 // Puts a CLOSE form into effect: the account is CLOSING. T 5-9-3.
-// Conflicts: FOREIGN_ACCOUNT, ACCOUNT_NOT_ALIVE, ACCOUNT_CHANGED, SUCCESSOR_NOT_FOUND.
+// A second form may correct the day until it has come, and later only to an earlier one.
+// Conflicts: FOREIGN_ACCOUNT, ACCOUNT_NOT_ALIVE, ACCOUNT_CHANGED, SUCCESSOR_NOT_FOUND,
+// CLOSING_IN_EFFECT.
 Decision BeginClosing(const Account& account, const AgreedForm& form,
                       std::optional<std::int64_t> agreed_revision, const Closing& closing,
                       bool successor_exists, absl::Time now);

@@ -235,6 +235,20 @@ TEST(BeginClosingTest, ConflictsWithWhatTheLedgerSays) {
   EXPECT_EQ(close(Form(), 2, true), "SUCCESSOR_NOT_FOUND");
 }
 
+TEST(BeginClosingTest, NeverMakesAnAccountOfficialAgainOnceTheDayHasCome) {
+  const auto correct = [](absl::CivilDay agreed, absl::CivilDay corrected) {
+    Account account = Closing();
+    account.closing->effective_on = agreed;
+    const domain::Closing closing{.reason = CloseReason::kOther, .effective_on = corrected};
+    return ConflictOf(BeginClosing(account, Form(), 2, closing, false, kNow));
+  };
+
+  EXPECT_EQ(correct(kToday, kToday + 1), "CLOSING_IN_EFFECT");
+  EXPECT_EQ(correct(kToday, kToday), "applied");
+  EXPECT_EQ(correct(kToday, kToday - 1), "applied");
+  EXPECT_EQ(correct(kToday + 1, kToday + 9), "applied");
+}
+
 TEST(ConfirmOpeningTest, OpensAnAccountNotLaterThanToday) {
   const auto today = ConfirmOpening(Preparing(), kToday, kNow);
   ASSERT_TRUE(today.ok()) << today.status();

@@ -33,7 +33,9 @@ absl::StatusOr<std::optional<Identity>> ClaimIdentity(const PlatformTable& platf
   if (platform == nullptr) {
     return Refuse(
         absl::StatusCode::kInvalidArgument, "PLATFORM_UNKNOWN",
-        {"The platform table has no such platform.", "このサービスは登録されていません。"});
+        {"The platform table has no such platform; for the organisation's own sites write "
+         "\"other\".",
+         "このサービスは登録されていません。独自のサイト等は「other」と記入してください。"});
   }
   ASSIGN_OR_RETURN(const std::optional<Identity> by_handle,
                    ClaimByHandle(platforms, *platform, Field(fields, "handle")));
@@ -41,14 +43,15 @@ absl::StatusOr<std::optional<Identity>> ClaimIdentity(const PlatformTable& platf
   ASSIGN_OR_RETURN(const CanonicalUrl url, Canonicalize(platforms, Field(fields, "url")));
   if (url.platform != platform->id) {
     return Refuse(absl::StatusCode::kInvalidArgument, "SERVICE_DIFFERS",
-                  {"The URL is of another platform than the form says.",
-                   "URLとソーシャルメディアの種類が食い違っています。"});
+                  {"The URL is of another platform than the form says; mend the one that is wrong.",
+                   "URLとソーシャルメディアの種類が食い違っています。誤っている方を直して"
+                   "ください。"});
   }
   // Accounts known by an id (YouTube's "channel/UC…") have a handle besides.
   if (by_handle && url.name_space.empty() && by_handle->key != url.key) {
     return Refuse(absl::StatusCode::kInvalidArgument, "HANDLE_DIFFERS",
-                  {"The URL is of another handle than the form says.",
-                   "URLとユーザー名が食い違っています。"});
+                  {"The URL is of another handle than the form says; mend the one that is wrong.",
+                   "URLとユーザー名が食い違っています。誤っている方を直してください。"});
   }
   return ToIdentity(url);
 }

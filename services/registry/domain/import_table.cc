@@ -176,8 +176,12 @@ ImportProblem UnknownDepartment(const DepartmentNames& names, absl::string_view 
             .ja = "同じ名称の所属が複数あります。コードで記入してください。"};
   }
   return {.reason = "DEPARTMENT_NOT_FOUND",
-          .en = "The directory has no department of exactly this name or code.",
-          .ja = "この名称またはコードと完全に一致する所属がありません。",
+          .en =
+              "The directory has no department of exactly this name or code; write either as the "
+              "directory has it.",
+          .ja =
+              "この名称またはコードと完全に一致する所属がありません。登録どおりに記入して"
+              "ください。",
           .suggestion = names.Nearest(text)};
 }
 
