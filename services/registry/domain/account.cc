@@ -138,6 +138,15 @@ void TakeNewer(std::optional<PageSighting>& known, const std::optional<PageSight
   if (!known || known->seen_on <= seen->seen_on) known = seen;
 }
 
+// First day on which a page that links to the account's name can have meant the account. nullopt
+// for one that was there before the ledger.
+std::optional<absl::CivilDay> HasItsNameSince(const Account& account) {
+  if (account.identity_changed_on || account.origin.kind == OriginKind::kImport) {
+    return account.identity_changed_on;
+  }
+  return TokyoDay(account.create_time);
+}
+
 void AddSighting(Fields& facts, absl::string_view path, const std::optional<PageSighting>& page) {
   if (!page) return;
   facts[absl::StrCat(path, ".url")] = page->url;
@@ -336,7 +345,7 @@ absl::StatusOr<std::optional<Change>> RecordListing(const Account& account, cons
   for (const auto& page : {listing.organization_page, listing.section_page}) {
     if (page) RETURN_IF_ERROR(CheckNotInFuture(page->seen_on, "listing", now));
   }
-  const auto since = account.identity_changed_on;
+  const auto since = HasItsNameSince(account);
   TakeNewer(after.listing.organization_page, listing.organization_page, since);
   TakeNewer(after.listing.section_page, listing.section_page, since);
   if (after == account) return std::nullopt;

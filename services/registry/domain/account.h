@@ -207,8 +207,8 @@ absl::StatusOr<Change> ConfirmOpening(const Account& account, absl::CivilDay ope
                                       absl::Time now);
 
 // Takes sightings up, the newest of each page (T 6-1); what was seen before the account got its
-// present identity was another name. nullopt when `listing` says nothing newer.
-// FAILED_PRECONDITION: ACCOUNT_NOT_ALIVE, DATE_IN_FUTURE.
+// present identity, or was agreed to be opened, meant another one. nullopt when `listing` says
+// nothing newer. FAILED_PRECONDITION: ACCOUNT_NOT_ALIVE, DATE_IN_FUTURE.
 absl::StatusOr<std::optional<Change>> RecordListing(const Account& account, const Listing& listing,
                                                     absl::Time now);
 

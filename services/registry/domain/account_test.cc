@@ -270,7 +270,7 @@ TEST(ConfirmOpeningTest, NeedsAUrlAndPreparation) {
 // T 6-1.
 TEST(RecordListingTest, TakesTheNewestSightingOfEachPage) {
   const PageSighting newer{"https://pref.example.jp/sns2", kToday};
-  const PageSighting section{"https://pref.example.jp/kyoiku", kToday - 30};
+  const PageSighting section{"https://pref.example.jp/kyoiku", kToday - 2};
 
   const auto change =
       RecordListing(Active(), {.organization_page = newer, .section_page = section}, kNow);
@@ -300,6 +300,20 @@ TEST(RecordListingTest, TakesNoSightingFromBeforeTheAccountWasRenamed) {
   };
   EXPECT_FALSE(list(kToday - 6).has_value());
   EXPECT_TRUE(list(kToday - 5).has_value());
+}
+
+TEST(RecordListingTest, TakesNoSightingFromBeforeTheAccountWasAgreed) {
+  const auto list = [](const Account& account, absl::CivilDay seen_on) {
+    return RecordListing(account,
+                         {.section_page = PageSighting{"https://pref.example.jp/k", seen_on}}, kNow)
+        ->has_value();
+  };
+  Account imported = Active();
+  imported.origin = {.kind = OriginKind::kImport, .source = "一覧"};
+
+  EXPECT_FALSE(list(Active(), kToday - 3));
+  EXPECT_TRUE(list(Active(), kToday - 2));
+  EXPECT_TRUE(list(imported, kToday - 3));
 }
 
 TEST(RecordListingTest, RefusesTheFutureAndATombstone) {
