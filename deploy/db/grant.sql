@@ -9,5 +9,5 @@ GRANT DELETE ON outbox TO :"app";
 SELECT format('REVOKE UPDATE ON %I FROM %I', relname, :'app')
   FROM pg_class
  WHERE relnamespace = 'public'::regnamespace
-   AND relname IN ('request_log', 'account_revisions', 'form_acts', 'entries',
-                   'entry_resources', 'tree_nodes') \gexec
+   AND relname IN ('request_log', 'account_revisions', 'account_former_keys',
+                   'department_revisions', 'form_acts', 'entries', 'entry_resources', 'tree_nodes') \gexec
