@@ -25,6 +25,10 @@ using google::protobuf::Message;
 const pg::Statement kReadOnly{
     "rpc_read_only", R"sql(SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY)sql"};
 
+// The same for a read that leaves an event.
+const pg::Statement kOneMoment{"rpc_one_moment",
+                               R"sql(SET TRANSACTION ISOLATION LEVEL REPEATABLE READ)sql"};
+
 // Sends what is queued and checks what would be checked on commit.
 const pg::Statement kCheckConstraints{"rpc_check_constraints",
                                       R"sql(SET CONSTRAINTS ALL IMMEDIATE)sql"};
@@ -154,6 +158,7 @@ absl::Status ReadPersonalData(const Env& env, const Call& call, const Message& r
   RETURN_IF_ERROR(work::Run(*env.pool, call.deadline(), AuditEncoder(env, call),
                             [&](work::UnitOfWork& unit) -> absl::Status {
                               response->Clear();
+                              unit.tx().Queue(kOneMoment, {});
                               RETURN_IF_ERROR(Guard([&] { return body(call, unit.tx()); }));
                               RETURN_IF_ERROR(CheckSettled(call));
                               return unit.Announce(ReadingOf(request, *response));

@@ -350,6 +350,19 @@ TEST_F(ReadTest, SeesTheDatabaseAsOfOneMoment) {
   EXPECT_THAT(Events(), IsEmpty()) << "nothing personal in a guideline";
 }
 
+TEST_F(ReadTest, SeesTheDatabaseAsOfOneMomentAlsoWhenItIsAnnounced) {
+  bodies_.get_form = [this](const Call& call, pg::Transaction& tx) -> absl::StatusOr<Form> {
+    RETURN_IF_ERROR(call.AdmitDepartment("departments/1"));
+    ASSIGN_OR_RETURN(const pg::Result before, tx.Execute(kCount, {}));
+    db_.Execute("INSERT INTO note (text) VALUES ('meanwhile')");
+    ASSIGN_OR_RETURN(const pg::Result after, tx.Execute(kCount, {}));
+    EXPECT_EQ(before[0].Int64(0), after[0].Int64(0));
+    return Form();
+  };
+  EXPECT_TRUE(Get("forms/f").ok());
+  EXPECT_THAT(Events(), SizeIs(1));
+}
+
 TEST_F(ReadTest, IsAtFaultWhenTheHandlerNeverShowsTheDepartment) {
   bodies_.get_form = [](const Call&, pg::Transaction&) -> absl::StatusOr<Form> { return Form(); };
   EXPECT_EQ(WireReason(Get("forms/f")), "INTERNAL");
