@@ -1,13 +1,17 @@
 -- What the app role of a service may do. Run as the owner after each migration.
 -- psql -v app=registry_app
 GRANT USAGE ON SCHEMA public TO :"app";
-GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO :"app";
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :"app";
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO :"app";
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :"app";
 -- Nothing is ever deleted but what the relay has delivered.
 GRANT DELETE ON outbox TO :"app";
--- What was stored once stays as it was.
-SELECT format('REVOKE UPDATE ON %I FROM %I', relname, :'app')
+-- What was stored once stays as it was, but for what is the present state of something.
+SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
   FROM pg_class
  WHERE relnamespace = 'public'::regnamespace
-   AND relname IN ('request_log', 'account_revisions', 'account_former_keys',
-                   'department_revisions', 'form_acts', 'entries', 'entry_resources', 'tree_nodes') \gexec
+   AND relname IN ('outbox', 'relay_lease', 'ledger_sequence', 'departments', 'accounts', 'forms',
+                   'form_steps', 'reception_counters', 'tree_head') \gexec
+-- The owner alone migrates.
+REVOKE ALL ON schema_migration, schema_turn FROM :"app";
+GRANT SELECT ON schema_migration TO :"app";

@@ -2,13 +2,15 @@
 # The whole suite on this machine: a private PostgreSQL and the four services on loopback, all state
 # under var/. Usage: suite.sh up | run | down | reset | status
 #
-# DAICHO_PORT: first of eight ports, 7401 unless set. DAICHO_VAR: state, ./var unless set.
+# DAICHO_PORT: first of eight ports, 7401 or the last one used unless set. DAICHO_VAR: state, ./var
+# unless set.
 set -euo pipefail
+# Taken from where the caller stands, before standing elsewhere.
+var=$(realpath -m -- "${DAICHO_VAR:-$(dirname "$0")/../../var}")
 cd "$(dirname "$0")/../.."
 umask 077
 here=$PWD
-var=${DAICHO_VAR:-$here/var}
-first_port=${DAICHO_PORT:-7401}
+first_port=${DAICHO_PORT:-$(cat "$var/run/first_port" 2>/dev/null || echo 7401)}
 bin=${DAICHO_BIN:-$here/build/bin}
 services=(audit registry policy approval) # In the order they are started.
 domain=daicho.example
@@ -16,50 +18,103 @@ id=$(printf '%s' "$var" | cksum | cut -d' ' -f1)
 sockets=/tmp/daicho-$id # A socket's path must be short.
 pg_bin=$(pg_config --bindir 2>/dev/null || echo /usr/lib/postgresql/15/bin)
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 fail() {
+  [ -z "$stop" ] || exit 130
   printf 'daicho: %s\n' "$@" >&2
   exit 1
 }
 
-# --- PostgreSQL -----------------------------------------------------------------------------------
+# Set by what interrupts us, and looked at between steps. Traps do no more: bash may run them in the
+# middle of an expansion, from where nothing larger comes back.
+stop=''
+heed_signals() { trap 'stop=1' INT TERM HUP; }
+step() { if [ -z "$stop" ]; then "$@"; else exit 130; fi; }
 
-# PostgreSQL refuses to run as root.
-as_postgres() {
-  if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+# Whether process $1 was started with the argument $2. The id in a file may be another program's by
+# now; the program's own file may have been built anew.
+has_argument() {
+  [ -r "/proc/$1/cmdline" ] && tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -xF -- "$2" >/dev/null
 }
 
-# Where the data is: under var/, unless the user postgres cannot get there.
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+# PostgreSQL refuses to run as root, and wants to come back to the folder it is started in.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then (cd / && exec runuser -u postgres -- "$@"); else "$@"; fi
+}
+
+# Where the data is: under var/, unless the user postgres could not get there when it was made.
 pg_data() {
-  if [ "$(id -u)" != 0 ] || as_postgres test -x "$var"; then
+  local elsewhere=/var/lib/postgresql/daicho-$id
+  if [ "$(id -u)" != 0 ] || [ -e "$var/postgres" ]; then
     echo "$var/postgres"
+  elif [ -e "$elsewhere" ] || ! as_postgres test -x "$var"; then
+    echo "$elsewhere"
   else
-    echo "/var/lib/postgresql/daicho-$id"
+    echo "$var/postgres"
   fi
 }
 
-postgres_is_up() { as_postgres "$pg_bin/pg_ctl" -D "$(pg_data)" status >/dev/null 2>&1; }
+postgres_is_up() {
+  local data pid
+  data=$(pg_data)
+  pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null) && has_argument "$pid" "$data"
+}
 
+# Whole or not at all: half a cluster could neither be started nor made.
 make_cluster() {
   local data=$1
-  [ ! -s "$data/PG_VERSION" ] || return 0
-  mkdir -p "$data"
-  [ "$(id -u)" != 0 ] || chown postgres "$data"
-  as_postgres "$pg_bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-    >"$var/log/initdb" 2>&1 || fail "PostgreSQL cannot make its data folder:" "$(tail -3 "$var/log/initdb")"
+  [ ! -e "$data" ] || return 0
+  rm -rf "$data.new"
+  mkdir -p "$data.new"
+  [ "$(id -u)" != 0 ] || chown postgres "$data.new"
+  as_postgres "$pg_bin/initdb" -D "$data.new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
+    >"$var/log/initdb" 2>&1 || {
+    rm -rf "$data.new"
+    fail "PostgreSQL cannot make its data folder / データフォルダーを作成できません:" \
+      "$(tail -3 "$var/log/initdb")"
+  }
+  mv "$data.new" "$data"
+}
+
+# Trust is for whoever can enter the socket's folder: this user, and root. So it has to be ours.
+make_sockets() {
+  as_postgres mkdir -m 700 "$sockets" 2>/dev/null || true
+  [ "$(stat -c '%F %U %a' "$sockets" 2>/dev/null)" = "directory $(as_postgres id -un) 700" ] ||
+    fail "$sockets is not a folder of ours that nobody else can enter: remove it, and try again." \
+      "$sockets が安全なフォルダーではありません。削除してから再実行してください。"
+}
+
+# A PostgreSQL that was killed leaves its locks. Where nobody reaps processes, or another program has
+# its id by now, they look taken for ever. Its last processes are waited for: they may still
+# write.
+forget_killed() {
+  local data=$1 process
+  [ -e "$data/postmaster.pid" ] || return 0
+  for process in /proc/[0-9]*; do
+    for _ in $(seq 100); do
+      [ "$process/cwd" -ef "$data" ] || continue 2
+      sleep 0.1
+    done
+    fail "a killed PostgreSQL left process ${process#/proc/} at work on $data: end it, and try again." \
+      "強制終了したPostgreSQLのプロセス ${process#/proc/} が残っています。終了させて再実行してください。"
+  done
+  rm -f "$data/postmaster.pid" "$sockets"/.s.PGSQL.*
 }
 
 start_postgres() {
   local data
   data=$(pg_data)
   make_cluster "$data"
-  mkdir -p "$sockets"
-  [ "$(id -u)" != 0 ] || chown postgres "$sockets"
+  make_sockets
   postgres_is_up && return 0
-  # Trust is for whoever can enter the socket's folder: this user, and root.
+  forget_killed "$data"
   as_postgres "$pg_bin/pg_ctl" -D "$data" -w -t 60 -l "$data/server.log" \
-    -o "-c listen_addresses='' -k $sockets -c fsync=on -c max_connections=200" start >/dev/null ||
-    fail "PostgreSQL does not start:" "$(as_postgres tail -5 "$data/server.log")"
+    -o "-c listen_addresses='' -k $sockets -c fsync=on -c max_connections=200" start \
+    >/dev/null 8>&- ||
+    fail "PostgreSQL does not start; the end of its log / 起動しません。ログの末尾:" \
+      "$(tail -5 "$data/server.log")" "($data/server.log)"
 }
 
 stop_postgres() {
@@ -78,7 +133,8 @@ make_databases() {
   for service in "${services[@]}"; do
     sql postgres postgres -v service="$service" -f deploy/db/create.sql
     "$bin/daicho-$service" migrate --config="$var/config/$service.textproto" ||
-      fail "the $service database cannot be brought up to date"
+      fail "the $service database cannot be brought up to date; the reason is above." \
+        "$service のデータベースを更新できません。理由は上の行のとおりです。"
     sql "${service}_owner" "daicho_$service" -v app="${service}_app" -f deploy/db/grant.sql
   done
 }
@@ -93,11 +149,9 @@ port_of() { # service offset: audit 0, registry 1, policy 2, approval 3; metrics
 }
 
 pid_of() { # process id of a running service, or nothing
-  local pid program
+  local pid
   pid=$(cat "$var/run/$1.pid" 2>/dev/null) || return 0
-  # The id may be somebody else's by now; the program may have been built anew since.
-  program=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 0
-  [ "${program% (deleted)}" != "$(readlink -f "$bin")/daicho-$1" ] || echo "$pid"
+  ! has_argument "$pid" "--config=$var/config/$1.textproto" || echo "$pid"
 }
 
 targets() {
@@ -160,42 +214,98 @@ start_service() {
   [ -z "$(pid_of "$service")" ] || return 0
   rm -f "$var/run/$service.port"
   setsid "$bin/daicho-$service" serve --config="$var/config/$service.textproto" \
-    --port_file="$var/run/$service.port" </dev/null >>"$var/log/$service" 2>&1 &
+    --port_file="$var/run/$service.port" </dev/null >>"$var/log/$service" 2>&1 8>&- &
   pid=$!
   echo "$pid" >"$var/run/$service.pid"
   for _ in $(seq 300); do
     [ ! -s "$var/run/$service.port" ] || return 0
     kill -0 "$pid" 2>/dev/null || break
+    step sleep 0.1
+  done
+  fail "$service does not start; the end of its log / 起動しません。ログの末尾:" \
+    "$(tail -3 "$var/log/$service")" "($var/log/$service)"
+}
+
+stop_service() {
+  local pid
+  pid=$(pid_of "$1")
+  [ -n "$pid" ] || return 0
+  kill -TERM "$pid" 2>/dev/null || true
+  for _ in $(seq 150); do
+    [ -n "$(pid_of "$1")" ] || break
     sleep 0.1
   done
-  fail "$service does not start; the end of $var/log/$service:" "$(tail -3 "$var/log/$service")"
+  [ -z "$(pid_of "$1")" ] || kill -KILL "$pid" 2>/dev/null || true
+  rm -f "$var/run/$1.pid"
 }
 
 stop_services() {
+  local service
+  for service in approval policy registry audit; do stop_service "$service"; done # Senders first.
+}
+
+# Services whose program was built anew since they were started.
+stop_outdated() {
   local service pid
-  for service in approval policy registry audit; do # Senders before their receivers.
+  for service in "${services[@]}"; do
     pid=$(pid_of "$service")
-    [ -n "$pid" ] || continue
-    kill -TERM "$pid"
-    for _ in $(seq 150); do
-      kill -0 "$pid" 2>/dev/null || break
-      sleep 0.1
-    done
-    kill -KILL "$pid" 2>/dev/null || true
-    rm -f "$var/run/$service.pid"
+    [ -z "$pid" ] || [ "/proc/$pid/exe" -ef "$bin/daicho-$service" ] || stop_service "$service"
   done
 }
 
 # --- Checks before anything is started ------------------------------------------------------------
 
+# Japanese and blanks are fine; these have a meaning in configurations and in the shell.
+check_names() {
+  case $here$var in
+  *['"\$`']* | *$'\n'*)
+    fail "the folder names $here and $var must hold none of \" \\ \$ \`" \
+      "フォルダー名に \" \\ \$ \` は使えません。" ;;
+  esac
+  if ! [[ $first_port =~ ^[0-9]{4,5}$ ]] || ((10#$first_port < 1024 || 10#$first_port > 65528)); then
+    fail "DAICHO_PORT=$first_port: give a number from 1024 to 65528." \
+      "DAICHO_PORT には1024から65528までの番号を指定してください。"
+  fi
+  first_port=$((10#$first_port))
+}
+
+check_programs() {
+  local program
+  for program in "$bin/daicho" "${services[@]/#/$bin/daicho-}"; do
+    [ -x "$program" ] || fail "$program is missing: make build" \
+      "$program がありません。make build を実行してください。"
+  done
+  [ -x "$pg_bin/initdb" ] || fail "PostgreSQL 15 is missing: make setup" \
+    "PostgreSQL 15 がありません。make setup を実行してください。"
+}
+
+check_owner() {
+  [ ! -e "$var" ] || [ -O "$var" ] ||
+    fail "$var belongs to $(stat -c %U "$var"): run this as that user, or set DAICHO_VAR." \
+      "$var は $(stat -c %U "$var") のものです。そのユーザーで実行するか、DAICHO_VAR で別の場所を指定してください。"
+}
+
+# One up, down or reset at a time. Nothing that stays keeps the lock: file descriptor 8.
+lock() {
+  [ -d "$var" ] || return 0
+  exec 8>"$var/.lock"
+  flock -w 120 8 || fail "another suite.sh is at work on $var: wait for it, and try again." \
+    "別の suite.sh が実行中です。終わるのを待って再実行してください。"
+}
+
 check_ports() {
-  local service port
+  local service port last
+  last=$(cat "$var/run/first_port" 2>/dev/null || true)
+  if [ "$first_port" != "${last:-$first_port}" ] && any_up; then
+    fail "this suite runs on the ports from $last: make down, then start it on others." \
+      "ポート $last 番からで起動中です。make down の後、別の番号で起動してください。"
+  fi
   for service in "${services[@]}"; do
     [ -z "$(pid_of "$service")" ] || continue
     for port in "$(port_of "$service")" "$(port_of "$service" 4)"; do
       if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
         fail "port $port is taken by another program: stop it, or choose other ports:" \
-          "  make down; DAICHO_PORT=17401 make up" \
+          "  DAICHO_PORT=17401 make up" \
           "ポート $port は別のプログラムが使用中です。DAICHO_PORT で別の番号を指定してください。"
       fi
     done
@@ -203,14 +313,23 @@ check_ports() {
 }
 
 check_disk() {
-  local free
-  free=$(df -Pk "$var" | awk 'NR == 2 {print $4}')
-  [ "$free" -ge 524288 ] ||
-    fail "less than 512 MB are free on the disk of $var: make room first." \
-      "ディスクの空きが512MB未満です。空きを作ってから再実行してください。"
+  local folder free
+  for folder in "$var" "$(dirname "$(pg_data)")"; do
+    free=$(df -k --output=avail "$folder" | tail -n 1)
+    [ "$free" -ge 524288 ] ||
+      fail "less than 512 MB are free on the disk of $folder: make room first." \
+        "$folder のディスクの空きが512MB未満です。空きを作ってから再実行してください。"
+  done
 }
 
 # --- What one asks for ----------------------------------------------------------------------------
+
+any_up() {
+  local service
+  ! postgres_is_up || return 0
+  for service in "${services[@]}"; do [ -z "$(pid_of "$service")" ] || return 0; done
+  return 1
+}
 
 all_up() {
   local service
@@ -223,25 +342,32 @@ load_sample() {
   "$bin/daicho" account import deploy/sample/accounts.csv --as pr-office
 }
 
-up() {
+start() {
+  check_names
+  check_programs
+  mkdir -p "$var"/{run,log,config} 2>/dev/null ||
+    fail "$var cannot be made: set DAICHO_VAR to a folder that can." \
+      "$var を作成できません。DAICHO_VAR で別の場所を指定してください。"
+  lock
+  check_ports
+  stop_outdated
   if all_up; then
     say "Daicho is already running / すでに起動しています (make down で停止)"
     return 0
   fi
-  mkdir -p "$var"/{run,log,config}
   # The user postgres has to get through; what is inside stays private.
   chmod 711 "$var"
   check_disk
-  check_ports
-  make_keys
-  write_config
-  start_postgres
-  make_databases
+  echo "$first_port" >"$var/run/first_port"
+  step make_keys
+  step write_config
+  step start_postgres
+  step make_databases
   local service
-  for service in "${services[@]}"; do start_service "$service"; done
+  for service in "${services[@]}"; do step start_service "$service"; done
   export DAICHO_PROFILE=$var/profile.textproto
-  load_sample
-  hint
+  step load_sample
+  step hint
 }
 
 hint() {
@@ -250,10 +376,9 @@ hint() {
   for service in "${services[@]}"; do
     say "  $service  127.0.0.1:$(port_of "$service")  metrics http://127.0.0.1:$(port_of "$service" 4)/metrics"
   done
-  cat <<END
-  state $var, logs $var/log
-
-Try / お試しください:
+  say "  state $var, logs $var/log" "" "Try / お試しください:"
+  [ "$var" = "$here/var" ] || printf '  export DAICHO_PROFILE=%q\n' "$DAICHO_PROFILE"
+  cat <<'END'
   build/bin/daicho lookup https://x.com/AomoriPref
   build/bin/daicho account list --as pr-office
   build/bin/daicho help
@@ -261,7 +386,26 @@ Try / お試しください:
 END
 }
 
+# Stops everything, and exits with $1 when it was interrupted. A second Ctrl-C changes nothing.
+leave() {
+  local code=$?
+  trap '' INT TERM HUP
+  trap - EXIT
+  ! any_up || down
+  [ -z "$stop" ] || code=$1
+  exit "$code"
+}
+
+# Leaves nothing running when it fails or is interrupted, unless something ran before.
+up() {
+  any_up || trap 'leave 130' EXIT
+  heed_signals
+  start
+  step trap - EXIT INT TERM HUP
+}
+
 down() {
+  lock
   stop_services
   stop_postgres
   say "Daicho is stopped; its data stays in $var / 停止しました(データは残ります)"
@@ -273,7 +417,7 @@ status() {
   for service in "${services[@]}"; do
     pid=$(pid_of "$service")
     if [ -n "$pid" ]; then
-      say "$service  up  127.0.0.1:$(port_of "$service")  process $pid"
+      say "$service  up  127.0.0.1:$(cat "$var/run/$service.port" || true)  process $pid"
     else
       say "$service  down"
     fi
@@ -283,11 +427,18 @@ status() {
 # Stays until Ctrl-C, or until a service ends by itself.
 run() {
   local service
-  trap 'trap - EXIT; down' EXIT
-  trap 'exit 0' INT TERM
-  up
+  trap 'leave 0' EXIT
+  heed_signals
+  start
+  exec 8>&-
   say "" "Ctrl-C stops everything / Ctrl-C で停止します"
-  while all_up; do sleep 1 & wait $!; done
+  while all_up; do
+    sleep 1 &
+    wait $! || true
+    step true
+  done
+  postgres_is_up ||
+    say "PostgreSQL has ended; the end of its log:" "$(tail -3 "$(pg_data)/server.log")"
   for service in "${services[@]}"; do
     [ -n "$(pid_of "$service")" ] ||
       say "$service has ended; the end of its log:" "$(tail -3 "$var/log/$service")"
@@ -297,11 +448,12 @@ run() {
 
 reset() {
   down
-  rm -rf "$(pg_data)"
+  rm -rf "$(pg_data)" "$(pg_data).new"
   rm -rf "$var" "$sockets"
   say "All local data is gone / ローカルのデータを消去しました"
 }
 
+check_owner
 case ${1:-} in
 up | run | down | reset | status) "$1" ;;
 *) fail "usage: $0 up | run | down | reset | status" ;;

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Runs the suite as a newcomer would: up, again up, the story, a killed service, down and up, a
-# taken port, reset. Usage: operations_test.sh FOLDER_OF_PROGRAMS
+# Runs the suite as a newcomer would: up, again up, the story, killed services, a rebuilt program,
+# down and up, a taken port, an interrupted start, reset. Usage: operations_test.sh FOLDER_OF_PROGRAMS
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-folder=$(mktemp -d)
-chmod 755 "$folder"
-mkdir "$folder/bin"
+folder="$(mktemp -d) 試 行"
+mkdir -m 755 "$folder"
+mkdir "$folder/bin" # One program is replaced below.
 cp "$1"/daicho "$1"/daicho-{audit,registry,policy,approval} "$folder/bin"
 export DAICHO_BIN=$folder/bin DAICHO_VAR=$folder/var DAICHO_PORT=$((20000 + RANDOM % 20000))
 export DAICHO_PROFILE=$DAICHO_VAR/profile.textproto
 suite=deploy/local/suite.sh
-trap '"$suite" reset >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
+trap '"$suite" reset >/dev/null 2>&1 || true; rm -rf "$folder" "${folder% 試 行}"' EXIT
 
 step() { printf '\n== %s\n' "$*"; }
 fail() {
@@ -19,6 +19,13 @@ fail() {
   exit 1
 }
 processes() { cat "$DAICHO_VAR"/run/*.pid | sort; }
+pid_of() { cat "$DAICHO_VAR/run/$1.pid"; }
+as_role() { # role, database, statement: what the server says
+  psql -X -At -h "$sockets" -U "$1" -d "$2" -c "$3" 2>&1 || true
+}
+refused() { # role, database, statement
+  as_role "$@" | grep 'permission denied' >/dev/null || fail "$1 may do this in $2: $3"
+}
 accounts() { "$DAICHO_BIN/daicho" account list --as pr-office --get=total_size; }
 
 step 'up starts everything and loads the sample organisation'
@@ -30,13 +37,19 @@ before=$(processes)
 "$suite" up
 [ "$(processes)" = "$before" ] || fail 'the second up started something'
 
-step 'nor does one after the programs were built anew'
-for service in audit registry policy approval; do
-  cp "$DAICHO_BIN/daicho-$service" "$folder/new"
-  mv "$folder/new" "$DAICHO_BIN/daicho-$service"
+step 'a service may do in the database what it has to, and no more'
+sockets=$(sed -n 's/^database: "host=\([^ ]*\) .*/\1/p' "$DAICHO_VAR/config/registry.textproto")
+for column in account_revisions.act department_revisions.act account_former_keys.key \
+  request_log.answer; do
+  refused registry_app daicho_registry "UPDATE ${column%.*} SET ${column#*.} = NULL"
 done
-"$suite" up
-[ "$(processes)" = "$before" ] || fail 'up took its own services for strangers'
+refused registry_app daicho_registry 'DELETE FROM accounts'
+refused registry_app daicho_registry 'CREATE TABLE mine ()'
+refused registry_app daicho_registry "INSERT INTO schema_migration SELECT * FROM schema_migration"
+refused approval_app daicho_approval 'UPDATE form_acts SET comment = NULL'
+refused audit_app daicho_audit 'UPDATE entries SET reason = NULL'
+refused audit_app daicho_audit 'DELETE FROM entries'
+for database in daicho_audit postgres template1; do refused registry_app "$database" 'SELECT 1'; done
 
 step 'the story'
 deploy/demo.sh || fail 'the story does not hold'
@@ -44,10 +57,28 @@ step 'the story again, on the same data'
 deploy/demo.sh >/dev/null || fail 'the story does not hold a second time'
 
 step 'a killed service is started again'
-kill -KILL "$(cat "$DAICHO_VAR/run/policy.pid")"
+kill -KILL "$(pid_of policy)"
 "$suite" status
 "$suite" up >/dev/null
 "$DAICHO_BIN/daicho" policy show --as pr-office >/dev/null || fail 'policy does not answer'
+
+step 'PostgreSQL is started again though it was killed'
+data=$(as_role postgres postgres 'SHOW data_directory')
+kill -KILL "$(head -n 1 "$data/postmaster.pid")"
+"$suite" up >/dev/null || fail 'no start after PostgreSQL was killed'
+
+step 'a program built anew takes the place of the old one'
+before=$(pid_of policy)
+cp "$DAICHO_BIN/daicho-policy" "$DAICHO_BIN/new"
+mv "$DAICHO_BIN/new" "$DAICHO_BIN/daicho-policy"
+"$suite" status | grep 'policy  up' >/dev/null || fail 'status has lost sight of policy'
+"$suite" up >/dev/null
+[ "$(pid_of policy)" != "$before" ] || fail 'the old policy goes on'
+if kill -0 "$before" 2>/dev/null; then fail 'the old policy is left'; fi
+
+step 'a suite that runs does not move to other ports'
+if message=$(DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up 2>&1); then fail 'it moved'; fi
+grep -q "ports from $DAICHO_PORT" <<<"$message" || fail "unclear message: $message"
 
 step 'data survives down and up'
 count=$(accounts)
@@ -61,6 +92,27 @@ fi
 step 'a taken port is named'
 if message=$(DAICHO_VAR=$folder/other "$suite" up 2>&1); then fail 'two suites on one port'; fi
 grep -q "port $DAICHO_PORT is taken" <<<"$message" || fail "unclear message: $message"
+
+step 'a folder of sockets that is not ours is not used'
+mine=$(printf '%s' "$folder/other" | cksum | cut -d' ' -f1)
+mkdir -m 777 "/tmp/daicho-$mine"
+if message=$(DAICHO_VAR=$folder/other DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up 2>&1); then
+  fail 'anybody could enter'
+fi
+rmdir "/tmp/daicho-$mine"
+grep -q "/tmp/daicho-$mine is not a folder of ours" <<<"$message" || fail "unclear message: $message"
+
+step 'an interrupted start leaves nothing running'
+DAICHO_VAR=$folder/other DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up >/dev/null 2>&1 &
+interrupted=$!
+until [ -s "$folder/other/run/audit.pid" ]; do
+  kill -0 "$interrupted" 2>/dev/null || fail 'the start failed by itself'
+  sleep 0.1
+done
+kill -TERM "$interrupted"
+if wait "$interrupted"; then fail 'the start was not interrupted'; fi
+if DAICHO_VAR=$folder/other "$suite" status | grep ' up' >/dev/null; then fail 'something is left'; fi
+DAICHO_VAR=$folder/other "$suite" reset >/dev/null
 
 step 'the log verifies'
 "$DAICHO_BIN/daicho" audit verify --as auditor || fail 'the audit log does not verify'
