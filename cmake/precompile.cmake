@@ -1,0 +1,36 @@
+# Gives every target of common, services and tests a precompiled header: see CMakeLists.txt.
+file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cc "")
+set(base_headers <algorithm> <map> <memory> <optional> <string> <utility> <vector>
+  <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>)
+
+add_library(pch_base OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
+target_link_libraries(pch_base PRIVATE absl::statusor absl::strings absl::time)
+target_precompile_headers(pch_base PRIVATE ${base_headers})
+
+add_library(pch_test OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
+target_link_libraries(pch_test PRIVATE absl::statusor absl::strings absl::time GTest::gmock)
+target_precompile_headers(pch_test PRIVATE ${base_headers} <gmock/gmock.h>)
+
+function(daicho_precompile folder)
+  get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+    if(NOT type MATCHES "LIBRARY|EXECUTABLE")
+      continue()
+    endif()
+    if("${libraries}" MATCHES "GTest::gmock")
+      target_precompile_headers(${target} REUSE_FROM pch_test)
+    else()
+      target_precompile_headers(${target} REUSE_FROM pch_base)
+    endif()
+  endforeach()
+  get_property(folders DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
+  foreach(inner IN LISTS folders)
+    daicho_precompile(${inner})
+  endforeach()
+endfunction()
+
+foreach(folder common services tests)
+  daicho_precompile(${CMAKE_SOURCE_DIR}/${folder})
+endforeach()
