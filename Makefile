@@ -8,6 +8,7 @@ JOBS ?= $(shell nproc)
 # The same cache serves every checkout and build folder.
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
+export CCACHE_SLOPPINESS := pch_defines,time_macros
 
 configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
   -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold -DGOOGLEAPIS_DIR=$(CURDIR)/build/googleapis $(2) >/dev/null
@@ -19,7 +20,7 @@ setup: ## Install missing packages (Debian 12) and tools
 	@deploy/setup.sh
 
 build: setup ## Build everything into build/
-	@$(call configure,build,-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1')
+	@$(call configure,build,-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1' -DDAICHO_PCH=ON)
 	@ninja -C build -j $(JOBS)
 
 run: build ## Run PostgreSQL and all services until Ctrl-C
