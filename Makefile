@@ -9,6 +9,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CCACHE_SLOPPINESS := pch_defines,time_macros
+export CCACHE_DEPEND := 1
 
 configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
   -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold -DGOOGLEAPIS_DIR=$(CURDIR)/build/googleapis $(2) >/dev/null
@@ -59,7 +60,7 @@ fmt: setup ## Format C++ and protos
 
 bench: setup ## Measure against floors in the same run (release build)
 	@$(call configure,build-release,-DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG')
-	@ninja -C build-release -j $(JOBS)
+	@ninja -C build-release -j $(JOBS) daicho-bench daicho-registry daicho-approval daicho-policy daicho-audit
 	@tests/bench/run.sh build-release
 
 asan: setup ## All tests with AddressSanitizer and UBSan
