@@ -18,6 +18,8 @@ fail() {
   tail -n 5 "$DAICHO_VAR"/log/* >&2 || true
   exit 1
 }
+# Whether a process runs a program. One that has ended but that nobody has waited for does not.
+runs() { readlink "/proc/$1/exe" >/dev/null 2>&1; }
 processes() { cat "$DAICHO_VAR"/run/*.pid | sort; }
 pid_of() { cat "$DAICHO_VAR/run/$1.pid"; }
 as_role() { # role, database, statement: what the server says
@@ -74,7 +76,7 @@ mv "$DAICHO_BIN/new" "$DAICHO_BIN/daicho-policy"
 "$suite" status | grep 'policy  up' >/dev/null || fail 'status has lost sight of policy'
 "$suite" up >/dev/null
 [ "$(pid_of policy)" != "$before" ] || fail 'the old policy goes on'
-if kill -0 "$before" 2>/dev/null; then fail 'the old policy is left'; fi
+if runs "$before"; then fail 'the old policy is left'; fi
 
 step 'a suite that runs does not move to other ports'
 if message=$(DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up 2>&1); then fail 'it moved'; fi
@@ -122,6 +124,6 @@ started=$(processes)
 "$suite" reset
 [ ! -e "$DAICHO_VAR" ] || fail 'var is still there'
 for process in $started; do
-  if kill -0 "$process" 2>/dev/null; then fail "process $process is left"; fi
+  if runs "$process"; then fail "process $process is left"; fi
 done
 echo 'operations: ok'
