@@ -23,6 +23,7 @@ class EmptyServer {
   ~EmptyServer();
 
   const std::string& address() const { return address_; }
+  pid_t pid() const { return pid_; }
 
  private:
   pid_t pid_ = 0;

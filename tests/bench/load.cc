@@ -1,15 +1,38 @@
 #include "tests/bench/load.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
+#include <string>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/server/config.h"
 
 namespace daicho::bench {
 namespace {
+
+// Processor time `process` has used so far.
+absl::Duration CpuOf(pid_t process) {
+  if (process == 0) return absl::ZeroDuration();
+  const std::string stat = server::ReadFile(absl::StrCat("/proc/", process, "/stat")).value_or("");
+  // The second field is the program's name in brackets; utime and stime are the 14th and 15th.
+  const std::vector<absl::string_view> fields =
+      absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)), ' ');
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
+      !absl::SimpleAtoi(fields[12], &system)) {
+    return absl::ZeroDuration();
+  }
+  return absl::Seconds(user + system) / sysconf(_SC_CLK_TCK);
+}
 
 class Loop {
  public:
@@ -26,6 +49,8 @@ class Loop {
     mutex_.Await(absl::Condition(
         +[](int* under_way) { return *under_way == 0; }, &under_way_));
   }
+
+  std::int64_t calls() const { return calls_; }
 
   Rate Result() {
     std::vector<absl::Duration> all;
@@ -49,6 +74,7 @@ class Loop {
                 << std::endl;
       std::_Exit(1);
     }
+    ++calls_;
     const absl::Time now = absl::Now();
     if (now >= begin_ && now < end_) took_[slot].push_back(now - began);
     if (now < end_) return Next(slot);
@@ -60,6 +86,7 @@ class Loop {
   absl::Time begin_;
   absl::Time end_;
   std::vector<std::vector<absl::Duration>> took_;  // By slot, so that none is shared.
+  std::atomic<std::int64_t> calls_ = 0;            // All, those of the warm-up included.
   absl::Mutex mutex_;
   int under_way_;
 };
@@ -68,8 +95,11 @@ class Loop {
 
 Rate Drive(const Load& load, const Start& start) {
   Loop loop(load, start);
+  const absl::Duration cpu_before = CpuOf(load.server);
   loop.Run();
-  return loop.Result();
+  Rate rate = loop.Result();
+  rate.server_cpu = (CpuOf(load.server) - cpu_before) / loop.calls();
+  return rate;
 }
 
 Rate Median(std::vector<Rate> rates) {

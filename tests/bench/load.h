@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/support/status.h>
+#include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
@@ -15,12 +16,14 @@ struct Load {
   int under_way = 64;
   absl::Duration warm_up = absl::Seconds(1);
   absl::Duration measured = absl::Seconds(4);
+  pid_t server = 0;  // Whose processor time is counted; 0 for nobody's.
 };
 
 struct Rate {
   double per_second = 0;
   absl::Duration median;  // Of one call.
   absl::Duration slowest_percent;
+  absl::Duration server_cpu;  // Of `Load::server`, per call.
 };
 
 using Done = std::function<void(const grpc::Status&)>;

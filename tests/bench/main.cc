@@ -30,6 +30,7 @@
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
+ABSL_FLAG(std::string, only, "", "\"lookup\" or \"write\": measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up");
 
 namespace daicho::bench {
@@ -176,17 +177,25 @@ void PrintHeading(const char* title) {
                                "ratio", "p50 ms", "p99 ms");
 }
 
+std::string CpuText(const Pair& pair) {
+  const auto text = [](absl::Duration cpu) {
+    return cpu == absl::ZeroDuration() ? std::string("-")
+                                       : absl::StrFormat("%.0f", absl::ToDoubleMicroseconds(cpu));
+  };
+  return absl::StrCat(text(pair.floor.server_cpu), " → ", text(pair.ours.server_cpu));
+}
+
 void Print(const std::string& what, const Pair& pair) {
-  std::cout << absl::StrFormat("  %-34s %10.0f %10.0f %7.2f %9.2f %9.2f\n", what,
+  std::cout << absl::StrFormat("  %-34s %9.0f %9.0f %6.2f %8.2f %8.2f %15s\n", what,
                                pair.floor.per_second, pair.ours.per_second,
                                pair.ours.per_second / pair.floor.per_second,
                                absl::ToDoubleMilliseconds(pair.ours.median),
-                               absl::ToDoubleMilliseconds(pair.ours.slowest_percent))
+                               absl::ToDoubleMilliseconds(pair.ours.slowest_percent), CpuText(pair))
             << std::flush;
 }
 
-Load LoadOf(int under_way) {
-  return {.under_way = under_way, .measured = absl::GetFlag(FLAGS_measured)};
+Load LoadOf(int under_way, pid_t server) {
+  return {.under_way = under_way, .measured = absl::GetFlag(FLAGS_measured), .server = server};
 }
 
 void MeasureLookups(World& world, const std::string& folder) {
@@ -199,12 +208,16 @@ void MeasureLookups(World& world, const std::string& folder) {
   const Start plain_floor = Lookups(PlainChannelsTo(plain.address()));
   const Start ours = Lookups(ChannelsTo([&] { return world.suite().Channel("registry"); }));
   PrintHeading("Lookup, against an empty call on the same API (aim: 0.9)");
-  const auto drive = [](const Start& start, int under_way) {
-    return [&start, under_way] { return Drive(LoadOf(under_way), start); };
+  const auto drive = [](const Start& start, int under_way, pid_t server) {
+    return [&start, under_way, server] { return Drive(LoadOf(under_way, server), start); };
   };
-  Print("64 under way, mTLS", Compare(drive(floor, 64), drive(ours, 64)));
-  Print("1 under way, mTLS", Compare(drive(floor, 1), drive(ours, 1)));
-  Print("64 under way, floor in plain text", Compare(drive(plain_floor, 64), drive(ours, 64)));
+  const pid_t registry = world.suite().Pid("registry");
+  for (const int under_way : {1, 64}) {
+    Print(absl::StrCat(under_way, " under way, mTLS"),
+          Compare(drive(floor, under_way, empty.pid()), drive(ours, under_way, registry)));
+  }
+  Print("64 under way, floor in plain text",
+        Compare(drive(plain_floor, 64, plain.pid()), drive(ours, 64, registry)));
 }
 
 void MeasureWrites(World& world, const std::string& folder) {
@@ -230,9 +243,9 @@ void MeasureWrites(World& world, const std::string& folder) {
   PrintHeading("CreateForm, against pgbench with its statements as one (aim: 0.25 at 64)");
   for (const int under_way : {1, 16, 64}) {
     Print(absl::StrCat(under_way, " under way"),
-          Compare([&] { return floor->Drive(LoadOf(under_way)); },
+          Compare([&] { return floor->Drive(LoadOf(under_way, 0)); },
                   [&] {
-                    const Rate rate = Drive(LoadOf(under_way), ours);
+                    const Rate rate = Drive(LoadOf(under_way, suite.Pid("approval")), ours);
                     suite.Settle(absl::Minutes(5));  // The floor is measured undisturbed.
                     return rate;
                   }));
@@ -246,8 +259,8 @@ int Run() {
   PrintMemory(world.suite(), "idle");
   ImportAccounts(world);
   world.suite().Settle();
-  MeasureLookups(world, folder);
-  MeasureWrites(world, folder);
+  if (absl::GetFlag(FLAGS_only) != "write") MeasureLookups(world, folder);
+  if (absl::GetFlag(FLAGS_only) != "lookup") MeasureWrites(world, folder);
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;
