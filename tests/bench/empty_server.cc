@@ -14,6 +14,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/server/config.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
@@ -36,6 +37,7 @@ class EmptyLookup final : public registry::v1::LookupService::CallbackService {
 int ServeEmpty(const rpc::TlsFiles& tls, const std::string& port_file) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   EmptyLookup service;
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // As our servers do.
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(

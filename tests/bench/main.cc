@@ -173,8 +173,9 @@ Pair Compare(const std::function<Rate()>& floor, const std::function<Rate()>& ou
 void PrintHeading(const char* title) {
   std::cout << "\n"
             << title << "\n"
-            << absl::StrFormat("  %-34s %10s %10s %7s %9s %9s\n", "", "floor /s", "ours /s",
-                               "ratio", "p50 ms", "p99 ms");
+            << absl::StrFormat("  %-34s %9s %9s %6s %8s %8s %15s\n", "", "floor /s", "ours /s",
+                               "ratio", "p50 ms", "p99 ms", "server CPU µs")
+            << std::flush;
 }
 
 std::string CpuText(const Pair& pair) {
