@@ -1,12 +1,11 @@
 #include "common/pg/migrate.h"
 
-#include <openssl/sha.h>
-
 #include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 
 namespace daicho::pg {
@@ -50,12 +49,7 @@ const Statement kInsertApplied{"migrate_insert_applied", R"sql(
 
 using Applied = std::map<std::string, std::string>;  // Name to checksum.
 
-std::string Checksum(const Migration& migration) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(migration.sql.data()), migration.sql.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
+std::string Checksum(const Migration& migration) { return Sha256(migration.sql); }
 
 absl::StatusOr<Applied> ReadApplied(Transaction& tx) {
   ASSIGN_OR_RETURN(const Result rows, tx.Execute(kSelectApplied, {}));

@@ -1,7 +1,6 @@
 #include "common/rpc/handle.h"
 
 #include <google/protobuf/descriptor.h>
-#include <openssl/sha.h>
 
 #include <exception>
 
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/refusal.h"
+#include "common/base/sha256.h"
 #include "common/base/uuid.h"
 #include "common/rpc/audit.h"
 #include "common/rpc/metrics.h"
@@ -49,12 +49,8 @@ bool IsValidateOnly(const Message& request) {
 
 // Tells one request from another under the same request_id.
 std::string HashOf(const Method& method, const Message& request) {
-  const std::string bytes =
-      absl::StrCat(method.name, absl::string_view("\0", 1), SerializeDeterministically(request));
-  std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(hash.data()));
-  return hash;
+  return Sha256(
+      absl::StrCat(method.name, absl::string_view("\0", 1), SerializeDeterministically(request)));
 }
 
 std::string RpcOf(const Method& method) {

@@ -1,8 +1,5 @@
 #include "common/rpc/handle_fixture.h"
 
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
-
 namespace daicho::rpc {
 namespace {
 
@@ -11,16 +8,6 @@ const pg::Statement kSelectOutbox{"test_select_outbox",
                                   R"sql(SELECT payload FROM outbox ORDER BY position)sql"};
 
 }  // namespace
-
-std::string WireReason(const grpc::Status& status) {
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  for (const auto& any : details.details()) {
-    google::rpc::ErrorInfo info;
-    if (any.UnpackTo(&info)) return info.reason();
-  }
-  return "";
-}
 
 HandlerTest::HandlerTest(pg::Pool* pool)
     : server_({.service = "approval",

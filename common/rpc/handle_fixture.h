@@ -12,6 +12,7 @@
 #include "common/rpc/handle.h"
 #include "common/rpc/metrics.h"
 #include "common/rpc/testing/server.h"
+#include "common/rpc/testing/status.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
 #include "daicho/audit/v1/audit_service.grpc.pb.h"
 #include "daicho/event/v1/event.pb.h"
@@ -158,7 +159,6 @@ class HandlerTest : public ::testing::Test {
   std::shared_ptr<grpc::Channel> channel_ = server_.ChannelOf();
 };
 
-// The reason of a refusal or a shielded fault; "" when there is none.
-std::string WireReason(const grpc::Status& status);
+using testing::WireReason;
 
 }  // namespace daicho::rpc

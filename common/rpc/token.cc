@@ -1,7 +1,5 @@
 #include "common/rpc/token.h"
 
-#include <openssl/sha.h>
-
 #include <cmath>
 #include <optional>
 
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/refusal.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/strict_json.h"
 #include "common/rpc/token_key.h"
@@ -185,14 +184,6 @@ std::optional<Caller> ReadCaller(const json& claims) {
   return caller;
 }
 
-// SHA-256, so that the table of known tokens holds no token.
-std::string Fingerprint(absl::string_view token) {
-  std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
-         reinterpret_cast<unsigned char*>(hash.data()));
-  return hash;
-}
-
 // Tokens whose signature and claims were good once. Verifying ES256 anew for each call of a busy
 // client would cost more than the call. Thread-safe.
 class Remembered {
@@ -283,7 +274,8 @@ absl::Status TokenVerifier::Load() {
 }
 
 absl::StatusOr<Caller> TokenVerifier::Verify(absl::string_view token, absl::Time now) const {
-  const std::string fingerprint = Fingerprint(token);
+  // A hash, so that the table of known tokens holds no token.
+  const std::string fingerprint = Sha256(token);
   if (const auto entry = impl_->remembered.Find(fingerprint)) {
     KeyFile& keys = impl_->issuers[entry->issuer]->keys;
     keys.Follow();

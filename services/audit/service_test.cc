@@ -13,6 +13,7 @@
 #include "common/base/refusal.h"
 #include "common/base/uuid.h"
 #include "common/rpc/testing/server.h"
+#include "common/rpc/testing/status.h"
 #include "common/wire/fields.h"
 #include "common/work/relay.h"
 #include "daicho/event/v1/event.pb.h"
@@ -24,6 +25,7 @@
 namespace daicho::audit {
 namespace {
 
+using daicho::testing::BadFields;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -51,21 +53,6 @@ std::vector<event::v1::Event> EventsOf(const std::string& service, int count) {
 }
 
 std::string ReasonOf(const grpc::Status& status) { return daicho::ReasonOf(rpc::FromGrpc(status)); }
-
-// Paths of the fields a refusal names.
-std::vector<std::string> BadFields(const grpc::Status& status) {
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  std::vector<std::string> fields;
-  for (const auto& detail : details.details()) {
-    google::rpc::BadRequest bad_request;
-    if (!detail.UnpackTo(&bad_request)) continue;
-    for (const auto& violation : bad_request.field_violations()) {
-      fields.push_back(violation.field());
-    }
-  }
-  return fields;
-}
 
 class AuditServiceTest : public ::testing::Test {
  protected:

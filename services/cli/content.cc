@@ -1,6 +1,5 @@
 #include "services/cli/content.h"
 
-#include <openssl/sha.h>
 #include <re2/re2.h>
 #include <unicode/utf8.h>
 
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
 #include "services/cli/command.h"
@@ -183,13 +183,10 @@ absl::StatusOr<FormContent> Edit(FormContent content, const std::vector<std::str
 
 absl::StatusOr<approval::v1::Attachment> Describe(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string content, ReadWholeFile(path));
-  std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(),
-         reinterpret_cast<unsigned char*>(hash.data()));
   approval::v1::Attachment attachment;
   attachment.set_file_name(std::filesystem::path(path).filename());
   attachment.set_media_type(Sniff(content));
-  attachment.set_sha256(hash);
+  attachment.set_sha256(Sha256(content));
   attachment.set_size_bytes(static_cast<std::int64_t>(content.size()));
   return attachment;
 }

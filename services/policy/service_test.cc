@@ -12,12 +12,14 @@
 
 #include "common/base/refusal.h"
 #include "common/rpc/testing/server.h"
+#include "common/rpc/testing/status.h"
 #include "common/wire/fields.h"
 #include "tests/support/database.h"
 
 namespace daicho::policy {
 namespace {
 
+using daicho::testing::BadFields;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -36,21 +38,6 @@ v1::CheckFormRequest SampleRequest() {
       ReadFile("deploy/sample/forms/open.textproto"), request.mutable_content()));
   request.set_department_kind(registry::v1::Department::KIND_EDUCATION_BOARD);
   return request;
-}
-
-// Paths of the fields a refusal names.
-std::vector<std::string> BadFields(const grpc::Status& status) {
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  std::vector<std::string> fields;
-  for (const auto& detail : details.details()) {
-    google::rpc::BadRequest bad_request;
-    if (!detail.UnpackTo(&bad_request)) continue;
-    for (const auto& violation : bad_request.field_violations()) {
-      fields.push_back(violation.field());
-    }
-  }
-  return fields;
 }
 
 class PolicyServiceTest : public ::testing::Test {

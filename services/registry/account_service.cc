@@ -5,11 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/csv.h"
 #include "common/base/refusal.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
@@ -171,7 +173,7 @@ Event ImportEvent(const domain::AccountImport& plan, const std::string& csv) {
   return {.type = "account.imported",
           .resource = "accounts",
           .changes = {{.path = "created_count", .after = absl::StrCat(plan.created.size())},
-                      {.path = "file_sha256", .after = wire::Sha256Hex(csv)},
+                      {.path = "file_sha256", .after = absl::BytesToHexString(Sha256(csv))},
                       {.path = "row_count", .after = absl::StrCat(plan.row_count)},
                       {.path = "unchanged_count", .after = absl::StrCat(plan.unchanged_count)}}};
 }

@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/csv.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
@@ -41,7 +43,7 @@ Event ImportEvent(const domain::DepartmentImport& plan, const std::string& csv) 
   return {.type = kImported,
           .resource = "departments",
           .changes = {{.path = "created_count", .after = absl::StrCat(plan.created.size())},
-                      {.path = "file_sha256", .after = wire::Sha256Hex(csv)},
+                      {.path = "file_sha256", .after = absl::BytesToHexString(Sha256(csv))},
                       {.path = "row_count", .after = absl::StrCat(plan.row_count)},
                       {.path = "unchanged_count", .after = absl::StrCat(plan.unchanged_count)},
                       {.path = "updated_count", .after = absl::StrCat(plan.updated.size())}}};

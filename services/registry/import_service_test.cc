@@ -4,11 +4,13 @@
 
 #include <thread>
 
+#include "common/rpc/testing/status.h"
 #include "services/registry/testing/service_fixture.h"
 
 namespace daicho::registry {
 namespace {
 
+using daicho::testing::BadFields;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -37,18 +39,6 @@ class ImportServiceTest : public ServiceTest {
 
   std::string Value(const std::string& sql) { return database_.Value(sql); }
 };
-
-std::vector<std::string> BadFields(const grpc::Status& status) {
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  std::vector<std::string> fields;
-  for (const auto& detail : details.details()) {
-    google::rpc::BadRequest bad;
-    if (!detail.UnpackTo(&bad)) continue;
-    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  }
-  return fields;
-}
 
 TEST_F(ImportServiceTest, TakesTheSampleOverOnceHoweverOftenItIsImported) {
   const auto departments = DepartmentsOf(ReadWholeFile("deploy/sample/departments.csv"));

@@ -1,8 +1,5 @@
 #include "services/registry/import_wire.h"
 
-#include <openssl/sha.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 
@@ -31,13 +28,6 @@ absl::Status RefuseProblems(const std::vector<domain::ImportProblem>& problems) 
         {.field = std::move(field), .reason = problem.reason, .en = problem.en, .ja = problem.ja});
   }
   return RefuseFields(violations, "IMPORT_HAS_PROBLEMS");
-}
-
-std::string Sha256Hex(absl::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return absl::BytesToHexString(digest);
 }
 
 }  // namespace daicho::registry::wire

@@ -17,9 +17,6 @@ inline constexpr int kMostProblems = 1000;
 // many the first ten and how many more there are, as errors travel in small headers.
 absl::Status RefuseProblems(const std::vector<domain::ImportProblem>& problems);
 
-// SHA-256 of a file, in hex.
-std::string Sha256Hex(absl::string_view bytes);
-
 // `Problem` is ImportProblem or DepartmentImportProblem.
 template <typename Problem>
 void SetProblem(const domain::ImportProblem& problem, Problem& out) {

@@ -41,7 +41,7 @@ TEST(ChangesTest, ARequestIdThatIsNoUuidIsRefusedByName) {
     const Caller who = WhoMay(*method);
     const Answer answer = CallMethod(world.suite(), *method, *request, who.person.get(), who.peer);
     EXPECT_EQ(answer.reason, "INVALID_FIELD") << method->full_name();
-    EXPECT_THAT(FieldsOf(answer.status), Contains("request_id")) << method->full_name();
+    EXPECT_THAT(BadFields(answer.status), Contains("request_id")) << method->full_name();
   }
 }
 

@@ -11,8 +11,6 @@
 #include "common/base/uuid.h"
 #include "daicho/access/v1/access.pb.h"
 #include "google/api/field_behavior.pb.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "tests/e2e/world.h"
 
@@ -185,7 +183,7 @@ Answer CallWithBytes(Suite& suite, const MethodDescriptor& method, const std::st
   void* tag = nullptr;
   bool ok = false;
   queue.Next(&tag, &ok);
-  answer.reason = ReasonOf(answer.status);
+  answer.reason = WireReason(answer.status);
   answer.response.reset(
       MessageFactory::generated_factory()->GetPrototype(method.output_type())->New());
   if (answer.status.ok()) answer.response->ParseFromString(ToBytes(buffer));
@@ -195,28 +193,6 @@ Answer CallWithBytes(Suite& suite, const MethodDescriptor& method, const std::st
 Answer CallMethod(Suite& suite, const MethodDescriptor& method, const Message& request,
                   const Person* person, const std::string& peer) {
   return CallWithBytes(suite, method, request.SerializeAsString(), person, peer);
-}
-
-std::string ReasonOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  google::rpc::ErrorInfo info;
-  if (!details.ParseFromString(status.error_details())) return "";
-  for (const auto& detail : details.details()) {
-    if (detail.UnpackTo(&info)) return info.reason();
-  }
-  return "";
-}
-
-std::vector<std::string> FieldsOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  google::rpc::BadRequest bad;
-  std::vector<std::string> fields;
-  if (!details.ParseFromString(status.error_details())) return fields;
-  for (const auto& detail : details.details()) {
-    if (!detail.UnpackTo(&bad)) continue;
-    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  }
-  return fields;
 }
 
 }  // namespace daicho::testing

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/rpc/testing/status.h"
 #include "tests/e2e/suite.h"
 
 namespace daicho::testing {
@@ -51,9 +52,5 @@ Answer CallMethod(Suite& suite, const google::protobuf::MethodDescriptor& method
 Answer CallWithBytes(Suite& suite, const google::protobuf::MethodDescriptor& method,
                      const std::string& bytes, const Person* person,
                      const std::string& peer = "cli");
-
-// The reason and the fields a status names: {"etag", "content.action"}.
-std::string ReasonOf(const grpc::Status& status);
-std::vector<std::string> FieldsOf(const grpc::Status& status);
 
 }  // namespace daicho::testing

@@ -44,7 +44,7 @@ void ExpectEveryTextFieldRefuses(const std::string& text, const std::string& rep
           CallWithBytes(world.suite(), *method, bytes, who.person.get(), who.peer);
       EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT)
           << method->full_name() << " " << field->name() << " " << answer.status.error_message();
-      EXPECT_THAT(FieldsOf(answer.status), Contains(field->name())) << method->full_name();
+      EXPECT_THAT(BadFields(answer.status), Contains(field->name())) << method->full_name();
       ++tried;
     }
   }
@@ -76,7 +76,7 @@ TEST(InputTest, AnUnknownEnumValueIsRefusedByName) {
       const Caller who = WhoMay(*method);
       const Answer answer =
           CallMethod(world.suite(), *method, *request, who.person.get(), who.peer);
-      EXPECT_THAT(FieldsOf(answer.status), Contains(field->name())) << method->full_name();
+      EXPECT_THAT(BadFields(answer.status), Contains(field->name())) << method->full_name();
       ++tried;
     }
   }
@@ -88,7 +88,7 @@ TEST(InputTest, EveryMissingFieldIsNamedAtOnce) {
   approval::v1::DecideFormRequest empty;
   const Answer answer = CallMethod(
       world.suite(), *Method("daicho.approval.v1.FormService.DecideForm"), empty, &world.head);
-  EXPECT_THAT(FieldsOf(answer.status),
+  EXPECT_THAT(BadFields(answer.status),
               ::testing::UnorderedElementsAre("name", "etag", "decision", "request_id"));
 }
 
@@ -148,8 +148,8 @@ std::string ReasonForToken(World& world, const std::string& token) {
   grpc::ClientContext context;
   rpc::Address(context, absl::Now() + absl::Seconds(10), token);
   approval::v1::ListFormsResponse response;
-  return ReasonOf(approval::v1::FormService::NewStub(world.suite().Channel("approval"))
-                      ->ListForms(&context, {}, &response));
+  return WireReason(approval::v1::FormService::NewStub(world.suite().Channel("approval"))
+                        ->ListForms(&context, {}, &response));
 }
 
 TEST(InputTest, AForeignOrAlteredTokenIsRefused) {
