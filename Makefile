@@ -20,8 +20,10 @@ help: ## List what there is
 setup: ## Install missing packages (Debian 12) and tools
 	@deploy/setup.sh
 
+# Clang takes half the time of GCC, which compiles what is measured and what is sanitized.
 build: setup ## Build everything into build/
-	@$(call configure,build,-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1' -DDAICHO_PCH=ON)
+	@$(call configure,build,-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
+	  -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1' -DDAICHO_PCH=ON)
 	@ninja -C build -j $(JOBS)
 
 run: build ## Run PostgreSQL and all services until Ctrl-C

@@ -1,15 +1,18 @@
-# Gives every target of common, services and tests a precompiled header: see CMakeLists.txt.
+# Gives every target of proto, common, services and tests a precompiled header: see CMakeLists.txt.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cc "")
-set(base_headers <algorithm> <map> <memory> <optional> <string> <utility> <vector>
-  <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>)
+set(headers <algorithm> <map> <memory> <optional> <string> <utility> <vector>
+  <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>
+  <google/protobuf/message.h> <grpcpp/grpcpp.h>)
 
-add_library(pch_base OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
-target_link_libraries(pch_base PRIVATE absl::statusor absl::strings absl::time)
-target_precompile_headers(pch_base PRIVATE ${base_headers})
-
-add_library(pch_test OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
-target_link_libraries(pch_test PRIVATE absl::statusor absl::strings absl::time GTest::gmock)
-target_precompile_headers(pch_test PRIVATE ${base_headers} <gmock/gmock.h>)
+# daicho_header(NAME headers…): an object library to reuse the precompiled header of.
+function(daicho_header name)
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
+  target_link_libraries(${name} PRIVATE absl::statusor absl::strings absl::time gRPC::grpc++
+    GTest::gmock)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+daicho_header(pch_base ${headers})
+daicho_header(pch_test ${headers} <gmock/gmock.h>)
 
 function(daicho_precompile folder)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
@@ -31,6 +34,6 @@ function(daicho_precompile folder)
   endforeach()
 endfunction()
 
-foreach(folder common services tests)
+foreach(folder proto common services tests)
   daicho_precompile(${CMAKE_SOURCE_DIR}/${folder})
 endforeach()
