@@ -16,11 +16,12 @@ namespace {
   "fields, origin_kind, origin_form, origin_source, last_form, opened_on, closing_reason, "     \
   "closing_reason_detail, closing_successor, closing_effective_on, evidence_removal, "          \
   "evidence_unlisted_on, evidence_handle_protection, organization_page_url, "                   \
-  "organization_page_seen_on, section_page_url, section_page_seen_on, create_time, update_time"
+  "organization_page_seen_on, section_page_url, section_page_seen_on, facts, create_time, "     \
+  "update_time"
 #define VERSION_VALUES                                                                           \
   "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, " \
-  "$22, $23, $24, $25, $26, $27, $28"
-constexpr int kVersionEnd = 28;  // First column after them.
+  "$22, $23, $24, $25, $26, $27, $28, $29"
+constexpr int kVersionEnd = 29;  // First column after them.
 
 const pg::Statement kLockLedger{"registry_lock_ledger", R"sql(
   SELECT value FROM ledger_sequence FOR UPDATE
@@ -54,7 +55,7 @@ const pg::Statement kSaveAccount{"registry_save_account", R"sql(
   )
   INSERT INTO account_revisions (id, )sql" VERSION_COLUMNS R"sql(, change_sequence,
                                  actor, act, reason)
-  SELECT id, )sql" VERSION_COLUMNS R"sql(, change_sequence, $29, $30, $31
+  SELECT id, )sql" VERSION_COLUMNS R"sql(, change_sequence, $30, $31, $32
     FROM saved
 )sql"};
 
@@ -173,9 +174,9 @@ std::string ToJson(const Fields& fields) { return nlohmann::json(fields).dump();
 absl::StatusOr<Fields> FromJson(const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   Fields fields;
-  if (!json.is_object()) return absl::InternalError("accounts.fields is no JSON object");
+  if (!json.is_object()) return absl::InternalError("accounts holds a map that is no JSON object");
   for (const auto& [path, value] : json.items()) {
-    if (!value.is_string()) return absl::InternalError("accounts.fields holds more than text");
+    if (!value.is_string()) return absl::InternalError("accounts holds a map of more than text");
     fields.emplace(path, value.get<std::string>());
   }
   return fields;
@@ -245,6 +246,7 @@ absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row) {
   account.evidence = ReadEvidence(columns);
   account.listing.organization_page = ReadSighting(columns);
   account.listing.section_page = ReadSighting(columns);
+  ASSIGN_OR_RETURN(account.facts, FromJson(columns.Text()));
   account.create_time = columns.Time();
   account.update_time = columns.Time();
   return account;
@@ -315,6 +317,7 @@ void SaveAccount(pg::Transaction& tx, const domain::Change& change, const Author
        when(account.listing.organization_page.has_value(), organization.seen_on),
        NullIfEmpty(section.url),
        when(account.listing.section_page.has_value(), section.seen_on),
+       ToJson(account.facts),
        account.create_time,
        account.update_time,
        author.actor,

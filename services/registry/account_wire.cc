@@ -318,6 +318,7 @@ absl::StatusOr<v1::Account> ToProto(const domain::Account& account) {
   out.set_etag(daicho::wire::EtagOf(account.revision));
   out.set_department(absl::StrCat("departments/", account.department));
   RETURN_IF_ERROR(daicho::wire::Unflatten(account.fields, out.mutable_fields()));
+  RETURN_IF_ERROR(daicho::wire::Unflatten(account.facts, out.mutable_facts()));
   out.set_state(ToProto(account.state));
   out.set_condition(ToProto(account.condition));
   if (account.identity) out.set_canonical_url(account.identity->canonical_url);

@@ -167,6 +167,7 @@ Fields Facts(const Account& account) {
   facts["department"] = absl::StrCat("departments/", account.department);
   if (account.identity) facts["canonical_url"] = account.identity->canonical_url;
   for (const auto& [path, value] : account.fields) facts[absl::StrCat("fields.", path)] = value;
+  for (const auto& [path, value] : account.facts) facts[absl::StrCat("facts.", path)] = value;
   if (!account.last_form.empty()) facts["last_form"] = absl::StrCat("forms/", account.last_form);
   if (account.opened_on) facts["opened_on"] = FormatDay(*account.opened_on);
   if (const auto& closing = account.closing) {

@@ -95,6 +95,7 @@ struct Account {
   std::optional<Closing> closing;           // From kClosing on.
   std::optional<ClosingEvidence> evidence;  // With kClosed and kMerged.
   Listing listing;
+  Fields facts;  // AccountFacts, flat: "verification.state".
   absl::Time create_time;
   absl::Time update_time;
 
