@@ -3,15 +3,16 @@
 #include <google/protobuf/descriptor.h>
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/random/random.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -57,14 +58,6 @@ absl::StatusOr<Rule> ReadRule(const google::protobuf::MethodDescriptor& method) 
 }
 
 absl::string_view View(grpc::string_ref ref) { return {ref.data(), ref.size()}; }
-
-// The one URI in the peer's certificate; empty when it has none or several.
-std::string PeerUri(const grpc::ServerContextBase& context) {
-  const auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) return "";
-  const auto uris = auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
-  return uris.size() == 1 ? std::string(View(uris[0])) : "";
-}
 
 absl::Status RefusePeer() {
   return Refuse(
@@ -145,13 +138,12 @@ std::string Traceparent(const grpc::ServerContextBase& context) {
   if (first != last && std::next(first) == last && IsTraceparent(View(first->second))) {
     return std::string(View(first->second));
   }
-  unsigned char random[24] = {};
-  RAND_bytes(random, sizeof(random));
-  random[0] |= 1;  // Neither part may be all zeros.
-  random[16] |= 1;
-  const std::string hex = absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(random), sizeof(random)));
-  return absl::StrCat("00-", hex.substr(0, 32), "-", hex.substr(32), "-01");
+  // Trace ids must differ, not be secret.
+  static thread_local absl::BitGen generator;
+  const auto random = [] {
+    return absl::Hex(absl::Uniform<std::uint64_t>(generator) | 1, absl::kZeroPad16);
+  };
+  return absl::StrCat("00-", random(), random(), "-", random(), "-01");
 }
 
 }  // namespace
@@ -161,27 +153,38 @@ struct Admitter::Impl {
     for (const Peer& peer : options.peers) peers[peer.uri] = peer;
   }
 
+  // The peer that the one URI in its certificate names; null when it has none, several or another.
+  const Peer* PeerOf(const grpc::ServerContextBase& context) const;
   // Who calls: as what its certificate says, or as whom its token says when it is a gateway.
   absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& context) const;
   absl::StatusOr<Call> Authorize(const Rule& rule, const grpc::ServerContextBase& context,
-                                 const Caller& caller) const;
+                                 Caller caller) const;
 
   const Options options;
   absl::flat_hash_map<std::string, Peer> peers;
   absl::flat_hash_map<std::string, Rule> rules;
 };
 
+const Peer* Admitter::Impl::PeerOf(const grpc::ServerContextBase& context) const {
+  const auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) return nullptr;
+  const auto uris = auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
+  if (uris.size() != 1) return nullptr;
+  const auto peer = peers.find(View(uris[0]));
+  return peer == peers.end() ? nullptr : &peer->second;
+}
+
 absl::StatusOr<Caller> Admitter::Impl::Authenticate(const grpc::ServerContextBase& context) const {
-  const auto peer = peers.find(PeerUri(context));
-  if (peer == peers.end()) return RefusePeer();
+  const Peer* const peer = PeerOf(context);
+  if (peer == nullptr) return RefusePeer();
   ASSIGN_OR_RETURN(const std::string token, BearerToken(context));
-  if (!peer->second.gateway) {
+  if (!peer->gateway) {
     // A service that speaks for itself and brings somebody's token at once is confused.
     if (!token.empty()) return RefuseHeader();
     Caller caller;
-    caller.subject = absl::StrCat("services/", peer->second.service);
+    caller.subject = absl::StrCat("services/", peer->service);
     caller.roles = {access::v1::ROLE_SYSTEM};
-    caller.service = peer->second.service;
+    caller.service = peer->service;
     return caller;
   }
   if (!token.empty()) return options.tokens->Verify(token, options.clock->Now());
@@ -193,7 +196,7 @@ absl::StatusOr<Caller> Admitter::Impl::Authenticate(const grpc::ServerContextBas
 
 absl::StatusOr<Call> Admitter::Impl::Authorize(const Rule& rule,
                                                const grpc::ServerContextBase& context,
-                                               const Caller& caller) const {
+                                               Caller caller) const {
   const std::optional<Scope> scope = WidestScope(rule, caller);
   if (!scope) return caller.Has(access::v1::ROLE_PUBLIC) ? RefuseMissingToken() : RefuseRole();
   // The deadline is waited for by real clocks, whatever options.clock says.
@@ -202,7 +205,7 @@ absl::StatusOr<Call> Admitter::Impl::Authorize(const Rule& rule,
   const bool none = context.deadline() == std::chrono::system_clock::time_point::max();
   const absl::Time deadline =
       none ? now + options.default_timeout : std::min(asked, now + options.max_timeout);
-  Call call(caller, *scope, options.clock->Now(), deadline);
+  Call call(std::move(caller), *scope, options.clock->Now(), deadline);
   call.rpc = rule.rpc;
   call.traceparent = Traceparent(context);
   return call;
@@ -241,7 +244,7 @@ absl::StatusOr<Call> Admitter::Admit(const grpc::ServerContextBase& context,
   if (rule == impl_->rules.end()) {
     return absl::InternalError(absl::StrCat(std::string(method), " was never declared"));
   }
-  return impl_->Authorize(rule->second, context, *known);
+  return impl_->Authorize(rule->second, context, *std::move(known));
 }
 
 absl::StatusOr<Caller> Admitter::AdmitRole(const grpc::ServerContextBase& context,

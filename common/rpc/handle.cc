@@ -15,7 +15,15 @@
 #include "common/rpc/serialize.h"
 #include "common/wire/fields.h"
 
-namespace daicho::rpc::internal {
+namespace daicho::rpc {
+
+std::string RpcOf(const Method& method) {
+  std::string rpc = method.name;
+  if (const std::size_t dot = rpc.rfind('.'); dot != std::string::npos) rpc[dot] = '/';
+  return rpc;
+}
+
+namespace internal {
 namespace {
 
 using google::protobuf::FieldDescriptor;
@@ -51,12 +59,6 @@ bool IsValidateOnly(const Message& request) {
 std::string HashOf(const Method& method, const Message& request) {
   return Sha256(
       absl::StrCat(method.name, absl::string_view("\0", 1), SerializeDeterministically(request)));
-}
-
-std::string RpcOf(const Method& method) {
-  std::string rpc = method.name;
-  if (const std::size_t dot = rpc.rfind('.'); dot != std::string::npos) rpc[dot] = '/';
-  return rpc;
 }
 
 // A handler that throws is at fault like one that returns a fault.
@@ -195,4 +197,5 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const M
   });
 }
 
-}  // namespace daicho::rpc::internal
+}  // namespace internal
+}  // namespace daicho::rpc

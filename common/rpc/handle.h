@@ -44,6 +44,9 @@ struct Method {
   const char* name;
 };
 
+// "daicho.approval.v1.FormService/SubmitForm", as logs and events have it.
+std::string RpcOf(const Method& method);
+
 namespace internal {
 
 using WriteBody = std::function<absl::Status(const Call&, work::UnitOfWork&)>;

@@ -31,18 +31,44 @@ CallMetrics::CallMetrics(prometheus::Registry& registry)
                      .Register(registry)
                      .Add({})) {}
 
-CallMetrics::Timer::Timer(CallMetrics* metrics, absl::string_view rpc)
+CallMetrics::Timer::Timer(CallMetrics* metrics, const char* rpc)
     : metrics_(metrics), rpc_(rpc), start_(absl::Now()) {
   if (metrics_ != nullptr) metrics_->in_flight_.Increment();
 }
 
 CallMetrics::Timer::~Timer() {
   if (metrics_ == nullptr) return;
-  const std::string rpc(rpc_);
   metrics_->in_flight_.Decrement();
-  metrics_->calls_.Add({{"rpc", rpc}, {"code", absl::StatusCodeToString(code_)}}).Increment();
-  metrics_->durations_.Add({{"rpc", rpc}}, kBuckets)
-      .Observe(absl::ToDoubleSeconds(absl::Now() - start_));
+  metrics_->Count(rpc_, code_, absl::Now() - start_);
+}
+
+CallMetrics::Series& CallMetrics::SeriesOf(const char* rpc) {
+  {
+    const absl::ReaderMutexLock lock(&mutex_);
+    const auto known = series_.find(rpc);
+    if (known != series_.end()) return *known->second;
+  }
+  const absl::MutexLock lock(&mutex_);
+  std::unique_ptr<Series>& series = series_[rpc];
+  if (series == nullptr) {
+    series = std::make_unique<Series>();
+    series->rpc = rpc;
+    series->duration = &durations_.Add({{"rpc", series->rpc}}, kBuckets);
+  }
+  return *series;
+}
+
+void CallMetrics::Count(const char* rpc, absl::StatusCode code, absl::Duration took) {
+  Series& series = SeriesOf(rpc);
+  std::atomic<prometheus::Counter*>& calls = series.calls[static_cast<std::size_t>(code) % kCodes];
+  prometheus::Counter* counter = calls.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    // The family gives the same counter for the same labels.
+    counter = &calls_.Add({{"rpc", series.rpc}, {"code", absl::StatusCodeToString(code)}});
+    calls.store(counter, std::memory_order_release);
+  }
+  counter->Increment();
+  series.duration->Observe(absl::ToDoubleSeconds(took));
 }
 
 }  // namespace daicho::rpc

@@ -87,12 +87,15 @@ class Checker {
     const auto* descriptor = message.GetDescriptor();
     for (int i = 0; i < descriptor->field_count(); ++i) {
       const FieldDescriptor& field = *descriptor->field(i);
+      const bool unset = IsUnset(message, field);
+      // Most fields of most requests are unset and free: these cost no more than a look.
+      if (unset && !Is(field, google::api::REQUIRED)) continue;
       if (Is(field, google::api::OUTPUT_ONLY)) continue;
       const std::string name = path.empty() ? field.name() : absl::StrCat(path, ".", field.name());
-      if (field.is_repeated()) {
+      if (unset) {
+        AddRequired(name);
+      } else if (field.is_repeated()) {
         CheckList(message, field, name);
-      } else if (IsUnset(message, field)) {
-        if (Is(field, google::api::REQUIRED)) AddRequired(name);
       } else {
         CheckValue(message, field, -1, name);
       }
@@ -112,6 +115,7 @@ class Checker {
 
   static bool IsUnset(const google::protobuf::Message& message, const FieldDescriptor& field) {
     const auto* reflection = message.GetReflection();
+    if (field.is_repeated()) return reflection->FieldSize(message, &field) == 0;
     if (!reflection->HasField(message, &field)) return true;
     if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return false;
     const auto* date = google::protobuf::DynamicCastToGenerated<google::type::Date>(
@@ -122,7 +126,6 @@ class Checker {
   void CheckList(const google::protobuf::Message& message, const FieldDescriptor& field,
                  const std::string& path) {
     const int size = message.GetReflection()->FieldSize(message, &field);
-    if (size == 0 && Is(field, google::api::REQUIRED)) AddRequired(path);
     if (size > kMaxEntries && field.type() != FieldDescriptor::TYPE_BYTES) {
       Add(path, "TOO_MANY",
           absl::StrCat("This has ", size, " entries; at most ", kMaxEntries, " are allowed."),

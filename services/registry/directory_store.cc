@@ -65,7 +65,7 @@ absl::Status ReadAccounts(pg::Transaction& tx, DirectoryChanges& changes) {
   std::vector<std::string> ids;
   for (int i = 0; i < rows.size(); ++i) {
     ASSIGN_OR_RETURN(domain::LookupEntry entry, ToEntry(rows[i]));
-    ids.push_back(entry.account);
+    ids.push_back(rows[i].Text(1));
     changes.accounts.push_back(std::move(entry));
     changes.next.accounts = rows[i].Int64(0);
   }

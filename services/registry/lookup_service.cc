@@ -3,46 +3,21 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/metrics.h"
 #include "common/wire/fields.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
-#include "services/registry/domain/canonical_url.h"
-#include "services/registry/domain/lookup.h"
+#include "services/registry/domain/inquiry.h"
 #include "services/registry/lookup_wire.h"
 
 namespace daicho::registry {
 namespace {
 
 constexpr rpc::Method kLookupAccount{"daicho.registry.v1.LookupService.LookupAccount"};
-constexpr char kLookupAccountRpc[] = "daicho.registry.v1.LookupService/LookupAccount";
-
-// Merged accounts are merged again; no real chain is as long.
-constexpr int kMaxSuccessors = 10;
-
-absl::StatusOr<domain::CanonicalUrl> Identify(const domain::PlatformTable& platforms,
-                                              const v1::LookupAccountRequest& request) {
-  return request.url().empty()
-             ? domain::CanonicalizeHandle(platforms, request.platform(), request.handle())
-             : domain::Canonicalize(platforms, request.url());
-}
-
-// The account to point readers to: the first along the successors that is official today. An
-// account asked for by a former name may be that itself.
-const domain::LookupEntry* SuccessorOf(const domain::CanonicalUrl& asked,
-                                       const domain::Finding& finding,
-                                       const domain::DirectorySnapshot& snapshot,
-                                       absl::CivilDay today) {
-  const domain::LookupEntry* entry = finding.entry;
-  if (entry == nullptr || finding.verdict == domain::Verdict::kOfficial) return nullptr;
-  for (int i = 0; entry != nullptr && i < kMaxSuccessors; ++i) {
-    const bool another = entry->key != asked.key;
-    if (another && domain::Decide(*entry, today) == domain::Verdict::kOfficial) return entry;
-    entry = entry->successor.empty() ? nullptr : snapshot.Account(entry->successor);
-  }
-  return nullptr;
-}
+constexpr rpc::Method kBatchLookupAccounts{"daicho.registry.v1.LookupService.BatchLookupAccounts"};
 
 class LookupService : public v1::LookupService::CallbackService {
  public:
@@ -53,40 +28,59 @@ class LookupService : public v1::LookupService::CallbackService {
   grpc::ServerUnaryReactor* LookupAccount(grpc::CallbackServerContext* context,
                                           const v1::LookupAccountRequest* request,
                                           v1::LookupAccountResponse* response) override {
-    rpc::CallMetrics::Timer timer(env_.metrics, kLookupAccount.name);
-    const absl::Status status = Answer(*context, *request, response);
-    timer.set_code(status.code());
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(rpc::ToGrpc(status, kLookupAccountRpc));
-    return reactor;
+    return Answer(kLookupAccount, context, *request, [&](absl::Time now) -> absl::Status {
+      RETURN_IF_ERROR(wire::CheckLookup(*request));
+      ASSIGN_OR_RETURN(const Directory::View view, directory_.Current(now));
+      Look(*request, view, TokyoDay(now), response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* BatchLookupAccounts(
+      grpc::CallbackServerContext* context, const v1::BatchLookupAccountsRequest* request,
+      v1::BatchLookupAccountsResponse* response) override {
+    return Answer(kBatchLookupAccounts, context, *request, [&](absl::Time now) -> absl::Status {
+      if (request->requests_size() > wire::kMostLookups) {
+        return RefuseFields({{"requests", "TOO_MANY", "At most 100 can be looked up at once.",
+                              "一度に照会できるのは100件までです。分けて照会してください。"}});
+      }
+      for (int i = 0; i < request->requests_size(); ++i) {
+        RETURN_IF_ERROR(
+            wire::CheckLookup(request->requests(i), absl::StrCat("requests[", i, "].")));
+      }
+      ASSIGN_OR_RETURN(const Directory::View view, directory_.Current(now));
+      for (const v1::LookupAccountRequest& one : request->requests()) {
+        Look(one, view, TokyoDay(now), response->add_responses());
+      }
+      return absl::OkStatus();
+    });
   }
 
  private:
-  absl::Status Answer(const grpc::CallbackServerContext& context,
-                      const v1::LookupAccountRequest& request,
-                      v1::LookupAccountResponse* response) const {
-    ASSIGN_OR_RETURN(const rpc::Call call, env_.admitter->Admit(context, kLookupAccount.name));
-    const std::vector<Violation> violations = daicho::wire::CheckRequest(request);
-    if (!violations.empty()) return RefuseFields(violations);
-    RETURN_IF_ERROR(wire::CheckLookup(request));
-    ASSIGN_OR_RETURN(const Directory::View view, directory_.Current(call.now()));
-    ASSIGN_OR_RETURN(*response, Find(request, *view.snapshot, TokyoDay(call.now())));
-    *response->mutable_as_of_time() = daicho::wire::ToTimestamp(view.as_of);
-    return absl::OkStatus();
+  // Admits and checks, then runs `look(now)`.
+  template <typename Look>
+  grpc::ServerUnaryReactor* Answer(const rpc::Method& method, grpc::CallbackServerContext* context,
+                                   const google::protobuf::Message& request, const Look& look) {
+    rpc::CallMetrics::Timer timer(env_.metrics, method.name);
+    const auto run = [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(const rpc::Call call, env_.admitter->Admit(*context, method.name));
+      const std::vector<Violation> violations = daicho::wire::CheckRequest(request);
+      if (!violations.empty()) return RefuseFields(violations);
+      return look(call.now());
+    };
+    const absl::Status status = run();
+    timer.set_code(status.code());
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(status.ok() ? grpc::Status::OK : rpc::ToGrpc(status, rpc::RpcOf(method)));
+    return reactor;
   }
 
-  absl::StatusOr<v1::LookupAccountResponse> Find(const v1::LookupAccountRequest& request,
-                                                 const domain::DirectorySnapshot& snapshot,
-                                                 absl::CivilDay today) const {
-    const absl::StatusOr<domain::CanonicalUrl> asked = Identify(platforms_, request);
-    if (!asked.ok()) {
-      const std::optional<domain::UrlProblem> problem = domain::UrlProblemOf(asked.status());
-      if (!problem) return asked.status();
-      return wire::ToProto(*problem);
-    }
-    const domain::Finding finding = domain::Judge(snapshot.HoldersOf(asked->key), today);
-    return wire::ToProto(*asked, finding, SuccessorOf(*asked, finding, snapshot, today),
-                         {platforms_, snapshot});
+  void Look(const v1::LookupAccountRequest& request, const Directory::View& view,
+            absl::CivilDay today, v1::LookupAccountResponse* response) const {
+    const domain::Answer answer =
+        domain::AnswerTo(wire::Parse(request), platforms_, *view.snapshot, today);
+    wire::Fill(answer, {platforms_, *view.snapshot}, response);
+    *response->mutable_as_of_time() = daicho::wire::ToTimestamp(view.as_of);
   }
 
   const rpc::Env env_;

@@ -1,68 +1,133 @@
 #include "services/registry/domain/directory_snapshot.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace daicho::registry::domain {
+namespace {
+
+// No more accounts than this share half a likeness: they are hints, and many that share one are
+// numbered.
+constexpr std::size_t kMostAlike = 64;
+
+}  // namespace
+
+DirectorySnapshot::DirectorySnapshot() : departments_(std::make_shared<const Departments>()) {}
 
 std::vector<Holder> DirectorySnapshot::HoldersOf(absl::string_view key) const {
-  const std::vector<Holding>* holdings = holdings_.Find(key);
-  if (holdings == nullptr) return {};
+  const std::uint64_t hash = HashOf(key);
   std::vector<Holder> holders;
-  holders.reserve(holdings->size());
-  for (const Holding& holding : *holdings) {
-    const LookupEntry* entry = Account(holding.account);
-    if (entry != nullptr) holders.push_back({entry, holding.given_up_on});
+  for (const Pointer& pointer : by_key_.Find(hash)) {
+    if (pointer.entry->key.view() == key) holders.push_back({pointer.entry, std::nullopt});
+  }
+  for (const GivenUp& given_up : given_up_.Find(hash)) {
+    if (given_up.key.view() == key) holders.push_back({given_up.entry.get(), given_up.on});
   }
   return holders;
 }
 
 const LookupEntry* DirectorySnapshot::Account(absl::string_view id) const {
-  const auto* entry = accounts_.Find(id);
-  return entry == nullptr ? nullptr : entry->get();
+  for (const Kept& kept : accounts_.Find(HashOf(id))) {
+    if (kept.entry->account.view() == id) return kept.entry.get();
+  }
+  return nullptr;
 }
 
 const PublicDepartment* DirectorySnapshot::Department(absl::string_view code) const {
-  return departments_.Find(code);
+  const auto found = departments_->find(code);
+  return found == departments_->end() ? nullptr : &found->second;
+}
+
+const PublicDepartment* DirectorySnapshot::FindDepartment(absl::string_view code_or_name) const {
+  if (const PublicDepartment* department = Department(code_or_name)) return department;
+  const PublicDepartment* found = nullptr;
+  for (const auto& [code, department] : *departments_) {
+    if (department.display_name != code_or_name) continue;
+    if (found != nullptr) return nullptr;
+    found = &department;
+  }
+  return found;
+}
+
+std::vector<const LookupEntry*> DirectorySnapshot::AccountsOf(absl::string_view department) const {
+  std::vector<const LookupEntry*> accounts;
+  for (const Pointer& pointer : by_department_.Find(HashOf(department))) {
+    if (pointer.entry->department.view() == department) accounts.push_back(pointer.entry);
+  }
+  return accounts;
+}
+
+std::vector<const LookupEntry*> DirectorySnapshot::Resembling(const Likeness& handle) const {
+  std::vector<const LookupEntry*> entries;
+  for (const std::uint64_t hash : handle.HalvesToAsk()) {
+    for (const Pointer& pointer : by_likeness_.Find(hash)) entries.push_back(pointer.entry);
+  }
+  return entries;
 }
 
 DirectorySnapshot::Editor::Editor(const DirectorySnapshot& from)
-    : accounts_(from.accounts_), holdings_(from.holdings_), departments_(from.departments_) {}
+    : accounts_(from.accounts_),
+      by_key_(from.by_key_),
+      by_department_(from.by_department_),
+      by_likeness_(from.by_likeness_),
+      given_up_(from.given_up_),
+      departments_(from.departments_) {}
 
 void DirectorySnapshot::Editor::Put(LookupEntry entry) {
-  const auto* before = accounts_.Find(entry.account);
-  if (before != nullptr && (*before)->key != entry.key && !(*before)->key.empty()) {
-    std::vector<Holding>& holdings = holdings_.At((*before)->key);
-    const Holding given_up{entry.account, std::nullopt};
-    holdings.erase(std::remove(holdings.begin(), holdings.end(), given_up), holdings.end());
+  if (const auto before = Find(entry.account)) Forget(*before);
+  const auto kept = std::make_shared<const LookupEntry>(std::move(entry));
+  if (!kept->key.empty()) by_key_.Add({HashOf(kept->key), kept.get()});
+  by_department_.Add({HashOf(kept->department), kept.get()});
+  for (const std::uint64_t hash : Likeness(HandleOf(*kept)).HalvesToKeep()) {
+    if (by_likeness_.Find(hash).size() < kMostAlike) by_likeness_.Add({hash, kept.get()});
   }
-  if (!entry.key.empty()) Hold(entry.key, {entry.account, std::nullopt});
-  const std::string id = entry.account;
-  accounts_.At(id) = std::make_shared<const LookupEntry>(std::move(entry));
+  accounts_.Add({HashOf(kept->account), kept});
 }
 
 void DirectorySnapshot::Editor::Put(const FormerHolding& former) {
-  Hold(former.key, {former.account, former.until_on});
+  const auto entry = Find(former.account);
+  if (entry == nullptr) return;
+  const std::uint64_t hash = HashOf(former.key);
+  given_up_.Remove(hash, [&](const GivenUp& known) {
+    return known.key.view() == former.key && known.on == former.until_on &&
+           known.entry->account.view() == former.account;
+  });
+  given_up_.Add({hash, entry, former.key, former.until_on});
 }
 
 void DirectorySnapshot::Editor::Put(PublicDepartment department) {
+  auto departments = std::make_shared<Departments>(*departments_);
   const std::string code = department.code;
-  departments_.At(code) = std::move(department);
+  (*departments)[code] = std::move(department);
+  departments_ = std::move(departments);
 }
 
 DirectorySnapshot DirectorySnapshot::Editor::Finish() && {
   DirectorySnapshot result;
   result.accounts_ = std::move(accounts_).Finish();
-  result.holdings_ = std::move(holdings_).Finish();
-  result.departments_ = std::move(departments_).Finish();
+  result.by_key_ = std::move(by_key_).Finish();
+  result.by_department_ = std::move(by_department_).Finish();
+  result.by_likeness_ = std::move(by_likeness_).Finish();
+  result.given_up_ = std::move(given_up_).Finish();
+  result.departments_ = std::move(departments_);
   return result;
 }
 
-void DirectorySnapshot::Editor::Hold(const std::string& key, Holding holding) {
-  std::vector<Holding>& holdings = holdings_.At(key);
-  if (std::find(holdings.begin(), holdings.end(), holding) == holdings.end()) {
-    holdings.push_back(std::move(holding));
+std::shared_ptr<const LookupEntry> DirectorySnapshot::Editor::Find(absl::string_view id) const {
+  for (const Kept& kept : accounts_.Find(HashOf(id))) {
+    if (kept.entry->account.view() == id) return kept.entry;
   }
+  return nullptr;
+}
+
+void DirectorySnapshot::Editor::Forget(const LookupEntry& entry) {
+  const auto is_it = [&](const Pointer& pointer) { return pointer.entry == &entry; };
+  if (!entry.key.empty()) by_key_.Remove(HashOf(entry.key), is_it);
+  by_department_.Remove(HashOf(entry.department), is_it);
+  for (const std::uint64_t hash : Likeness(HandleOf(entry)).HalvesToKeep()) {
+    by_likeness_.Remove(hash, is_it);
+  }
+  accounts_.Remove(HashOf(entry.account),
+                   [&](const Kept& kept) { return kept.entry.get() == &entry; });
 }
 
 }  // namespace daicho::registry::domain

@@ -1,6 +1,8 @@
 // The ledger as the public may ask about it, as of one moment.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,8 +10,10 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "services/registry/domain/compact_text.h"
+#include "services/registry/domain/hash_index.h"
+#include "services/registry/domain/look_alike.h"
 #include "services/registry/domain/lookup.h"
-#include "services/registry/domain/sharded_map.h"
 
 namespace daicho::registry::domain {
 
@@ -30,38 +34,55 @@ struct FormerHolding {
 // Immutable, and so free to be read by any thread. A copy shares what it holds.
 class DirectorySnapshot {
  public:
+  DirectorySnapshot();
+
   // Every account that has `key`, or had it until it was renamed. What is pointed to lives as long
   // as this snapshot, here and below.
   std::vector<Holder> HoldersOf(absl::string_view key) const;
   // Null when there is none.
   const LookupEntry* Account(absl::string_view id) const;
   const PublicDepartment* Department(absl::string_view code) const;
+  // By code, else by exact name. Null when there is none, or several have that name.
+  const PublicDepartment* FindDepartment(absl::string_view code_or_name) const;
+  // Accounts of the department itself, in no order.
+  std::vector<const LookupEntry*> AccountsOf(absl::string_view department) const;
+  // Some accounts whose handles may look like `handle`; a few hundred at most.
+  std::vector<const LookupEntry*> Resembling(const Likeness& handle) const;
 
   // Makes the snapshot that follows another one.
   class Editor;
 
  private:
-  struct Holding {
-    std::string account;
-    std::optional<absl::CivilDay> given_up_on;
-
-    friend bool operator==(const Holding&, const Holding&) = default;
+  struct Kept {  // By its id.
+    std::uint64_t hash = 0;
+    std::shared_ptr<const LookupEntry> entry;
   };
+  struct Pointer {  // By its key, its department, or half of what its handle looks like.
+    std::uint64_t hash = 0;
+    const LookupEntry* entry = nullptr;  // Of `accounts_`.
+  };
+  struct GivenUp {  // By the former key.
+    std::uint64_t hash = 0;
+    std::shared_ptr<const LookupEntry> entry;
+    CompactText key;
+    absl::CivilDay on;
+  };
+  using Departments = std::map<std::string, PublicDepartment, std::less<>>;
 
-  using Accounts = ShardedMap<std::shared_ptr<const LookupEntry>>;
-  using Holdings = ShardedMap<std::vector<Holding>>;  // By key.
-  using Departments = ShardedMap<PublicDepartment>;
-
-  Accounts accounts_;
-  Holdings holdings_;
-  Departments departments_;
+  HashIndex<Kept> accounts_;
+  HashIndex<Pointer> by_key_;
+  HashIndex<Pointer> by_department_;
+  HashIndex<Pointer> by_likeness_;
+  HashIndex<GivenUp> given_up_;
+  std::shared_ptr<const Departments> departments_;
 };
 
 class DirectorySnapshot::Editor {
  public:
   explicit Editor(const DirectorySnapshot& from);
 
-  // Each takes the place of what was there before; a repeat changes nothing.
+  // Each takes the place of what was there before; a repeat changes nothing. The former keys of an
+  // account are put after it, all of them, each time it is.
   void Put(LookupEntry entry);
   void Put(const FormerHolding& former);
   void Put(PublicDepartment department);
@@ -69,11 +90,15 @@ class DirectorySnapshot::Editor {
   DirectorySnapshot Finish() &&;
 
  private:
-  void Hold(const std::string& key, Holding holding);
+  std::shared_ptr<const LookupEntry> Find(absl::string_view id) const;
+  void Forget(const LookupEntry& entry);
 
-  Accounts::Editor accounts_;
-  Holdings::Editor holdings_;
-  Departments::Editor departments_;
+  HashIndex<Kept>::Editor accounts_;
+  HashIndex<Pointer>::Editor by_key_;
+  HashIndex<Pointer>::Editor by_department_;
+  HashIndex<Pointer>::Editor by_likeness_;
+  HashIndex<GivenUp>::Editor given_up_;
+  std::shared_ptr<const Departments> departments_;
 };
 
 }  // namespace daicho::registry::domain

@@ -30,12 +30,12 @@ std::optional<absl::CivilDay> HeldUntil(const Holder& holder, absl::CivilDay tod
 
 // "「青森県庁」(広報課)" as far as it is known.
 std::string NameJa(const LookupEntry& entry, absl::string_view department) {
-  return absl::StrCat("「", entry.display_name, "」",
+  return absl::StrCat("「", entry.display_name.view(), "」",
                       department.empty() ? "" : absl::StrCat("(", department, ")"));
 }
 
 std::string NameEn(const LookupEntry& entry, absl::string_view department) {
-  return absl::StrCat("\"", entry.display_name, "\"",
+  return absl::StrCat("\"", entry.display_name.view(), "\"",
                       department.empty() ? "" : absl::StrCat(" (", department, ")"));
 }
 
@@ -90,7 +90,7 @@ Finding Judge(const std::vector<Holder>& holders, absl::CivilDay today) {
       return {Decide(*holder.entry, today), holder.entry, OfficialUntil(*holder.entry, today)};
     }
     const auto order = [&](const Holder& one) {
-      return std::make_tuple(HeldUntil(one, today), one.entry->account);
+      return std::make_tuple(HeldUntil(one, today), one.entry->account.view());
     };
     if (last == nullptr || order(*last) < order(holder)) last = &holder;
   }
@@ -100,6 +100,19 @@ Finding Judge(const std::vector<Holder>& holders, absl::CivilDay today) {
 
 Sentence Explain(const Finding& finding, absl::string_view department,
                  absl::string_view contact_desk) {
+  if (finding.verdict == Verdict::kKnownImpersonation) {
+    return {
+        "公式アカウントを装ったなりすましとして注意喚起しているアカウントです。"
+        "連絡や友達申請に応じず、リンクを開かないでください。",
+        "The organisation warns of this account as an impersonation; do not answer it, accept "
+        "its requests or open its links."};
+  }
+  if (finding.verdict == Verdict::kDepartmentHasNoAccount) {
+    return {absl::StrCat(department.empty() ? absl::string_view("この所属") : department,
+                         "は、このサービスに公式アカウントを持っていません。"),
+            absl::StrCat(department.empty() ? absl::string_view("This department") : department,
+                         " has no official account on this platform.")};
+  }
   if (finding.entry == nullptr) {
     return {"このアカウントは台帳に登録されていません。公式アカウントとは確認できません。",
             "The ledger does not know this account; it cannot be confirmed as official."};
@@ -127,6 +140,8 @@ Sentence Explain(const Finding& finding, absl::string_view department,
               absl::StrCat(en,
                            " is in the ledger, but has not been seen on an official page yet; it "
                            "may not be official.")};
+    case Verdict::kKnownImpersonation:
+    case Verdict::kDepartmentHasNoAccount:
     case Verdict::kUnknown:
       break;
   }

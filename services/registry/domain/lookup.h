@@ -9,32 +9,40 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "services/registry/domain/account_state.h"
+#include "services/registry/domain/compact_text.h"
 
 namespace daicho::registry::domain {
 
 enum class Verdict {
-  kOfficial,              // In the ledger, open, in order, and shown on an official page.
-  kOfficialButSuspended,  // The same, but suspended.
-  kCompromised,           // Somebody else holds it.
-  kFormerlyOfficial,      // Was official once.
-  kUnconfirmed,           // In the ledger, but not open or not shown on an official page.
-  kUnknown,               // The ledger does not know it. Not an accusation.
+  kOfficial,                // In the ledger, open, in order, and shown on an official page.
+  kOfficialButSuspended,    // The same, but suspended.
+  kCompromised,             // Somebody else holds it.
+  kFormerlyOfficial,        // Was official once.
+  kUnconfirmed,             // In the ledger, but not open or not shown on an official page.
+  kKnownImpersonation,      // The organisation warns of it.
+  kDepartmentHasNoAccount,  // Asked by department: it has no official account there.
+  kUnknown,                 // The ledger does not know it. Not an accusation.
 };
 
-inline constexpr Verdict kAllVerdicts[] = {Verdict::kOfficial,    Verdict::kOfficialButSuspended,
-                                           Verdict::kCompromised, Verdict::kFormerlyOfficial,
-                                           Verdict::kUnconfirmed, Verdict::kUnknown};
+inline constexpr Verdict kAllVerdicts[] = {Verdict::kOfficial,
+                                           Verdict::kOfficialButSuspended,
+                                           Verdict::kCompromised,
+                                           Verdict::kFormerlyOfficial,
+                                           Verdict::kUnconfirmed,
+                                           Verdict::kKnownImpersonation,
+                                           Verdict::kDepartmentHasNoAccount,
+                                           Verdict::kUnknown};
 
 // One account of the ledger, as far as the public may know it.
 struct LookupEntry {
-  std::string account;       // UUID.
-  std::string key;           // Canonical identity. Empty while the URL is only planned.
-  std::string platform;      // Platform id.
-  std::string handle;        // As the ledger has it. May be empty.
-  std::string display_name;  // As readers see it.
-  std::string url;           // Canonical URL. Empty while only planned.
-  std::string department;    // Code.
-  std::string listing_url;   // Official page it was seen on. Empty: on none. T 6-1.
+  CompactText account;       // UUID.
+  CompactText key;           // Canonical identity. Empty while the URL is only planned.
+  InternedText platform;     // Platform id.
+  CompactText handle;        // As the ledger has it. May be empty.
+  CompactText display_name;  // As readers see it.
+  CompactText url;           // Canonical URL. Empty while only planned.
+  InternedText department;   // Code.
+  InternedText listing_url;  // Official page it was seen on. Empty: on none. T 6-1.
   AccountState state = AccountState::kPreparing;
   Condition condition = Condition::kNormal;
   bool opened = false;  // It was once open: reported so, or taken over from an existing ledger.
@@ -42,7 +50,7 @@ struct LookupEntry {
   std::optional<absl::CivilDay> closing_effective_on;
   // Day on which no official page showed it any more. With kClosed and kMerged.
   std::optional<absl::CivilDay> unlisted_on;
-  std::string successor;  // UUID of the account that takes over. May be empty.
+  CompactText successor;  // UUID of the account that takes over. May be empty.
 
   friend bool operator==(const LookupEntry&, const LookupEntry&) = default;
 };
@@ -62,7 +70,7 @@ struct Holder {
 
 struct Finding {
   Verdict verdict = Verdict::kUnknown;
-  const LookupEntry* entry = nullptr;            // Null with kUnknown.
+  const LookupEntry* entry = nullptr;            // Null when no account is told of.
   std::optional<absl::CivilDay> official_until;  // With kFormerlyOfficial.
 };
 

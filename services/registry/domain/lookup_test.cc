@@ -49,6 +49,10 @@ std::string Text(Verdict verdict) {
       return "FORMERLY";
     case Verdict::kUnconfirmed:
       return "UNCONFIRMED";
+    case Verdict::kKnownImpersonation:
+      return "IMPERSONATION";
+    case Verdict::kDepartmentHasNoAccount:
+      return "NO_ACCOUNT";
     case Verdict::kUnknown:
       return "UNKNOWN";
   }
@@ -214,7 +218,7 @@ TEST(ExplainTest, EveryVerdictIsASentenceInBothLanguages) {
     sentences.insert(sentence.ja);
     sentences.insert(sentence.en);
   }
-  EXPECT_EQ(sentences.size(), 12u);
+  EXPECT_EQ(sentences.size(), 16u);
 }
 
 TEST(ExplainTest, AFormerAccountIsToldWithItsDay) {

@@ -1,0 +1,95 @@
+// An immutable index by hash whose successors share with it what did not change.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace daicho::registry::domain {
+
+// The same within one process only.
+inline std::uint64_t HashOf(absl::string_view text) {
+  return absl::Hash<absl::string_view>()(text);
+}
+
+// Items by their `hash`, of which several may be equal, also for different texts: whoever looks
+// compares the text. Sorted arrays rather than hash tables: an item takes its own size and no more.
+// Copying the index copies a table of shards, not what is in them.
+template <typename Item>
+class HashIndex {
+  static constexpr int kShardBits = 11;
+  static constexpr std::size_t kShards = std::size_t{1} << kShardBits;
+  using Shard = std::vector<Item>;
+
+ public:
+  // Every item of `hash`. Lives as long as this index or a copy of it.
+  absl::Span<const Item> Find(std::uint64_t hash) const {
+    const auto& shard = shards_[ShardOf(hash)];
+    if (shard == nullptr) return {};
+    const auto first = std::lower_bound(shard->begin(), shard->end(), hash, Before);
+    const auto last = std::upper_bound(first, shard->end(), hash, After);
+    return {shard->data() + (first - shard->begin()), static_cast<std::size_t>(last - first)};
+  }
+
+  // Makes the successor of an index, which stays as it is. Copies a shard when it first touches it.
+  class Editor {
+   public:
+    explicit Editor(const HashIndex& from) { result_.shards_ = from.shards_; }
+
+    absl::Span<const Item> Find(std::uint64_t hash) const { return result_.Find(hash); }
+
+    void Add(Item item) {
+      Shard& shard = Own(item.hash);
+      shard.insert(std::upper_bound(shard.begin(), shard.end(), item.hash, After), std::move(item));
+    }
+
+    // Removes the items of `hash` for which `gone` is true.
+    template <typename Predicate>
+    void Remove(std::uint64_t hash, Predicate gone) {
+      Shard& shard = Own(hash);
+      const auto first = std::lower_bound(shard.begin(), shard.end(), hash, Before);
+      const auto last = std::upper_bound(first, shard.end(), hash, After);
+      shard.erase(std::remove_if(first, last, gone), last);
+    }
+
+    HashIndex Finish() && {
+      for (const auto& shard : owned_) {
+        if (shard != nullptr) shard->shrink_to_fit();
+      }
+      return std::move(result_);
+    }
+
+   private:
+    Shard& Own(std::uint64_t hash) {
+      const std::size_t index = ShardOf(hash);
+      if (owned_[index] == nullptr) {
+        const auto& shared = result_.shards_[index];
+        owned_[index] =
+            shared == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*shared);
+        result_.shards_[index] = owned_[index];
+      }
+      return *owned_[index];
+    }
+
+    HashIndex result_;
+    std::vector<std::shared_ptr<Shard>> owned_ = std::vector<std::shared_ptr<Shard>>(kShards);
+  };
+
+ private:
+  static std::size_t ShardOf(std::uint64_t hash) { return hash >> (64 - kShardBits); }
+  static bool Before(const Item& item, std::uint64_t hash) { return item.hash < hash; }
+  static bool After(std::uint64_t hash, const Item& item) { return hash < item.hash; }
+
+  std::vector<std::shared_ptr<const Shard>> shards_ =
+      std::vector<std::shared_ptr<const Shard>>(kShards);
+};
+
+}  // namespace daicho::registry::domain

@@ -1,0 +1,106 @@
+#include "services/registry/domain/inquiry.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace daicho::registry::domain {
+namespace {
+
+// Merged accounts are merged again; no real chain is as long.
+constexpr int kMostSuccessors = 10;
+
+// The account to point readers to: the first along the successors that is official today. An
+// account asked for by a former name may be that itself.
+const LookupEntry* SuccessorOf(const CanonicalUrl& asked, const Finding& finding,
+                               const DirectorySnapshot& snapshot, absl::CivilDay today) {
+  const LookupEntry* entry = finding.entry;
+  if (entry == nullptr || finding.verdict == Verdict::kOfficial) return nullptr;
+  for (int i = 0; entry != nullptr && i < kMostSuccessors; ++i) {
+    const bool another = entry->key.view() != asked.key;
+    if (another && Decide(*entry, today) == Verdict::kOfficial) return entry;
+    entry = entry->successor.empty() ? nullptr : snapshot.Account(entry->successor);
+  }
+  return nullptr;
+}
+
+// Accounts of the department with that verdict, by platform and key; those of `platform` alone if
+// given.
+std::vector<const LookupEntry*> AccountsOf(const DirectorySnapshot& snapshot,
+                                           absl::string_view department, absl::string_view platform,
+                                           Verdict verdict, absl::CivilDay today) {
+  std::vector<const LookupEntry*> accounts = snapshot.AccountsOf(department);
+  const auto is_another = [&](const LookupEntry* entry) {
+    return (!platform.empty() && entry->platform.view() != platform) ||
+           Decide(*entry, today) != verdict;
+  };
+  accounts.erase(std::remove_if(accounts.begin(), accounts.end(), is_another), accounts.end());
+  std::sort(accounts.begin(), accounts.end(), [](const LookupEntry* a, const LookupEntry* b) {
+    return a->key.view() < b->key.view();  // A key begins with its platform.
+  });
+  return accounts;
+}
+
+std::vector<const LookupEntry*> AtMost(std::size_t count, std::vector<const LookupEntry*> entries) {
+  if (entries.size() > count) entries.resize(count);
+  return entries;
+}
+
+// What readers who look for the department should hear of first.
+constexpr Verdict kOfInterest[] = {Verdict::kOfficial, Verdict::kOfficialButSuspended,
+                                   Verdict::kCompromised, Verdict::kUnconfirmed};
+
+Answer AboutDepartment(const Inquiry& inquiry, const PlatformTable& platforms,
+                       const DirectorySnapshot& snapshot, absl::CivilDay today) {
+  Answer answer;
+  answer.department = snapshot.FindDepartment(inquiry.department);
+  const Platform* platform = platforms.ByName(inquiry.platform);
+  answer.department_unknown = answer.department == nullptr;
+  if (platform == nullptr) answer.problem = UrlProblem::kPlatformUnknown;
+  if (answer.department_unknown || answer.problem) return answer;
+  answer.finding.verdict = Verdict::kDepartmentHasNoAccount;
+  for (const Verdict verdict : kOfInterest) {
+    const auto accounts =
+        AccountsOf(snapshot, answer.department->code, platform->id, verdict, today);
+    if (accounts.empty()) continue;
+    answer.finding = {.verdict = verdict, .entry = accounts.front()};
+    if (verdict == Verdict::kOfficial) {
+      answer.alternatives = AtMost(kMostAlternatives, {accounts.begin() + 1, accounts.end()});
+    }
+    break;
+  }
+  return answer;
+}
+
+absl::StatusOr<CanonicalUrl> Identify(const PlatformTable& platforms, const Inquiry& inquiry) {
+  return inquiry.url.empty() ? CanonicalizeHandle(platforms, inquiry.platform, inquiry.handle)
+                             : Canonicalize(platforms, inquiry.url);
+}
+
+}  // namespace
+
+Answer AnswerTo(const Inquiry& inquiry, const PlatformTable& platforms,
+                const DirectorySnapshot& snapshot, absl::CivilDay today) {
+  if (!inquiry.department.empty()) return AboutDepartment(inquiry, platforms, snapshot, today);
+  Answer answer;
+  absl::StatusOr<CanonicalUrl> asked = Identify(platforms, inquiry);
+  if (!asked.ok()) {
+    answer.problem = UrlProblemOf(asked.status()).value_or(UrlProblem::kMalformedUrl);
+    return answer;
+  }
+  answer.asked = *std::move(asked);
+  answer.finding = Judge(snapshot.HoldersOf(answer.asked->key), today);
+  answer.successor = SuccessorOf(*answer.asked, answer.finding, snapshot, today);
+  if (answer.finding.verdict == Verdict::kOfficialButSuspended) {
+    answer.alternatives = AtMost(
+        kMostAlternatives,
+        AccountsOf(snapshot, answer.finding.entry->department, "", Verdict::kOfficial, today));
+  }
+  if (answer.finding.verdict == Verdict::kUnknown) {
+    const Likeness likeness(HandleOf(*answer.asked));
+    answer.look_alike =
+        NearestOfficial(*answer.asked, likeness, snapshot.Resembling(likeness), today);
+  }
+  return answer;
+}
+
+}  // namespace daicho::registry::domain
