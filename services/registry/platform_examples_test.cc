@@ -61,7 +61,7 @@ const std::vector<Example>& Accounts() {
         "mstdn.jp/@pref_akita@MSTDN.JP"}},
       {"mastodon:mastodon_social:pref_akita", {"mastodon.social/@pref_akita"}},
       {"mastodon:social_vivaldi_net:pref_akita",
-       {"social.vivaldi.net/@pref_akita", "fedibird.com/@pref_akita@vivaldi.net"}},
+       {"social.vivaldi.net/@pref_akita", "fedibird.com/@pref_akita@social.vivaldi.net"}},
       {"medium::JapanEmbDC", {"medium.com/@JapanEmbDC"}},
       {"niconico:user:12345", {"nicovideo.jp/user/12345", "sp.nicovideo.jp/user/12345/video"}},
       {"niconico:channel:ch2525", {"ch.nicovideo.jp/ch2525", "ch.nicovideo.jp/channel/ch2525"}},
