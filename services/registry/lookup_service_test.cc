@@ -169,7 +169,8 @@ TEST_F(LookupServiceTest, AFormerNameIsFormerlyOfficialAndPointsToThePresentOne)
 TEST_F(LookupServiceTest, WhatTheLedgerDoesNotKnowIsUnknown) {
   for (const std::string url :
        {"https://x.com/nobody", "https://eviltwitter.com/official",
-        "https://x.com.example/official", "https://www.instagram.com/official"}) {
+        "https://x.com.example/official", "https://www.instagram.com/official",
+        "https://mstdn.jp/@official", "https://official.hatenablog.com/"}) {
     const auto response = Lookup(url);
     EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_UNKNOWN) << url;
     EXPECT_FALSE(response.has_account());

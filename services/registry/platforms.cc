@@ -8,7 +8,9 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -164,35 +166,64 @@ domain::PathPattern ToPattern(const Reader& reader, const v1::Platform& platform
           .url = in.url()};
 }
 
+// Whether `url` is "https://{id}.HOST/" under a host whose subdomains the platform gives to
+// accounts.
+bool IsOwnSubdomainUrl(const v1::Platform& platform, absl::string_view url) {
+  const auto& all = platform.subdomains();
+  return std::any_of(all.begin(), all.end(), [&](const v1::Subdomains& subdomains) {
+    return url == absl::StrCat("https://", kPlaceholder, ".", subdomains.of(), "/");
+  });
+}
+
+// Labels that are no account. A handle's canonical URL is a path, where reserved segments are none.
+std::set<std::string> ReservedLabels(const v1::Platform& platform, const v1::Subdomains& in) {
+  std::set<std::string> labels(in.reserved_labels().begin(), in.reserved_labels().end());
+  if (in.identity() == v1::PathPattern::IDENTITY_HANDLE) {
+    labels.insert(platform.reserved_segments().begin(), platform.reserved_segments().end());
+  }
+  return labels;
+}
+
 domain::Subdomains ToSubdomains(const Reader& reader, const v1::Platform& platform,
                                 const v1::Subdomains& in) {
   CheckIdentity(reader, platform, in);
   reader.Require(IsHost(in.of()), "of", "must be a host name in lower case");
   reader.Require(!in.label().empty(), "label", "is missing");
-  reader.Require(in.identity() == v1::PathPattern::IDENTITY_HANDLE ||
-                     in.url() == absl::StrCat("https://", kPlaceholder, ".", in.of(), "/"),
-                 "url", "must be https://{id}. and the host above");
+  reader.Require(
+      in.identity() == v1::PathPattern::IDENTITY_HANDLE || IsOwnSubdomainUrl(platform, in.url()),
+      "url", "must be https://{id}. and a host above of the platform");
   return {.of = in.of(),
           .identity = ToKind(in.identity()),
           .name_space = in.namespace_(),
           .url = in.url(),
           .label = CompileAt(reader, "label", -1, in.label(), 0),
-          .reserved_labels = {in.reserved_labels().begin(), in.reserved_labels().end()}};
+          .reserved_labels = ReservedLabels(platform, in)};
 }
 
 // Two shapes that give one namespace must give one URL, else one account had two.
-void CheckNamespaces(const Reader& reader, const v1::Platform& platform) {
-  std::map<std::string, const v1::PathPattern*> seen;
-  for (int i = 0; i < platform.paths_size(); ++i) {
-    const v1::PathPattern& pattern = platform.paths(i);
-    const auto [first, is_new] = seen.emplace(pattern.namespace_(), &pattern);
-    if (!is_new && (first->second->url() != pattern.url() ||
-                    first->second->identity() != pattern.identity())) {
-      reader.Fault("paths", i,
-                   absl::StrCat("namespace \"", pattern.namespace_(),
-                                "\" has another url or identity above"));
+class Namespaces {
+ public:
+  template <typename Shape>
+  void Check(const Reader& reader, const char* field, const Shape& shapes) {
+    for (int i = 0; i < shapes.size(); ++i) {
+      const auto given = std::make_pair(shapes[i].url(), shapes[i].identity());
+      const auto [first, is_new] = seen_.emplace(shapes[i].namespace_(), given);
+      if (!is_new && first->second != given) {
+        reader.Fault(field, i,
+                     absl::StrCat("namespace \"", shapes[i].namespace_(),
+                                  "\" has another url or identity above"));
+      }
     }
   }
+
+ private:
+  std::map<std::string, std::pair<std::string, v1::PathPattern::Identity>> seen_;
+};
+
+void CheckNamespaces(const Reader& reader, const v1::Platform& platform) {
+  Namespaces namespaces;
+  namespaces.Check(reader, "paths", platform.paths());
+  namespaces.Check(reader, "subdomains", platform.subdomains());
 }
 
 domain::Platform ToPlatform(const Reader& reader, const v1::Platform& in) {
@@ -300,12 +331,15 @@ absl::StatusOr<domain::LinkRules> ParseLinkRules(const PlatformFile& file, Claim
   RETURN_IF_ERROR(ParseText(file, &in, &tree, &faults));
   const Reader reader(in, &tree, &faults);
   domain::LinkRules out;
-  for (int i = 0; i < in.shortener_hosts_size(); ++i) {
-    const std::string& host = in.shortener_hosts(i);
-    if (!IsHost(host)) reader.Fault("shortener_hosts", i, "must be a host name in lower case");
-    claims.hosts.Claim(reader, "shortener_hosts", i, host, file.name);
-    out.shortener_hosts.insert(host);
-  }
+  const auto refuse = [&](const char* field, const auto& hosts) {
+    for (int i = 0; i < hosts.size(); ++i) {
+      if (!IsHost(hosts[i])) reader.Fault(field, i, "must be a host name in lower case");
+      claims.hosts.Claim(reader, field, i, hosts[i], file.name);
+      out.shortener_hosts.insert(hosts[i]);
+    }
+  };
+  refuse("shortener_hosts", in.shortener_hosts());
+  refuse("own_short_hosts", in.own_short_hosts());
   for (int i = 0; i < in.redirectors_size(); ++i) {
     const v1::Redirector& redirector = in.redirectors(i);
     if (!IsHost(redirector.host())) reader.Fault("redirectors", i, "needs a host in lower case");

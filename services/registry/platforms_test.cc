@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 namespace daicho::registry::wire {
@@ -38,10 +41,14 @@ std::string With(const std::string& from, const std::string& to) {
 TEST(PlatformsTest, TheShippedFilesLoad) {
   const auto table = LoadPlatforms("services/registry/platforms");
   ASSERT_TRUE(table.ok()) << table.status();
-  for (const char* id :
-       {"ameba",   "aparat",   "bilibili", "bluesky", "facebook",      "flickr", "instagram",
-        "line",    "linkedin", "medium",   "note",    "odnoklassniki", "other",  "telegram",
-        "threads", "tiktok",   "vk",       "wechat",  "weibo",         "x",      "youtube"}) {
+  for (const char* id : {"ameba",       "aparat",        "bilibili",  "blogger",   "bluesky",
+                         "discord",     "exblog",        "facebook",  "fc2_blog",  "flickr",
+                         "goo_blog",    "hatenablog",    "instagram", "jugem",     "line",
+                         "linkedin",    "livedoor_blog", "mastodon",  "medium",    "niconico",
+                         "note",        "odnoklassniki", "other",     "pinterest", "rakuten_blog",
+                         "sakura_blog", "seesaa_blog",   "telegram",  "threads",   "tiktok",
+                         "tumblr",      "twitch",        "vimeo",     "vk",        "wechat",
+                         "weibo",       "wordpress_com", "x",         "youtube"}) {
     EXPECT_NE(table->ById(id), nullptr) << id;
   }
 }
@@ -109,6 +116,64 @@ TEST(PlatformsTest, AHostInCapitalsIsRefused) {
 TEST(PlatformsTest, AnIdentityMustBeStated) {
   EXPECT_THAT(std::string(Parse(With(" identity: IDENTITY_HANDLE", "")).message()),
               HasSubstr("a.textproto:"));
+}
+
+TEST(PlatformsTest, AShortHostOfOneServiceIsRefusedLikeAnyShortener) {
+  const auto table = ParsePlatforms({{"other.textproto", kOther}, {"a.textproto", kGood}},
+                                    {"link_rules.textproto", "own_short_hosts: \"youtu.be\""});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->rules().shortener_hosts.count("youtu.be"), 1u);
+}
+
+constexpr char kSites[] = R"pb(
+  subdomains {
+    of: "x.jp"
+    label: "[a-z]+"
+    identity: IDENTITY_ID
+    namespace: "site"
+    url: "https://{id}.x.jp/"
+  }
+  subdomains {
+    of: "x.org"
+    label: "[a-z]+"
+    identity: IDENTITY_ID
+    namespace: "site"
+    url: "https://{id}.x.jp/"
+  }
+)pb";
+
+TEST(PlatformsTest, TwoHostsMayGiveTheirSubdomainsToTheSameAccounts) {
+  EXPECT_TRUE(Parse(absl::StrCat(kGood, kSites)).ok()) << Parse(absl::StrCat(kGood, kSites));
+}
+
+TEST(PlatformsTest, SubdomainsWhoseUrlIsOnAForeignHostAreRefused) {
+  std::string text = absl::StrCat(kGood, kSites);
+  text.replace(text.rfind("x.jp/"), 5, "evil.example/");
+  EXPECT_THAT(std::string(Parse(text).message()), HasSubstr("url: must be https://{id}."));
+}
+
+TEST(PlatformsTest, OneNamespaceWithTwoUrlsIsRefused) {
+  std::string text = absl::StrCat(kGood, kSites);
+  text.replace(text.rfind("x.jp/"), 5, "x.org/");
+  EXPECT_THAT(std::string(Parse(text).message()),
+              HasSubstr("subdomains: namespace \"site\" has another url or identity above"));
+}
+
+// Its canonical URL would be a page of the platform: x.com/login.
+TEST(PlatformsTest, AReservedSegmentIsNoLabelOfAHandle) {
+  const auto table =
+      ParsePlatforms({{"other.textproto", kOther},
+                      {"a.textproto", absl::StrCat(kGood, R"pb(reserved_segments: "login"
+                                                               subdomains {
+                                                                 of: "x.com"
+                                                                 label: "[a-z]+"
+                                                                 reserved_labels: "www"
+                                                                 identity: IDENTITY_HANDLE
+                                                               })pb")}},
+                     {"link_rules.textproto", ""});
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->ById("x")->subdomains[0].reserved_labels,
+            (std::set<std::string>{"login", "www"}));
 }
 
 TEST(PlatformsTest, WithoutOtherNothingLoads) {

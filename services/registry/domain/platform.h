@@ -66,7 +66,7 @@ struct Redirector {
 };
 
 struct LinkRules {
-  std::set<std::string> shortener_hosts;
+  std::set<std::string> shortener_hosts;  // Those of one service alone included.
   std::vector<Redirector> redirectors;
   std::vector<std::string> tracking_parameters;  // "utm_*" stands for every "utm_…".
 };
