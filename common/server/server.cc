@@ -234,7 +234,7 @@ class Running {
                     .committed = [this] { WakeRelays(); }};
     context_.channel = [this](const std::string& name) { return channels_.Get(name); };
     ASSIGN_OR_RETURN(parts_, service_.build(context_));
-    return AddAuditRelay();
+    return parts_.reads_memory_only ? absl::OkStatus() : AddAuditRelay();
   }
 
   absl::Status AddAuditRelay() {
@@ -262,8 +262,10 @@ class Running {
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A busy port is an error.
     builder.AddListeningPort(config_.listen(), rpc::MakeServerCredentials(TlsOf(config_)), &port_);
-    reflection_ = MakeReflection(context_.env, service_.grpc_services);
-    builder.RegisterService(reflection_.get());
+    if (!parts_.reads_memory_only) {
+      reflection_ = MakeReflection(context_.env, service_.grpc_services);
+      builder.RegisterService(reflection_.get());
+    }
     for (const auto& part : parts_.services) builder.RegisterService(part.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {

@@ -32,6 +32,9 @@ struct Context {
 struct Parts {
   std::vector<std::shared_ptr<void>> others;  // Directories, refreshers.
   std::vector<std::unique_ptr<grpc::Service>> services;
+  // Nothing is written, so nothing relayed; and every service is of the callback API: a single one
+  // of the other kind, reflection too, would cost each call of the process a third of its speed.
+  bool reads_memory_only = false;
   std::vector<std::unique_ptr<work::Relay>> relays;  // The relay to audit is added by the server.
 };
 

@@ -21,6 +21,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/base/refusal.h"
 #include "services/registry/domain/text.h"
 #include "services/registry/testing/canonical.h"
 
@@ -531,6 +532,34 @@ TEST_F(CanonicalUrlPropertyTest, NoReservedSegmentOfAnyPlatformIsAnAccount) {
       }
     }
   }
+}
+
+// A plain address is read without the libraries that read the others. With an empty query after it,
+// it is not plain, and means the same.
+TEST_F(CanonicalUrlPropertyTest, APlainAddressIsReadAsAnyOther) {
+  constexpr absl::string_view kCharacters = "abcxyzABC019-._~@//";
+  const auto text = [&](std::size_t most) {
+    std::string made;
+    for (std::size_t n = Below(most + 1); made.size() < n;) {
+      made += kCharacters[Below(kCharacters.size())];
+    }
+    return made;
+  };
+  int accounts = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string host =
+        Once(3) ? text(12) : absl::StrCat(text(3), Once(2) ? "x.com" : "www.youtube.com");
+    const std::string url = absl::StrCat(Once(2) ? "https://" : "", host, "/", text(12));
+    const auto plain = Canonicalize(Table(), url);
+    const auto other = Canonicalize(Table(), url + "?");
+    ASSERT_EQ(plain.status().code(), other.status().code()) << url;
+    ASSERT_EQ(ReasonOf(plain.status()), ReasonOf(other.status())) << url;
+    if (plain.ok()) {
+      ASSERT_EQ(*plain, *other) << url;
+      ++accounts;
+    }
+  }
+  EXPECT_GT(accounts, 2000);
 }
 
 }  // namespace

@@ -52,6 +52,12 @@ class LookupServiceTest : public ::testing::Test {
                        .state = "MERGED",
                        .effective_on = "2024-04-01",
                        .successor = merged});
+      rows.PutDepartment("0202", "観光課");
+      rows.PutDepartment("0303", "総務課");
+      rows.PutAccount({.key = "x::kanko_info", .listing_url = kPage, .department = "0202"});
+      const std::string frozen =
+          rows.PutAccount({.key = "x::kanko_frozen", .listing_url = kPage, .department = "0202"});
+      rows.Change(frozen, "condition = 'SUSPENDED_BY_PLATFORM'");
       const std::string renamed = rows.PutAccount({.key = "x::before", .listing_url = kPage});
       rows.Rename(renamed, "x::after", "x::before", "2026-10-01");
       directory = *Directory::Open({.pool = &database.pool(), .clock = &clock});
@@ -92,6 +98,22 @@ class LookupServiceTest : public ::testing::Test {
     const auto response = Send(request);
     EXPECT_TRUE(response.ok()) << url << response.status();
     return response.value_or(v1::LookupAccountResponse());
+  }
+  static absl::StatusOr<v1::BatchLookupAccountsResponse> SendBatch(
+      const v1::BatchLookupAccountsRequest& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::BatchLookupAccountsResponse response;
+    const grpc::Status status = world_->stub->BatchLookupAccounts(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+  static absl::StatusOr<v1::LookupAccountResponse> LookupDepartment(const std::string& department,
+                                                                    const std::string& platform) {
+    v1::LookupAccountRequest request;
+    request.set_department(department);
+    request.set_platform(platform);
+    return Send(request);
   }
   static absl::StatusOr<v1::LookupAccountResponse> LookupHandle(const std::string& platform,
                                                                 const std::string& handle) {
@@ -211,6 +233,82 @@ TEST_F(LookupServiceTest, AQuestionWithoutAKeyOrWithTwoIsRefused) {
   both.set_platform("x");
   both.set_handle("official");
   EXPECT_EQ(ReasonOf(Send(both).status()), "INVALID_FIELD");
+}
+
+TEST_F(LookupServiceTest, ASuspendedAccountNamesOtherChannelsOfItsDepartment) {
+  const auto response = Lookup("https://x.com/kanko_frozen");
+  EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_OFFICIAL_BUT_SUSPENDED);
+  ASSERT_EQ(response.alternatives_size(), 1);
+  EXPECT_EQ(response.alternatives(0).url(), "https://x.com/kanko_info");
+}
+
+// domain.md §12.6: a page of a body that has none.
+TEST_F(LookupServiceTest, ADepartmentWithoutAnAccountIsToldToHaveNone) {
+  for (const std::string department : {"0303", "departments/0303", "総務課"}) {
+    const auto response = LookupDepartment(department, "Facebook");
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->verdict(), v1::LOOKUP_VERDICT_DEPARTMENT_HAS_NO_ACCOUNT) << department;
+    EXPECT_THAT(response->message_ja(), HasSubstr("総務課は"));
+    EXPECT_FALSE(response->has_account());
+  }
+  EXPECT_EQ(LookupDepartment("0202", "instagram")->verdict(),
+            v1::LOOKUP_VERDICT_DEPARTMENT_HAS_NO_ACCOUNT);
+}
+
+TEST_F(LookupServiceTest, ADepartmentsOfficialAccountIsNamed) {
+  const auto response = LookupDepartment("観光課", "旧Twitter");
+  EXPECT_EQ(response->verdict(), v1::LOOKUP_VERDICT_OFFICIAL);
+  EXPECT_EQ(response->account().url(), "https://x.com/kanko_info");
+  EXPECT_EQ(response->alternatives_size(), 0);
+}
+
+TEST_F(LookupServiceTest, AnUnknownDepartmentOrPlatformIsToldSo) {
+  EXPECT_EQ(LookupDepartment("9999", "x")->url_problem(), "DEPARTMENT_UNKNOWN");
+  EXPECT_EQ(LookupDepartment("0303", "mixi")->url_problem(), "PLATFORM_UNKNOWN");
+  EXPECT_EQ(LookupDepartment("9999", "x")->verdict(), v1::LOOKUP_VERDICT_UNKNOWN);
+  EXPECT_EQ(ReasonOf(LookupDepartment("0303", "").status()), "LOOKUP_KEY_MISSING");
+}
+
+TEST_F(LookupServiceTest, AnUnknownHandleHintsAtTheOfficialOneItLooksLike) {
+  for (const std::string url :
+       {"https://x.com/0fficial", "https://x.com/off1cial", "https://x.com/official_",
+        "https://eviltwitter.com/official", "https://www.instagram.com/official"}) {
+    const auto response = Lookup(url);
+    EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_UNKNOWN) << url;
+    EXPECT_EQ(response.look_alike().url(), "https://x.com/official") << url;
+    EXPECT_FALSE(response.has_account());
+  }
+  EXPECT_FALSE(Lookup("https://x.com/nobody").has_look_alike());
+  // Only what is official is hinted at.
+  EXPECT_FALSE(Lookup("https://x.com/un1isted").has_look_alike());
+}
+
+TEST_F(LookupServiceTest, ABatchIsAnsweredInItsOrderAsOfOneMoment) {
+  v1::BatchLookupAccountsRequest request;
+  for (int i = 0; i < 100; ++i) {
+    request.add_requests()->set_url(i % 2 == 0 ? "https://x.com/official" : "https://bit.ly/3abc");
+  }
+  const auto batch = SendBatch(request);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  ASSERT_EQ(batch->responses_size(), 100);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(batch->responses(i).verdict(),
+              i % 2 == 0 ? v1::LOOKUP_VERDICT_OFFICIAL : v1::LOOKUP_VERDICT_UNKNOWN);
+    EXPECT_EQ(batch->responses(i).as_of_time().seconds(),
+              batch->responses(0).as_of_time().seconds());
+  }
+}
+
+TEST_F(LookupServiceTest, ABatchThatIsEmptyTooLongOrHoldsABadQuestionIsRefused) {
+  v1::BatchLookupAccountsRequest request;
+  EXPECT_EQ(ReasonOf(SendBatch(request).status()), "INVALID_FIELD");
+  for (int i = 0; i < 101; ++i) request.add_requests()->set_url("https://x.com/official");
+  EXPECT_EQ(ReasonOf(SendBatch(request).status()), "INVALID_FIELD");
+  request.mutable_requests()->RemoveLast();
+  EXPECT_TRUE(SendBatch(request).ok());
+  request.mutable_requests(7)->clear_url();
+  const absl::Status refusal = SendBatch(request).status();
+  EXPECT_EQ(ReasonOf(refusal), "LOOKUP_KEY_MISSING");
 }
 
 TEST_F(LookupServiceTest, BrokenTextIsRefused) {

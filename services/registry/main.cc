@@ -36,17 +36,20 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   ASSIGN_OR_RETURN(std::unique_ptr<Directory> opened, Directory::Open(options));
   const std::shared_ptr<Directory> directory = std::move(opened);
 
+  server::Parts parts;
+  parts.others.push_back(platforms);
+  parts.others.push_back(directory);
+  parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
+  parts.reads_memory_only = context.config->lookups_only();
+  if (parts.reads_memory_only) return parts;
+
   rpc::Env env = context.env;
   env.committed = [committed = context.env.committed, directory = directory.get()] {
     committed();
     directory->Wake();
   };
-  server::Parts parts;
-  parts.others.push_back(platforms);
-  parts.others.push_back(directory);
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
-  parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
   return parts;
 }
 

@@ -77,6 +77,11 @@ std::string Binary(const std::string& name) {
   return (self.parent_path().parent_path() / "bin" / name).string();
 }
 
+// Lookups are served by a registry that does nothing else.
+std::string ProgramOf(const std::string& service) {
+  return service == "lookup" ? "registry" : service;
+}
+
 std::string TlsText(const std::string& folder, const std::string& name) {
   return absl::StrCat("tls { ca_file: \"", folder, "/pki/ca.crt\" certificate_file: \"", folder,
                       "/pki/", name, ".crt\" private_key_file: \"", folder, "/pki/", name,
@@ -102,7 +107,7 @@ Suite::Suite(Options options) {
   Check(postgres.status(), "PostgreSQL");
   postgres_ = *std::move(postgres);
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
-            "stranger"},
+            "lookup", "stranger"},
            Path("log/mkca"));
   const auto key = rpc::MakeSigningKey();
   Check(key.status(), "signing key");
@@ -126,6 +131,7 @@ Suite::Suite(Options options) {
 }
 
 Suite::~Suite() {
+  Kill("lookup");
   for (const std::string& service : Services()) Kill(service);
   postgres_.reset();
   std::error_code ignored;
@@ -156,7 +162,7 @@ void Suite::WriteConfig(const std::string& service) const {
     return found == processes_.end() ? 0 : found->second.port;
   };
   std::string text = absl::StrCat("listen: \"127.0.0.1:", port_of(service), "\"\ndatabase: \"",
-                                  Conninfo(service), "\"\n", TlsText(folder_, service));
+                                  Conninfo(ProgramOf(service)), "\"\n", TlsText(folder_, service));
   for (const std::string& peer : Services()) {
     absl::StrAppend(&text, "peers { uri: \"", Uri(peer), "\" service: \"", peer,
                     "\" kind: KIND_SERVICE }\n");
@@ -169,7 +175,8 @@ void Suite::WriteConfig(const std::string& service) const {
                   Path("jwks.json"), "\" }\n", "page_token_key_file: \"", Path("page_token.key"),
                   "\"\n");
   const std::string here = std::filesystem::current_path().string();
-  if (service == "registry") {
+  if (service == "lookup") absl::StrAppend(&text, "lookups_only: true\n");
+  if (ProgramOf(service) == "registry") {
     absl::StrAppend(&text, "platform_dir: \"", here, "/services/registry/platforms\"\n");
   }
   if (service == "approval") absl::StrAppend(&text, "pr_office_department: \"0101\"\n");
@@ -186,7 +193,7 @@ void Suite::Start(const std::string& service) {
   std::filesystem::remove(port_file);
   const std::string log = Path("log/" + service);
   Process& process = processes_[service];
-  process.pid = Spawn({Binary("daicho-" + service), "serve",
+  process.pid = Spawn({Binary("daicho-" + ProgramOf(service)), "serve",
                        absl::StrCat("--config=", Path(service + ".textproto")),
                        absl::StrCat("--port_file=", port_file)},
                       log);

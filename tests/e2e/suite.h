@@ -46,8 +46,10 @@ class Suite {
   std::unique_ptr<grpc::ClientContext> Context(const Person* person,
                                                absl::Duration timeout = absl::Seconds(10)) const;
 
-  void Kill(const std::string& service);   // SIGKILL
-  void Start(const std::string& service);  // And waits until it is ready.
+  void Kill(const std::string& service);  // SIGKILL
+  // Starts it and waits until it is ready. "lookup" is a registry for lookups alone, which does not
+  // run from the start.
+  void Start(const std::string& service);
   bool Running(const std::string& service) const;
   pid_t Pid(const std::string& service) const;
   Postgres& postgres() { return *postgres_; }

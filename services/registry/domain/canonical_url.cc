@@ -41,8 +41,8 @@ bool Matches(const Regex& regex, absl::string_view text) {
 
 // T 6-1: people must see where a link leads.
 bool IsShortener(const LinkRules& rules, absl::string_view host) {
-  return rules.shortener_hosts.count(std::string(absl::StripPrefix(host, "www."))) > 0 ||
-         rules.shortener_hosts.count(std::string(host)) > 0;
+  return rules.shortener_hosts.contains(absl::StripPrefix(host, "www.")) ||
+         rules.shortener_hosts.contains(host);
 }
 
 bool IsRedirector(const LinkRules& rules, absl::string_view host, absl::string_view path) {

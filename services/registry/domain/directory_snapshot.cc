@@ -5,9 +5,9 @@
 namespace daicho::registry::domain {
 namespace {
 
-// No more accounts than this share half a likeness: they are hints, and many that share one are
-// numbered.
-constexpr std::size_t kMostAlike = 64;
+// No more accounts than this are found by the same half: they are hints, and where many share one
+// they are numbered.
+constexpr std::size_t kMostAlike = 8;
 
 }  // namespace
 

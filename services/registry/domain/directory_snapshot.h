@@ -46,7 +46,7 @@ class DirectorySnapshot {
   const PublicDepartment* FindDepartment(absl::string_view code_or_name) const;
   // Accounts of the department itself, in no order.
   std::vector<const LookupEntry*> AccountsOf(absl::string_view department) const;
-  // Some accounts whose handles may look like `handle`; a few hundred at most.
+  // Some accounts whose handles may look like `handle`; a few dozen at most.
   std::vector<const LookupEntry*> Resembling(const Likeness& handle) const;
 
   // Makes the snapshot that follows another one.

@@ -151,12 +151,13 @@ const LookupEntry* NearestOfficial(const CanonicalUrl& asked, const Likeness& li
   std::optional<Rank> best_rank;
   const LookupEntry* best = nullptr;
   for (const LookupEntry* entry : candidates) {
+    if (Decide(*entry, today) != Verdict::kOfficial) continue;
     const std::u32string skeleton = SkeletonOf(HandleOf(*entry));
     const int edits = EditsBetween(likeness.skeleton(), skeleton);
     const bool close =
         edits == 0 ||
         (edits == 1 && std::min(skeleton.size(), likeness.skeleton().size()) >= kLeastCharacters);
-    if (!close || Decide(*entry, today) != Verdict::kOfficial) continue;
+    if (!close) continue;
     const Rank rank(edits, entry->platform.view() != asked.platform, entry->key.view());
     if (best_rank && *best_rank <= rank) continue;
     best_rank = rank;

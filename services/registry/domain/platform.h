@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 
 namespace daicho::registry::domain {
@@ -49,7 +50,7 @@ struct Platform {
   std::vector<std::string> aliases;
   std::vector<std::string> hosts;  // Lower case, A-labels.
   std::vector<PathPattern> paths;  // First match wins.
-  std::set<std::string> reserved_segments;
+  absl::flat_hash_set<std::string> reserved_segments;
   std::vector<Regex> reserved_paths;
   std::vector<Subdomains> subdomains;
   Regex handle_pattern;  // Null: accounts are known by URL alone.
@@ -66,7 +67,7 @@ struct Redirector {
 };
 
 struct LinkRules {
-  std::set<std::string> shortener_hosts;  // Those of one service alone included.
+  absl::flat_hash_set<std::string> shortener_hosts;  // Those of one service alone included.
   std::vector<Redirector> redirectors;
   std::vector<std::string> tracking_parameters;  // "utm_*" stands for every "utm_…".
 };

@@ -224,9 +224,36 @@ std::optional<std::vector<std::pair<std::string, std::string>>> Parameters(
   return parameters;
 }
 
+bool IsPlainHost(absl::string_view host) {
+  if (absl::StrContains(host, "xn--") || !absl::StrContains(host, '.')) return false;
+  absl::string_view last;
+  for (const absl::string_view label : absl::StrSplit(host, '.')) {
+    if (!IsHostLabel(label)) return false;
+    last = label;
+  }
+  return host.size() <= 253 && !IsNumber(last);
+}
+
+// Most addresses are plain: a host, and a path of characters with one meaning. What follows below
+// for all others comes to the same, and takes ten times as long. nullopt for any other.
+std::optional<UrlParts> PlainParts(absl::string_view input) {
+  if (input.size() > kMaxUrlBytes) return std::nullopt;
+  if (!absl::ConsumePrefix(&input, "https://")) absl::ConsumePrefix(&input, "http://");
+  const std::size_t slash = std::min(input.find('/'), input.size());
+  const absl::string_view path = input.substr(slash);
+  const bool plain_path = std::all_of(
+      path.begin(), path.end(), [](char c) { return IsUnreserved(c) || c == '@' || c == '/'; });
+  if (!plain_path || absl::StrContains(path, "/.") || !IsPlainHost(input.substr(0, slash))) {
+    return std::nullopt;
+  }
+  return UrlParts{.host = std::string(input.substr(0, slash)),
+                  .path = path.empty() ? "/" : std::string(path)};
+}
+
 }  // namespace
 
 absl::StatusOr<UrlParts> ParseUrl(absl::string_view input) {
+  if (std::optional<UrlParts> plain = PlainParts(input)) return *std::move(plain);
   ASSIGN_OR_RETURN(const std::string text, Tidy(input));
   ASSIGN_OR_RETURN(const std::string address, WithScheme(text));
   // libcurl undoes escapes in hosts ("x%2ecom") and so must not see any.
