@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The whole suite on this machine: a private PostgreSQL and the four services on loopback, all state
-# under var/. Usage: suite.sh up | run | down | reset | status
+# The whole suite on this machine: a private PostgreSQL, the four services and a registry for lookups
+# alone on loopback, all state under var/. Usage: suite.sh up | run | down | reset | status
 #
-# DAICHO_PORT: first of eight ports, 7401 or the last one used unless set. DAICHO_VAR: state, ./var
+# DAICHO_PORT: first of ten ports, 7401 or the last one used unless set. DAICHO_VAR: state, ./var
 # unless set.
 set -euo pipefail
 # Taken from where the caller stands, before standing elsewhere.
@@ -12,7 +12,8 @@ umask 077
 here=$PWD
 first_port=${DAICHO_PORT:-$(cat "$var/run/first_port" 2>/dev/null || echo 7401)}
 bin=${DAICHO_BIN:-$here/build/bin}
-services=(audit registry policy approval) # In the order they are started.
+own_database=(audit registry policy approval)
+services=("${own_database[@]}" lookup) # In the order they are started.
 domain=daicho.example
 id=$(printf '%s' "$var" | cksum | cut -d' ' -f1)
 sockets=/tmp/daicho-$id # A socket's path must be short.
@@ -36,6 +37,10 @@ step() { if [ -z "$stop" ]; then "$@"; else exit 130; fi; }
 has_argument() {
   [ -r "/proc/$1/cmdline" ] && tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -xF -- "$2" >/dev/null
 }
+
+# Lookups are answered by a registry that does nothing else and may only read.
+program_of() { if [ "$1" = lookup ]; then echo daicho-registry; else echo "daicho-$1"; fi; }
+database_of() { if [ "$1" = lookup ]; then echo daicho_registry; else echo "daicho_$1"; fi; }
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
@@ -130,18 +135,19 @@ sql() { # role database file-or-dash arguments…
 
 make_databases() {
   local service
-  for service in "${services[@]}"; do
+  for service in "${own_database[@]}"; do
     sql postgres postgres -v service="$service" -f deploy/db/create.sql
     "$bin/daicho-$service" migrate --config="$var/config/$service.textproto" ||
       fail "the $service database cannot be brought up to date; the reason is above." \
         "$service のデータベースを更新できません。理由は上の行のとおりです。"
     sql "${service}_owner" "daicho_$service" -v app="${service}_app" -f deploy/db/grant.sql
   done
+  sql postgres daicho_registry -f deploy/db/lookup.sql
 }
 
 # --- Services -------------------------------------------------------------------------------------
 
-port_of() { # service offset: audit 0, registry 1, policy 2, approval 3; metrics 4 to 7
+port_of() { # service offset: audit 0, registry 1, policy 2, approval 3, lookup 4; metrics 5 to 9
   local i
   for i in "${!services[@]}"; do
     [ "${services[$i]}" != "$1" ] || echo $((first_port + i + ${2:-0}))
@@ -173,12 +179,13 @@ write_config() {
   for service in "${services[@]}"; do
     {
       printf 'listen: "127.0.0.1:%s"\nmetrics_listen: "127.0.0.1:%s"\n' \
-        "$(port_of "$service")" "$(port_of "$service" 4)"
-      printf 'database: "host=%s dbname=daicho_%s user=%s_app"\n' "$sockets" "$service" "$service"
+        "$(port_of "$service")" "$(port_of "$service" 5)"
+      printf 'database: "host=%s dbname=%s user=%s_app"\n' \
+        "$sockets" "$(database_of "$service")" "$service"
       printf 'migrate_database: "host=%s dbname=daicho_%s user=%s_owner"\n' \
         "$sockets" "$service" "$service"
       tls "$service"
-      for peer in "${services[@]}"; do
+      for peer in "${own_database[@]}"; do
         printf 'peers { uri: "spiffe://%s/svc/%s" service: "%s" kind: KIND_SERVICE }\n' \
           "$domain" "$peer" "$peer"
       done
@@ -188,6 +195,7 @@ write_config() {
       printf 'page_token_key_file: "%s"\n' "$var/run/page_token.key"
       targets
       case $service in
+      lookup) printf 'lookups_only: true\nplatform_dir: "%s"\n' "$here/services/registry/platforms" ;;
       registry) printf 'platform_dir: "%s"\n' "$here/services/registry/platforms" ;;
       approval) printf 'pr_office_department: "0101"\n' ;;
       policy) printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto" ;;
@@ -213,7 +221,7 @@ start_service() {
   local service=$1 pid
   [ -z "$(pid_of "$service")" ] || return 0
   rm -f "$var/run/$service.port"
-  setsid "$bin/daicho-$service" serve --config="$var/config/$service.textproto" \
+  setsid "$bin/$(program_of "$service")" serve --config="$var/config/$service.textproto" \
     --port_file="$var/run/$service.port" </dev/null >>"$var/log/$service" 2>&1 8>&- &
   pid=$!
   echo "$pid" >"$var/run/$service.pid"
@@ -241,7 +249,7 @@ stop_service() {
 
 stop_services() {
   local service
-  for service in approval policy registry audit; do stop_service "$service"; done # Senders first.
+  for service in lookup approval policy registry audit; do stop_service "$service"; done # Senders first.
 }
 
 # Services whose program was built anew since they were started.
@@ -249,7 +257,7 @@ stop_outdated() {
   local service pid
   for service in "${services[@]}"; do
     pid=$(pid_of "$service")
-    [ -z "$pid" ] || [ "/proc/$pid/exe" -ef "$bin/daicho-$service" ] || stop_service "$service"
+    [ -z "$pid" ] || [ "/proc/$pid/exe" -ef "$bin/$(program_of "$service")" ] || stop_service "$service"
   done
 }
 
@@ -262,16 +270,16 @@ check_names() {
     fail "the folder names $here and $var must hold none of \" \\ \$ \`" \
       "フォルダー名に \" \\ \$ \` は使えません。" ;;
   esac
-  if ! [[ $first_port =~ ^[0-9]{4,5}$ ]] || ((10#$first_port < 1024 || 10#$first_port > 65528)); then
-    fail "DAICHO_PORT=$first_port: give a number from 1024 to 65528." \
-      "DAICHO_PORT には1024から65528までの番号を指定してください。"
+  if ! [[ $first_port =~ ^[0-9]{4,5}$ ]] || ((10#$first_port < 1024 || 10#$first_port > 65526)); then
+    fail "DAICHO_PORT=$first_port: give a number from 1024 to 65526." \
+      "DAICHO_PORT には1024から65526までの番号を指定してください。"
   fi
   first_port=$((10#$first_port))
 }
 
 check_programs() {
   local program
-  for program in "$bin/daicho" "${services[@]/#/$bin/daicho-}"; do
+  for program in "$bin/daicho" "${own_database[@]/#/$bin/daicho-}"; do
     [ -x "$program" ] || fail "$program is missing: make build" \
       "$program がありません。make build を実行してください。"
   done
@@ -302,7 +310,7 @@ check_ports() {
   fi
   for service in "${services[@]}"; do
     [ -z "$(pid_of "$service")" ] || continue
-    for port in "$(port_of "$service")" "$(port_of "$service" 4)"; do
+    for port in "$(port_of "$service")" "$(port_of "$service" 5)"; do
       if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
         fail "port $port is taken by another program: stop it, or choose other ports:" \
           "  DAICHO_PORT=17401 make up" \
@@ -374,7 +382,7 @@ hint() {
   say "" "Daicho is running / 起動しました:"
   local service
   for service in "${services[@]}"; do
-    say "  $service  127.0.0.1:$(port_of "$service")  metrics http://127.0.0.1:$(port_of "$service" 4)/metrics"
+    say "  $service  127.0.0.1:$(port_of "$service")  metrics http://127.0.0.1:$(port_of "$service" 5)/metrics"
   done
   say "  state $var, logs $var/log" "" "Try / お試しください:"
   [ "$var" = "$here/var" ] || printf '  export DAICHO_PROFILE=%q\n' "$DAICHO_PROFILE"

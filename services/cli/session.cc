@@ -235,6 +235,16 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelTo(const std::str
   return UnreadableFile(absl::StrCat(profile_path_, ": targets lacks ", service));
 }
 
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelFor(
+    const google::protobuf::Descriptor& request) {
+  // Lookups may have a process of their own.
+  if (absl::EndsWith(request.file()->name(), "/lookup_service.proto")) {
+    absl::StatusOr<std::shared_ptr<grpc::Channel>> lookup = ChannelTo("lookup");
+    if (lookup.ok()) return lookup;
+  }
+  return ChannelTo(ServiceOf(request));
+}
+
 absl::Status Session::CheckWantedField(const google::protobuf::Descriptor& answer) const {
   const std::string path = arguments_.Get("get");
   if (path.empty() || FieldAt(answer, path) != nullptr) return absl::OkStatus();
@@ -242,7 +252,7 @@ absl::Status Session::CheckWantedField(const google::protobuf::Descriptor& answe
 }
 
 absl::Status Session::Send(const google::protobuf::Descriptor& request, const Call& call) {
-  ASSIGN_OR_RETURN(const auto channel, ChannelTo(ServiceOf(request)));
+  ASSIGN_OR_RETURN(const auto channel, ChannelFor(request));
   ASSIGN_OR_RETURN(const std::string token, Token());
   grpc::ClientContext context;
   rpc::Address(context, absl::Now() + timeout_, token);

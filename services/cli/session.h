@@ -150,6 +150,8 @@ class Session {
   absl::Status Send(const google::protobuf::Descriptor& request, const Call& call);
   absl::Status SendChange(const google::protobuf::Descriptor& request, const Call& call);
   absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const std::string& service);
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelFor(
+      const google::protobuf::Descriptor& request);
 
   const Arguments& arguments_;
   Surroundings around_;

@@ -48,6 +48,9 @@ done
 refused registry_app daicho_registry 'DELETE FROM accounts'
 refused registry_app daicho_registry 'CREATE TABLE mine ()'
 refused registry_app daicho_registry "INSERT INTO schema_migration SELECT * FROM schema_migration"
+refused lookup_app daicho_registry 'SELECT 1 FROM account_revisions'
+refused lookup_app daicho_registry 'UPDATE accounts SET revision = 1'
+refused lookup_app daicho_registry 'INSERT INTO outbox DEFAULT VALUES'
 refused approval_app daicho_approval 'UPDATE form_acts SET comment = NULL'
 refused audit_app daicho_audit 'UPDATE entries SET reason = NULL'
 refused audit_app daicho_audit 'DELETE FROM entries'
@@ -57,6 +60,12 @@ step 'the story'
 deploy/demo.sh || fail 'the story does not hold'
 step 'the story again, on the same data'
 deploy/demo.sh >/dev/null || fail 'the story does not hold a second time'
+
+step 'lookups are answered while the ledger is down'
+kill -KILL "$(pid_of registry)"
+verdict=$("$DAICHO_BIN/daicho" lookup https://x.com/AomoriPref --get=verdict || true)
+[ "$verdict" = LOOKUP_VERDICT_UNCONFIRMED ] || fail "the lookup says: $verdict"
+"$suite" up >/dev/null
 
 step 'a killed service is started again'
 kill -KILL "$(pid_of policy)"
