@@ -1,4 +1,9 @@
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/wire/fields.h"
 #include "daicho/registry/v1/warning_service.grpc.pb.h"
 #include "services/cli/commands.h"

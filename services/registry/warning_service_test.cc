@@ -2,10 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/pg/pg.h"
 #include "common/wire/fields.h"
 #include "services/registry/testing/service_fixture.h"
@@ -250,7 +254,7 @@ TEST_F(WarningServiceTest, GivesAnIdentityToTheWarningOrTheAccountNeverToBoth) {
     warner.join();
     const bool opened = applied.outcome() == v1::ApplyFormResponse::OUTCOME_APPLIED;
     EXPECT_EQ(reason, opened ? "ACCOUNT_IS_OFFICIAL" : "") << url;
-    if (!opened) EXPECT_EQ(applied.conflict_reason(), "KEY_UNDER_WARNING");
+    EXPECT_EQ(applied.conflict_reason(), opened ? "" : "KEY_UNDER_WARNING");
   }
 }
 
