@@ -10,6 +10,7 @@ namespace daicho::cli {
 Group LookupCommands();
 Group DepartmentCommands();
 Group AccountCommands();
+Group WarningCommands();
 Group FormCommands();
 Group PolicyCommands();
 Group AuditCommands();

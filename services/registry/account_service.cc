@@ -21,6 +21,7 @@
 #include "services/registry/domain/claim.h"
 #include "services/registry/domain/department.h"
 #include "services/registry/import_wire.h"
+#include "services/registry/warning_store.h"
 
 namespace daicho::registry {
 namespace {
@@ -77,6 +78,8 @@ absl::StatusOr<domain::Claim> LoadClaim(pg::Transaction& tx, const domain::Platf
   domain::Claim claim{.fields = fields, .identity = domain::ClaimIdentity(platforms, fields)};
   if (claim.identity.ok() && *claim.identity) {
     ASSIGN_OR_RETURN(claim.holder, store::FindHolder(tx, (*claim.identity)->key));
+    ASSIGN_OR_RETURN(const auto warned, store::FindWarned(tx, {(*claim.identity)->key}));
+    claim.warned = !warned.empty();
   }
   return claim;
 }
@@ -165,7 +168,11 @@ absl::StatusOr<domain::AccountImport> PlanImport(const rpc::Call& call, pg::Tran
   for (const domain::ImportedAccount& account : file.accounts) {
     keys.push_back(account.identity.key);
   }
-  ASSIGN_OR_RETURN(const auto known, store::FindKnown(tx, keys));
+  ASSIGN_OR_RETURN(auto known, store::FindKnown(tx, keys));
+  ASSIGN_OR_RETURN(const auto warned, store::FindWarned(tx, keys));
+  for (const domain::WarnedKey& entry : warned) {
+    known.push_back({.key = entry.key, .as = domain::KnownAccount::As::kImpersonator});
+  }
   return domain::PlanAccountImport(std::move(file), known);
 }
 

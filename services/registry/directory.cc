@@ -1,5 +1,6 @@
 #include "services/registry/directory.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -24,8 +25,10 @@ absl::StatusOr<store::DirectoryChanges> ReadChanges(pg::Pool& pool,
 void Apply(store::DirectoryChanges changes, domain::DirectorySnapshot::Editor& editor) {
   for (domain::LookupEntry& entry : changes.accounts) editor.Put(std::move(entry));
   for (const domain::FormerHolding& former : changes.former) editor.Put(former);
-  for (domain::PublicDepartment& department : changes.departments)
+  for (domain::PublicDepartment& department : changes.departments) {
     editor.Put(std::move(department));
+  }
+  for (domain::PublicWarning& warning : changes.warnings) editor.Put(std::move(warning));
 }
 
 }  // namespace
@@ -70,15 +73,20 @@ absl::StatusOr<Directory::View> Directory::Current(absl::Time now) const {
 absl::Status Directory::Refresh() {
   // Every statement that begins after now sees what was stored before now.
   const absl::Time begin = options_.clock->Now();
-  domain::DirectorySnapshot::Editor editor(*Latest());
+  std::shared_ptr<const domain::DirectorySnapshot> snapshot = Latest();
+  std::optional<domain::DirectorySnapshot::Editor> editor;
   store::DirectoryCursor cursor = cursor_;
   for (bool complete = false; !complete;) {
     ASSIGN_OR_RETURN(store::DirectoryChanges changes, ReadChanges(*options_.pool, cursor));
-    cursor = changes.next;
     complete = changes.complete;
-    Apply(std::move(changes), editor);
+    if (changes.next == cursor) continue;
+    cursor = changes.next;
+    if (!editor) editor.emplace(*snapshot);
+    Apply(std::move(changes), *editor);
   }
-  auto snapshot = std::make_shared<const domain::DirectorySnapshot>(std::move(editor).Finish());
+  if (editor) {
+    snapshot = std::make_shared<const domain::DirectorySnapshot>(std::move(*editor).Finish());
+  }
   cursor_ = cursor;
   const absl::MutexLock lock(&mutex_);
   view_ = {std::move(snapshot), begin};

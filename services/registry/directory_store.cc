@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/registry/warning_store.h"
 
 namespace daicho::registry::store {
 namespace {
@@ -89,6 +90,14 @@ absl::Status ReadDepartments(pg::Transaction& tx, DirectoryChanges& changes) {
   return absl::OkStatus();
 }
 
+absl::Status ReadWarnings(pg::Transaction& tx, DirectoryChanges& changes) {
+  ASSIGN_OR_RETURN(changes.warnings, ReadChangedWarnings(tx, changes.next.warnings, kPage));
+  if (changes.warnings.empty()) return absl::OkStatus();
+  changes.next.warnings = changes.warnings.back().change_sequence;
+  if (changes.warnings.size() == kPage) changes.complete = false;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<DirectoryChanges> ReadDirectoryChanges(pg::Transaction& tx,
@@ -97,6 +106,7 @@ absl::StatusOr<DirectoryChanges> ReadDirectoryChanges(pg::Transaction& tx,
   tx.Queue(kOneMoment, {});
   RETURN_IF_ERROR(ReadAccounts(tx, changes));
   RETURN_IF_ERROR(ReadDepartments(tx, changes));
+  RETURN_IF_ERROR(ReadWarnings(tx, changes));
   return changes;
 }
 

@@ -15,12 +15,16 @@ namespace daicho::registry::store {
 struct DirectoryCursor {
   std::int64_t accounts = 0;
   std::int64_t departments = 0;
+  std::int64_t warnings = 0;
+
+  friend bool operator==(const DirectoryCursor&, const DirectoryCursor&) = default;
 };
 
 struct DirectoryChanges {
   std::vector<domain::LookupEntry> accounts;
   std::vector<domain::FormerHolding> former;  // Of these accounts, all they ever had.
   std::vector<domain::PublicDepartment> departments;
+  std::vector<domain::PublicWarning> warnings;
   DirectoryCursor next;
   bool complete = false;  // Nothing was left over for another call.
 };

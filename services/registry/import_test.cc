@@ -163,6 +163,7 @@ TEST(AccountImportTest, RefusesToChangeWhatTheLedgerSays) {
   EXPECT_THAT(problems({Known(As::kTombstone, "0101", "県庁")}),
               ElementsAre("2 URL ACCOUNT_CLOSED"));
   EXPECT_THAT(problems({Known(As::kFormer, "0101", "県庁")}), ElementsAre("2 URL ACCOUNT_RENAMED"));
+  EXPECT_THAT(problems({Known(As::kImpersonator, "", "")}), ElementsAre("2 URL KEY_UNDER_WARNING"));
   // What lives now says best why not.
   EXPECT_THAT(problems({Known(As::kTombstone, "0101", "県庁"), Known(As::kLive, "0301", "県庁")}),
               ElementsAre("2 所属 ACCOUNT_TAKEN 0301"));

@@ -60,6 +60,14 @@ class LookupServiceTest : public ::testing::Test {
       rows.Change(frozen, "condition = 'SUSPENDED_BY_PLATFORM'");
       const std::string renamed = rows.PutAccount({.key = "x::before", .listing_url = kPage});
       rows.Rename(renamed, "x::after", "x::before", "2026-10-01");
+      database.Execute(
+          "WITH next AS (UPDATE ledger_sequence SET value = value + 1 RETURNING value)"
+          " INSERT INTO impersonation_warnings (id, revision, change_sequence, url, key,"
+          " canonical_url, platform, department, notice_ja, notice, reported_on, starts_on,"
+          " created_by, create_time, update_time)"
+          " SELECT gen_random_uuid(), 1, value, 'x.com/fake', 'x::fake', 'https://x.com/fake', 'x',"
+          " '0101', '友達申請をすることはありません。', 'We never send friend requests.',"
+          " '2026-11-01', '2026-11-01', 'users/pr', now(), now() FROM next");
       directory = *Directory::Open({.pool = &database.pool(), .clock = &clock});
       server = std::make_unique<testing::Server>(testing::Server::Options{
           .service = "registry",
@@ -309,6 +317,16 @@ TEST_F(LookupServiceTest, ABatchThatIsEmptyTooLongOrHoldsABadQuestionIsRefused) 
   request.mutable_requests(7)->clear_url();
   const absl::Status refusal = SendBatch(request).status();
   EXPECT_EQ(ReasonOf(refusal), "LOOKUP_KEY_MISSING");
+}
+
+// domain.md §12.5.
+TEST_F(LookupServiceTest, AKnownImpersonatorIsWarnedOf) {
+  const auto response = Lookup("https://x.com/Fake");
+  EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_KNOWN_IMPERSONATION);
+  EXPECT_EQ(response.notice_ja(), "友達申請をすることはありません。");
+  EXPECT_EQ(response.notice(), "We never send friend requests.");
+  EXPECT_FALSE(response.has_account());
+  EXPECT_FALSE(response.has_look_alike());
 }
 
 TEST_F(LookupServiceTest, BrokenTextIsRefused) {

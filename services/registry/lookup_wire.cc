@@ -127,6 +127,10 @@ void Fill(const domain::Answer& answer, const LookupNames& names,
   if (answer.look_alike != nullptr) {
     FillAccount(*answer.look_alike, names, response->mutable_look_alike());
   }
+  if (answer.warning != nullptr) {
+    response->set_notice_ja(answer.warning->notice_ja);
+    response->set_notice(answer.warning->notice);
+  }
   domain::Sentence sentence =
       domain::Explain(finding,
                       answer.department != nullptr

@@ -11,6 +11,7 @@
 #include "services/registry/lookup_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/schema.h"
+#include "services/registry/warning_service.h"
 
 namespace daicho::registry {
 namespace {
@@ -50,6 +51,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   };
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+  parts.services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
   return parts;
 }
 
@@ -57,12 +59,13 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
 }  // namespace daicho::registry
 
 int main(int argc, char** argv) {
-  return daicho::server::Main(argc, argv,
-                              {.name = "registry",
-                               .grpc_services = {"daicho.registry.v1.AccountService",
-                                                 "daicho.registry.v1.DepartmentService",
-                                                 "daicho.registry.v1.LookupService"},
-                               .migrations = daicho::registry::Schema(),
-                               .check_config = daicho::registry::CheckConfig,
-                               .build = daicho::registry::Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "registry",
+       .grpc_services = {"daicho.registry.v1.AccountService",
+                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.LookupService",
+                         "daicho.registry.v1.WarningService"},
+       .migrations = daicho::registry::Schema(),
+       .check_config = daicho::registry::CheckConfig,
+       .build = daicho::registry::Build});
 }

@@ -36,6 +36,11 @@ daicho.registry.v1.DepartmentService.ListDepartments   - a a a a a a  approval,p
 daicho.registry.v1.DepartmentService.ImportDepartments - - - - - - a  .
 daicho.registry.v1.LookupService.LookupAccount         a a a a a a a  .
 daicho.registry.v1.LookupService.BatchLookupAccounts   a a a a a a a  .
+daicho.registry.v1.WarningService.CreateWarning        - - - a a - -  .
+daicho.registry.v1.WarningService.UpdateWarning        - - - a a - -  .
+daicho.registry.v1.WarningService.WithdrawWarning      - - - a a - -  .
+daicho.registry.v1.WarningService.GetWarning           - - - a a a -  .
+daicho.registry.v1.WarningService.ListWarnings         - a a a a a -  .
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .

@@ -88,7 +88,7 @@ mv "$DAICHO_BIN/new" "$DAICHO_BIN/daicho-policy"
 if runs "$before"; then fail 'the old policy is left'; fi
 
 step 'a suite that runs does not move to other ports'
-if message=$(DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up 2>&1); then fail 'it moved'; fi
+if message=$(DAICHO_PORT=$((DAICHO_PORT + 10)) "$suite" up 2>&1); then fail 'it moved'; fi
 grep -q "ports from $DAICHO_PORT" <<<"$message" || fail "unclear message: $message"
 
 step 'data survives down and up'
@@ -107,14 +107,14 @@ grep -q "port $DAICHO_PORT is taken" <<<"$message" || fail "unclear message: $me
 step 'a folder of sockets that is not ours is not used'
 mine=$(printf '%s' "$folder/other" | cksum | cut -d' ' -f1)
 mkdir -m 777 "/tmp/daicho-$mine"
-if message=$(DAICHO_VAR=$folder/other DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up 2>&1); then
+if message=$(DAICHO_VAR=$folder/other DAICHO_PORT=$((DAICHO_PORT + 10)) "$suite" up 2>&1); then
   fail 'anybody could enter'
 fi
 rmdir "/tmp/daicho-$mine"
 grep -q "/tmp/daicho-$mine is not a folder of ours" <<<"$message" || fail "unclear message: $message"
 
 step 'an interrupted start leaves nothing running'
-DAICHO_VAR=$folder/other DAICHO_PORT=$((DAICHO_PORT + 8)) "$suite" up >/dev/null 2>&1 &
+DAICHO_VAR=$folder/other DAICHO_PORT=$((DAICHO_PORT + 10)) "$suite" up >/dev/null 2>&1 &
 interrupted=$!
 until [ -s "$folder/other/run/audit.pid" ]; do
   kill -0 "$interrupted" 2>/dev/null || fail 'the start failed by itself'

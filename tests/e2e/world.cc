@@ -55,13 +55,15 @@ const std::map<std::string, std::string>& World::names() {
   const auto draft = Draft(OpenContent(FreshHandle()));
   const auto agreed = Agreed(OpenContent(FreshHandle()));
   const auto applied = agreed.ok() ? Applied(*agreed) : agreed.status();
-  if (!draft.ok() || !applied.ok()) {
-    std::cerr << "world: " << draft.status() << applied.status() << std::endl;
+  const auto warning = Warn(absl::StrCat("https://x.com/", FreshHandle()));
+  if (!draft.ok() || !applied.ok() || !warning.ok()) {
+    std::cerr << "world: " << draft.status() << applied.status() << warning.status() << std::endl;
     std::abort();
   }
   names_ = {{"accounts", applied->application().account()},
             {"departments", absl::StrCat("departments/", kSection)},
-            {"forms", draft->name()}};
+            {"forms", draft->name()},
+            {"warnings", warning->name()}};
   return names_;
 }
 
@@ -171,6 +173,20 @@ absl::StatusOr<registry::v1::LookupAccountResponse> World::Lookup(const std::str
   RETURN_IF_ERROR(FromGrpc(registry::v1::LookupService::NewStub(suite_.Channel("registry"))
                                ->LookupAccount(context.get(), request, &response)));
   return response;
+}
+
+absl::StatusOr<registry::v1::ImpersonationWarning> World::Warn(const std::string& url) {
+  registry::v1::CreateWarningRequest request;
+  request.set_url(url);
+  request.set_department(absl::StrCat("departments/", kSection));
+  request.set_notice_ja("偽のアカウントです。当課から友達申請を送ることはありません。");
+  *request.mutable_reported_on() = wire::ToDate(TokyoDay(absl::Now()));
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::ImpersonationWarning warning;
+  const auto context = suite_.Context(&pr_office);
+  RETURN_IF_ERROR(FromGrpc(registry::v1::WarningService::NewStub(suite_.Channel("registry"))
+                               ->CreateWarning(context.get(), request, &warning)));
+  return warning;
 }
 
 }  // namespace daicho::testing

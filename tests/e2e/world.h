@@ -14,6 +14,7 @@
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
+#include "daicho/registry/v1/warning_service.grpc.pb.h"
 #include "tests/e2e/suite.h"
 
 namespace daicho::testing {
@@ -33,8 +34,8 @@ class World {
 
   Suite& suite() { return suite_; }
 
-  // Names of one account and one draft of kSection: {"accounts": "accounts/…"}, "departments",
-  // "forms". Made when first asked for.
+  // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
+  // "departments", "forms", "warnings". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -52,6 +53,8 @@ class World {
   absl::StatusOr<approval::v1::Form> GetForm(const std::string& name);
   absl::StatusOr<registry::v1::Account> GetAccount(const std::string& name);
   absl::StatusOr<registry::v1::LookupAccountResponse> Lookup(const std::string& url);
+  // Warns of `url` as posing as kSection.
+  absl::StatusOr<registry::v1::ImpersonationWarning> Warn(const std::string& url);
 
   const Person staff{"staff", {"DEPARTMENT_STAFF"}, kSection};
   const Person head{"head", {"DEPARTMENT_HEAD"}, kSection};

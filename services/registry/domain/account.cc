@@ -116,6 +116,16 @@ std::optional<Conflict> CheckClaim(const Claim& claim, absl::string_view self) {
                     .ja = JapaneseOf(claim.identity.status()),
                     .field = "fields.url"};
   }
+  if (claim.warned) {
+    return Conflict{.reason = "KEY_UNDER_WARNING",
+                    .en =
+                        "The public is warned of this URL as an impersonation; check the URL, and "
+                        "if it is yours, ask the PR office to withdraw the warning.",
+                    .ja =
+                        "なりすましとして注意喚起中のURLです。URLを確かめ、正しければ注意喚起の"
+                        "取下げを秘書課に依頼してください。",
+                    .field = "fields.url"};
+  }
   if (claim.holder.empty() || claim.holder == self) return std::nullopt;
   return Conflict{.reason = "ACCOUNT_EXISTS",
                   .en = "The ledger already has a live account with this URL; change that one.",

@@ -178,18 +178,20 @@ struct Claim {
   Fields fields;
   // Who the fields say it is: nullopt when only planned, a refusal when it cannot be an account.
   absl::StatusOr<std::optional<Identity>> identity = std::nullopt;
-  std::string holder;  // UUID of the live account with that identity. Empty when none has it.
+  std::string holder;   // UUID of the live account with that identity. Empty when none has it.
+  bool warned = false;  // The public is warned of that identity as an impersonation.
 };
 
 // Puts an OPEN form into effect: a new account that is PREPARING.
-// Conflicts: DEPARTMENT_NOT_FOUND, URL_NOT_ACCEPTED, ACCOUNT_EXISTS.
+// Conflicts: DEPARTMENT_NOT_FOUND, URL_NOT_ACCEPTED, KEY_UNDER_WARNING, ACCOUNT_EXISTS.
 Decision Open(const AgreedForm& form, const Claim& claim, bool department_exists, std::string id,
               absl::Time now);
 
 // Puts a CHANGE form into effect that was agreed on `agreed_revision` of `account`. A new identity
 // starts unlisted, and the former one is kept as such if the account ever opened. The platform
 // never changes: on another platform it is another account.
-// Conflicts: FOREIGN_ACCOUNT, ACCOUNT_NOT_ALIVE, ACCOUNT_CHANGED, URL_NOT_ACCEPTED, ACCOUNT_EXISTS.
+// Conflicts: FOREIGN_ACCOUNT, ACCOUNT_NOT_ALIVE, ACCOUNT_CHANGED, URL_NOT_ACCEPTED,
+// KEY_UNDER_WARNING, ACCOUNT_EXISTS.
 Decision ChangeFields(const Account& account, const AgreedForm& form,
                       std::optional<std::int64_t> agreed_revision, const Claim& claim,
                       absl::Time now);

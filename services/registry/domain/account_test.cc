@@ -138,6 +138,14 @@ TEST(OpenTest, ConflictsWithWhatTheLedgerSays) {
   EXPECT_EQ(std::get<Conflict>(exists).account, taken.holder);
 }
 
+// domain.md §7: what the public is warned of is never official.
+TEST(OpenTest, TakesNothingThatThePublicIsWarnedOf) {
+  Claim warned = ClaimOf(X("new"));
+  warned.warned = true;
+  EXPECT_EQ(ConflictOf(Open(Form(), warned, true, kOther, kNow)), "KEY_UNDER_WARNING");
+  EXPECT_EQ(ConflictOf(ChangeFields(Active(), Form(), 2, warned, kNow)), "KEY_UNDER_WARNING");
+}
+
 TEST(ChangeFieldsTest, TakesTheAgreedFieldsUpAndKeepsTheListingOfTheSameIdentity) {
   Claim claim = ClaimOf(X("kyoiku"));
   claim.fields = {{"platform", "x"}, {"handle", "kyoiku"}, {"purpose", "防災"}};

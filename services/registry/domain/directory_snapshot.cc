@@ -11,7 +11,9 @@ constexpr std::size_t kMostAlike = 8;
 
 }  // namespace
 
-DirectorySnapshot::DirectorySnapshot() : departments_(std::make_shared<const Departments>()) {}
+DirectorySnapshot::DirectorySnapshot()
+    : departments_(std::make_shared<const Departments>()),
+      warnings_(std::make_shared<const Warnings>()) {}
 
 std::vector<Holder> DirectorySnapshot::HoldersOf(absl::string_view key) const {
   const std::uint64_t hash = HashOf(key);
@@ -56,6 +58,11 @@ std::vector<const LookupEntry*> DirectorySnapshot::AccountsOf(absl::string_view 
   return accounts;
 }
 
+const PublicWarning* DirectorySnapshot::WarningOf(absl::string_view key) const {
+  const auto found = warnings_->find(key);
+  return found == warnings_->end() ? nullptr : &found->second;
+}
+
 std::vector<const LookupEntry*> DirectorySnapshot::Resembling(const Likeness& handle) const {
   std::vector<const LookupEntry*> entries;
   for (const std::uint64_t hash : handle.HalvesToAsk()) {
@@ -70,7 +77,8 @@ DirectorySnapshot::Editor::Editor(const DirectorySnapshot& from)
       by_department_(from.by_department_),
       by_likeness_(from.by_likeness_),
       given_up_(from.given_up_),
-      departments_(from.departments_) {}
+      departments_(from.departments_),
+      warnings_(from.warnings_) {}
 
 void DirectorySnapshot::Editor::Put(LookupEntry entry) {
   if (const auto before = Find(entry.account)) Forget(*before);
@@ -101,6 +109,20 @@ void DirectorySnapshot::Editor::Put(PublicDepartment department) {
   departments_ = std::move(departments);
 }
 
+void DirectorySnapshot::Editor::Put(PublicWarning warning) {
+  const auto known = warnings_->find(warning.key);
+  // What ended says nothing of a later warning about the same key.
+  if (!warning.in_force && (known == warnings_->end() || known->second.id != warning.id)) return;
+  auto warnings = std::make_shared<Warnings>(*warnings_);
+  const std::string key = warning.key;
+  if (warning.in_force) {
+    (*warnings)[key] = std::move(warning);
+  } else {
+    warnings->erase(key);
+  }
+  warnings_ = std::move(warnings);
+}
+
 DirectorySnapshot DirectorySnapshot::Editor::Finish() && {
   DirectorySnapshot result;
   result.accounts_ = std::move(accounts_).Finish();
@@ -109,6 +131,7 @@ DirectorySnapshot DirectorySnapshot::Editor::Finish() && {
   result.by_likeness_ = std::move(by_likeness_).Finish();
   result.given_up_ = std::move(given_up_).Finish();
   result.departments_ = std::move(departments_);
+  result.warnings_ = std::move(warnings_);
   return result;
 }
 

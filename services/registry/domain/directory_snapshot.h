@@ -14,6 +14,7 @@
 #include "services/registry/domain/hash_index.h"
 #include "services/registry/domain/look_alike.h"
 #include "services/registry/domain/lookup.h"
+#include "services/registry/domain/warning.h"
 
 namespace daicho::registry::domain {
 
@@ -46,6 +47,8 @@ class DirectorySnapshot {
   const PublicDepartment* FindDepartment(absl::string_view code_or_name) const;
   // Accounts of the department itself, in no order.
   std::vector<const LookupEntry*> AccountsOf(absl::string_view department) const;
+  // The warning in force on `key`. Null when there is none.
+  const PublicWarning* WarningOf(absl::string_view key) const;
   // Some accounts whose handles may look like `handle`; a few dozen at most.
   std::vector<const LookupEntry*> Resembling(const Likeness& handle) const;
 
@@ -67,7 +70,8 @@ class DirectorySnapshot {
     CompactText key;
     absl::CivilDay on;
   };
-  using Departments = std::map<std::string, PublicDepartment, std::less<>>;
+  using Departments = std::map<std::string, PublicDepartment, std::less<>>;  // By code.
+  using Warnings = std::map<std::string, PublicWarning, std::less<>>;        // By key.
 
   HashIndex<Kept> accounts_;
   HashIndex<Pointer> by_key_;
@@ -75,6 +79,7 @@ class DirectorySnapshot {
   HashIndex<Pointer> by_likeness_;
   HashIndex<GivenUp> given_up_;
   std::shared_ptr<const Departments> departments_;
+  std::shared_ptr<const Warnings> warnings_;
 };
 
 class DirectorySnapshot::Editor {
@@ -86,6 +91,7 @@ class DirectorySnapshot::Editor {
   void Put(LookupEntry entry);
   void Put(const FormerHolding& former);
   void Put(PublicDepartment department);
+  void Put(PublicWarning warning);
 
   DirectorySnapshot Finish() &&;
 
@@ -99,6 +105,7 @@ class DirectorySnapshot::Editor {
   HashIndex<Pointer>::Editor by_likeness_;
   HashIndex<GivenUp>::Editor given_up_;
   std::shared_ptr<const Departments> departments_;
+  std::shared_ptr<const Warnings> warnings_;
 };
 
 }  // namespace daicho::registry::domain

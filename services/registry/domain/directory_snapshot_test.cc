@@ -98,5 +98,20 @@ TEST(DirectorySnapshotTest, ADepartmentIsFoundByItsCodeElseByANameThatIsItsAlone
   EXPECT_EQ(snapshot.FindDepartment("広報"), nullptr);
 }
 
+TEST(DirectorySnapshotTest, AWarningHoldsUntilItIsWithdrawnAndALaterOneIsAnother) {
+  const auto warn = [](const DirectorySnapshot& from, const std::string& id, bool in_force) {
+    DirectorySnapshot::Editor editor(from);
+    editor.Put(PublicWarning{.id = id, .key = "x::fake", .in_force = in_force});
+    return std::move(editor).Finish();
+  };
+  const DirectorySnapshot warned = warn({}, "w1", true);
+  ASSERT_NE(warned.WarningOf("x::fake"), nullptr);
+  EXPECT_EQ(warned.WarningOf("x::fak"), nullptr);
+  const DirectorySnapshot withdrawn = warn(warned, "w1", false);
+  EXPECT_EQ(withdrawn.WarningOf("x::fake"), nullptr);
+  // The first one, read again after the second, ends nothing.
+  EXPECT_EQ(warn(warn(withdrawn, "w2", true), "w1", false).WarningOf("x::fake")->id, "w2");
+}
+
 }  // namespace
 }  // namespace daicho::registry::domain

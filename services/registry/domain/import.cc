@@ -162,6 +162,15 @@ ImportProblem ProblemOf(const ImportedAccount& account, const KnownAccount& know
                   "An account of the ledger had this URL until it was renamed; open it anew with "
                   "an OPEN form.",
               .ja = "台帳のアカウントの変更前のURLです。再び使うには開設の協議をしてください。"};
+    case KnownAccount::As::kImpersonator:
+      return {
+          .reason = "KEY_UNDER_WARNING",
+          .en =
+              "The public is warned of this URL as an impersonation; check it, and withdraw the "
+              "warning if it is a mistake.",
+          .ja =
+              "なりすましとして注意喚起中のURLです。URLを確かめ、誤りであれば注意喚起を取り下げて"
+              "ください。"};
     case KnownAccount::As::kLive:
     case KnownAccount::As::kImported:
       break;

@@ -43,14 +43,15 @@ AccountFile ReadAccountFile(std::vector<CsvRecord> records, const DepartmentName
 // What the ledger says already of an identity that the file claims. There may be several.
 struct KnownAccount {
   enum class As {
-    kImported,   // An import stored it so at first, whatever became of it since.
-    kLive,       // It is the identity of a live account.
-    kTombstone,  // It was, until the account closed.
-    kFormer,     // It was, until the account was renamed.
+    kImported,      // An import stored it so at first, whatever became of it since.
+    kLive,          // It is the identity of a live account.
+    kTombstone,     // It was, until the account closed.
+    kFormer,        // It was, until the account was renamed.
+    kImpersonator,  // The public is warned of it.
   };
   std::string key;
   As as = As::kLive;
-  std::string account;     // UUID.
+  std::string account;     // UUID. This and the rest are empty with kImpersonator.
   std::string department;  // Code.
   std::string display_name;
 };
@@ -64,7 +65,7 @@ struct AccountImport {
 };
 
 // Compares `file` with the ledger. Problems: ACCOUNT_TAKEN (another department has it),
-// ACCOUNT_DIFFERS, ACCOUNT_CLOSED, ACCOUNT_RENAMED: changing these takes a form.
+// ACCOUNT_DIFFERS, ACCOUNT_CLOSED, ACCOUNT_RENAMED: changing these takes a form; KEY_UNDER_WARNING.
 AccountImport PlanAccountImport(AccountFile file, const std::vector<KnownAccount>& known);
 
 // The account that `imported` becomes.

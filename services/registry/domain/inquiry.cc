@@ -88,6 +88,12 @@ Answer AnswerTo(const Inquiry& inquiry, const PlatformTable& platforms,
     return answer;
   }
   answer.asked = *std::move(asked);
+  // Whatever the ledger held once: readers must be warned.
+  answer.warning = snapshot.WarningOf(answer.asked->key);
+  if (answer.warning != nullptr) {
+    answer.finding.verdict = Verdict::kKnownImpersonation;
+    return answer;
+  }
   answer.finding = Judge(snapshot.HoldersOf(answer.asked->key), today);
   answer.successor = SuccessorOf(*answer.asked, answer.finding, snapshot, today);
   if (answer.finding.verdict == Verdict::kOfficialButSuspended) {

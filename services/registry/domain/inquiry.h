@@ -33,6 +33,7 @@ struct Answer {
   const LookupEntry* successor = nullptr;        // The official account to turn to instead.
   std::vector<const LookupEntry*> alternatives;  // Official ones besides.
   const LookupEntry* look_alike = nullptr;       // With kUnknown.
+  const PublicWarning* warning = nullptr;        // With kKnownImpersonation.
 };
 
 // At most so many Answer::alternatives.

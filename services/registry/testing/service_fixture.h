@@ -16,10 +16,12 @@
 #include "common/rpc/testing/server.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
+#include "daicho/registry/v1/warning_service.grpc.pb.h"
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/schema.h"
+#include "services/registry/warning_service.h"
 #include "tests/support/database.h"
 
 namespace daicho::registry {
@@ -60,6 +62,7 @@ class ServiceTest : public ::testing::Test {
  protected:
   using Accounts = v1::AccountService::Stub;
   using Departments = v1::DepartmentService::Stub;
+  using Warnings = v1::WarningService::Stub;
 
   // Calls `method` as `person`.
   template <typename Stub, typename Request, typename Response>
@@ -114,16 +117,18 @@ class ServiceTest : public ::testing::Test {
   testing::Server server_{
       {.service = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
-                         "daicho.registry.v1.DepartmentService"},
+                         "daicho.registry.v1.DepartmentService",
+                         "daicho.registry.v1.WarningService"},
        .pool = &database_.pool(),
        .clock = &clock_,
        .services = {"approval"},
        .build = [](const rpc::Env& env) {
-         auto platforms = wire::LoadPlatforms("services/registry/platforms");
+         const auto platforms = std::make_shared<const domain::PlatformTable>(
+             *wire::LoadPlatforms("services/registry/platforms"));
          std::vector<std::unique_ptr<grpc::Service>> services;
-         services.push_back(std::make_unique<AccountServiceImpl>(
-             env, std::make_shared<const domain::PlatformTable>(*std::move(platforms))));
+         services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
          services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+         services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
          return services;
        }}};
   const std::shared_ptr<grpc::Channel> channel_ = server_.ChannelOf();
