@@ -1,5 +1,6 @@
 #include "services/registry/domain/directory_snapshot.h"
 
+#include <bit>
 #include <utility>
 
 namespace daicho::registry::domain {
@@ -7,7 +8,9 @@ namespace {
 
 // No more accounts than this are found by the same half: they are hints, and where many share one
 // they are numbered.
-constexpr std::size_t kMostAlike = 8;
+constexpr std::size_t kMostAlike = 256;
+// And no more than this are looked at more closely.
+constexpr std::size_t kMostResembling = 64;
 
 }  // namespace
 
@@ -64,9 +67,14 @@ const PublicWarning* DirectorySnapshot::WarningOf(absl::string_view key) const {
 }
 
 std::vector<const LookupEntry*> DirectorySnapshot::Resembling(const Likeness& handle) const {
+  const std::uint64_t characters = handle.Characters();
   std::vector<const LookupEntry*> entries;
   for (const std::uint64_t hash : handle.HalvesToAsk()) {
-    for (const Pointer& pointer : by_likeness_.Find(hash)) entries.push_back(pointer.entry);
+    for (const Alike& alike : by_likeness_.Find(hash)) {
+      if (std::popcount(alike.characters ^ characters) > kMostCharactersApart) continue;
+      entries.push_back(alike.entry);
+      if (entries.size() == kMostResembling) return entries;
+    }
   }
   return entries;
 }
@@ -85,8 +93,10 @@ void DirectorySnapshot::Editor::Put(LookupEntry entry) {
   const auto kept = std::make_shared<const LookupEntry>(std::move(entry));
   if (!kept->key.empty()) by_key_.Add({HashOf(kept->key), kept.get()});
   by_department_.Add({HashOf(kept->department), kept.get()});
-  for (const std::uint64_t hash : Likeness(HandleOf(*kept)).HalvesToKeep()) {
-    if (by_likeness_.Find(hash).size() < kMostAlike) by_likeness_.Add({hash, kept.get()});
+  const Likeness likeness(HandleOf(*kept));
+  for (const std::uint64_t hash : likeness.HalvesToKeep()) {
+    if (by_likeness_.Find(hash).size() >= kMostAlike) continue;
+    by_likeness_.Add({hash, likeness.Characters(), kept.get()});
   }
   accounts_.Add({HashOf(kept->account), kept});
 }
@@ -143,7 +153,7 @@ std::shared_ptr<const LookupEntry> DirectorySnapshot::Editor::Find(absl::string_
 }
 
 void DirectorySnapshot::Editor::Forget(const LookupEntry& entry) {
-  const auto is_it = [&](const Pointer& pointer) { return pointer.entry == &entry; };
+  const auto is_it = [&](const auto& item) { return item.entry == &entry; };
   if (!entry.key.empty()) by_key_.Remove(HashOf(entry.key), is_it);
   by_department_.Remove(HashOf(entry.department), is_it);
   for (const std::uint64_t hash : Likeness(HandleOf(entry)).HalvesToKeep()) {

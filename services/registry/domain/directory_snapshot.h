@@ -60,8 +60,13 @@ class DirectorySnapshot {
     std::uint64_t hash = 0;
     std::shared_ptr<const LookupEntry> entry;
   };
-  struct Pointer {  // By its key, its department, or half of what its handle looks like.
+  struct Pointer {  // By its key, or its department.
     std::uint64_t hash = 0;
+    const LookupEntry* entry = nullptr;  // Of `accounts_`.
+  };
+  struct Alike {  // By half of what its handle looks like.
+    std::uint64_t hash = 0;
+    std::uint64_t characters = 0;
     const LookupEntry* entry = nullptr;  // Of `accounts_`.
   };
   struct GivenUp {  // By the former key.
@@ -76,7 +81,7 @@ class DirectorySnapshot {
   HashIndex<Kept> accounts_;
   HashIndex<Pointer> by_key_;
   HashIndex<Pointer> by_department_;
-  HashIndex<Pointer> by_likeness_;
+  HashIndex<Alike> by_likeness_;
   HashIndex<GivenUp> given_up_;
   std::shared_ptr<const Departments> departments_;
   std::shared_ptr<const Warnings> warnings_;
@@ -102,7 +107,7 @@ class DirectorySnapshot::Editor {
   HashIndex<Kept>::Editor accounts_;
   HashIndex<Pointer>::Editor by_key_;
   HashIndex<Pointer>::Editor by_department_;
-  HashIndex<Pointer>::Editor by_likeness_;
+  HashIndex<Alike>::Editor by_likeness_;
   HashIndex<GivenUp>::Editor given_up_;
   std::shared_ptr<const Departments> departments_;
   std::shared_ptr<const Warnings> warnings_;

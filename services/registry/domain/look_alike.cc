@@ -22,6 +22,7 @@ constexpr std::pair<char32_t, char32_t> kOldForms[] = {
     {U'嶋', U'島'}, {U'澤', U'沢'}, {U'濱', U'浜'}, {U'會', U'会'}, {U'學', U'学'}};
 
 char32_t NewForm(char32_t character) {
+  if (character < 0x80) return character;
   for (const auto& [old_form, new_form] : kOldForms) {
     if (character == old_form) return new_form;
   }
@@ -85,18 +86,19 @@ std::uint64_t Back(const std::u32string& text, std::size_t length) {
 }  // namespace
 
 std::u32string SkeletonOf(absl::string_view handle) {
-  std::u32string folded;
-  if (IsAscii(handle)) {
-    const auto& folds = AsciiFolds();
-    for (const char c : handle) folded += folds[static_cast<unsigned char>(c)];
-  } else {
-    folded = Fold(handle);
-  }
   std::u32string skeleton;
-  skeleton.reserve(folded.size());
-  for (const char32_t character : folded) {
-    if (!Separates(character)) skeleton.push_back(NewForm(character));
+  skeleton.reserve(handle.size() + 4);  // "m" is "rn".
+  const auto append = [&skeleton](const std::u32string& folded) {
+    for (const char32_t character : folded) {
+      if (!Separates(character)) skeleton.push_back(NewForm(character));
+    }
+  };
+  if (!IsAscii(handle)) {
+    append(Fold(handle));
+    return skeleton;
   }
+  const auto& folds = AsciiFolds();
+  for (const char c : handle) append(folds[static_cast<unsigned char>(c)]);
   return skeleton;
 }
 
@@ -109,6 +111,12 @@ int EditsBetween(const std::u32string& a, const std::u32string& b) {
   const bool same_length = shorter.size() == longer.size();
   const auto rest = left + (same_length ? 1 : 0);
   return std::equal(rest, shorter.end(), right + 1, longer.end()) ? 1 : 2;
+}
+
+std::uint64_t Likeness::Characters() const {
+  std::uint64_t bits = 0;
+  for (const char32_t character : skeleton_) bits |= std::uint64_t{1} << (character % 64);
+  return bits;
 }
 
 std::vector<std::uint64_t> Likeness::HalvesToKeep() const {

@@ -12,6 +12,8 @@
 
 namespace daicho::registry::domain {
 
+inline constexpr int kMostCharactersApart = 2;
+
 // What `handle` looks like: case, separators, widths, look-alike letters (UTS 39 confusables) and
 // old forms of characters folded. Code points. Empty for a handle of separators alone.
 std::u32string SkeletonOf(absl::string_view handle);
@@ -25,6 +27,8 @@ class Likeness {
   explicit Likeness(absl::string_view handle) : skeleton_(SkeletonOf(handle)) {}
 
   const std::u32string& skeleton() const { return skeleton_; }
+  // Which characters it has, a bit for each, several sharing one. One edit changes two at most.
+  std::uint64_t Characters() const;
   // Hashes to find a kept handle by; none for an empty one.
   std::vector<std::uint64_t> HalvesToKeep() const;
   // Hashes of which a handle at most one edit away keeps one.

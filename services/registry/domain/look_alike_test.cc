@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <random>
 #include <vector>
 
@@ -78,6 +79,9 @@ TEST(LikenessTest, WhateverIsOneEditAwaySharesAHalf) {
     const auto keep = Likeness(kept).HalvesToKeep();
     const auto ask = Likeness(asked).HalvesToAsk();
     EXPECT_TRUE(std::find_first_of(ask.begin(), ask.end(), keep.begin(), keep.end()) != ask.end())
+        << kept << " " << asked;
+    EXPECT_LE(std::popcount(Likeness(kept).Characters() ^ Likeness(asked).Characters()),
+              kMostCharactersApart)
         << kept << " " << asked;
   }
 }
