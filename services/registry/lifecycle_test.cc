@@ -26,16 +26,16 @@ class LifecycleTest : public AccountTest {
   v1::LookupAccountResponse Lookup(const std::string& handle) {
     const auto directory = Directory::Open({.pool = &database_.pool(), .clock = &clock_});
     EXPECT_TRUE(directory.ok()) << directory.status();
-    testing::Server server(
-        {.service = "registry",
-         .grpc_services = {"daicho.registry.v1.LookupService"},
-         .pool = &database_.pool(),
-         .clock = &clock_,
-         .build = [&](const rpc::Env& env) {
-           std::vector<std::unique_ptr<grpc::Service>> services;
-           services.push_back(MakeLookupService(env, directory->get(), &platforms_));
-           return services;
-         }});
+    testing::Server server({.service = "registry",
+                            .grpc_services = {"daicho.registry.v1.LookupService"},
+                            .pool = &database_.pool(),
+                            .clock = &clock_,
+                            .build = [&](const rpc::Env& env) {
+                              std::vector<std::unique_ptr<grpc::Service>> services;
+                              services.push_back(
+                                  MakeLookupService(env, directory->get(), &platforms_));
+                              return services;
+                            }});
     const auto stub = v1::LookupService::NewStub(server.ChannelOf());
     grpc::ClientContext context;
     v1::LookupAccountRequest request;
@@ -96,8 +96,7 @@ TEST_F(LifecycleTest, AFrozenAccountIsOfficialButSuspendedUntilItIsReportedInOrd
 // Nanao: taken over, and a new account opened.
 TEST_F(LifecycleTest, ACompromisedAccountNamesTheOneThatStandsIn) {
   const v1::Account stand_in = Listed("gakushu_new");
-  const v1::Account taken =
-      Report(kStaff, Listed("gakushu"), v1::Account::CONDITION_COMPROMISED);
+  const v1::Account taken = Report(kStaff, Listed("gakushu"), v1::Account::CONDITION_COMPROMISED);
   EXPECT_EQ(VerdictOf("gakushu"), "COMPROMISED");
   EXPECT_FALSE(Lookup("gakushu").has_successor());
 
@@ -148,13 +147,9 @@ TEST_F(LifecycleTest, RefusesAReportThatDoesNotFit) {
   EXPECT_EQ(refuse(taken, [&](auto& request) { request.set_successor("accounts/" + NewId()); }),
             "SUCCESSOR_NOT_FOUND");
   EXPECT_EQ(refuse(taken, [&](auto& request) { request.set_etag("\"1\""); }), "ETAG_MISMATCH");
-  EXPECT_EQ(refuse(taken, [&](auto& request) {
-              *request.mutable_since() = DateOf(2026, 11, 23);
-            }),
+  EXPECT_EQ(refuse(taken, [&](auto& request) { *request.mutable_since() = DateOf(2026, 11, 23); }),
             "DATE_IN_FUTURE");
-  EXPECT_EQ(refuse(taken, [&](auto& request) {
-              *request.mutable_since() = DateOf(2026, 11, 21);
-            }),
+  EXPECT_EQ(refuse(taken, [&](auto& request) { *request.mutable_since() = DateOf(2026, 11, 21); }),
             "DATE_BEFORE_ACCOUNT");
   EXPECT_EQ(Get(account.name()).etag(), account.etag());
 }
@@ -363,8 +358,7 @@ TEST_F(MergeTest, RefusesItselfOneTwiceTooManyAndAnyFormButAChange) {
 class ReusedHandleTest : public LifecycleTest {
  protected:
   v1::Account Closed(const std::string& handle) {
-    return Must(kPrOffice, &Accounts::ConfirmClosing,
-                ClosingOf(ClosingOn(Listed(handle), kToday)));
+    return Must(kPrOffice, &Accounts::ConfirmClosing, ClosingOf(ClosingOn(Listed(handle), kToday)));
   }
 };
 
@@ -374,8 +368,7 @@ TEST_F(ReusedHandleTest, OfAClosedAccount) {
 }
 
 TEST_F(ReusedHandleTest, OfAnAccountGoneBeforeItsDay) {
-  Must(kPrOffice, &Accounts::ConfirmClosing,
-       ClosingOf(ClosingOn(Listed("gakushu"), kToday + 30)));
+  Must(kPrOffice, &Accounts::ConfirmClosing, ClosingOf(ClosingOn(Listed("gakushu"), kToday + 30)));
   EXPECT_EQ(VerdictOf("gakushu"), "FORMERLY_OFFICIAL");
 }
 

@@ -33,8 +33,8 @@ class MergeTest : public ::testing::Test {
                 const Request& request) {
     Response response;
     const auto context = world_.suite().Context(&world_.pr_office);
-    const grpc::Status status = (AccountService::Stub(world_.suite().Channel("registry")).*
-                                 method)(context.get(), request, &response);
+    const grpc::Status status = (AccountService::Stub(world_.suite().Channel("registry")).*method)(
+        context.get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -193,8 +193,8 @@ TEST_F(MergeTest, SubmissionNamesEachAccountThatIsInTheWay) {
   Account nobody;
   nobody.set_name("accounts/" + NewUuid(absl::Now()));
   nobody.set_etag("\"1\"");
-  const auto draft = world_.Draft(MergeContent(accounts.at(Handle(0)), FreshHandle(),
-                                               {stale, accounts.at(Handle(2)), nobody}));
+  const auto draft = world_.Draft(
+      MergeContent(accounts.at(Handle(0)), FreshHandle(), {stale, accounts.at(Handle(2)), nobody}));
   ASSERT_TRUE(draft.ok()) << draft.status();
   const absl::Status refused = world_.Submit(*draft).status();
   EXPECT_EQ(daicho::ReasonOf(refused), "LEDGER_CONFLICT");

@@ -156,9 +156,10 @@ Message MessageOfLife(absl::string_view reason) {
             "アカウントはすでに正常です。取り消す報告はありません。"};
   }
   if (reason == kConditionGraver) {
-    return {"The ledger holds something graver of the account, which only a report that it is "
-            "NORMAL again ends.",
-            "より重い状況が報告されています。正常に戻ったと報告されるまで、その状況が続きます。"};
+    return {
+        "The ledger holds something graver of the account, which only a report that it is "
+        "NORMAL again ends.",
+        "より重い状況が報告されています。正常に戻ったと報告されるまで、その状況が続きます。"};
   }
   return {"The account is closed for good; to use it again, file an OPEN form.",
           "廃止済みのアカウントは変更できません。再び使うには開設を協議してください。"};

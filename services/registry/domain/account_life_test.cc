@@ -51,7 +51,8 @@ std::string Text(Act act) {
   return "";
 }
 
-// What `act` comes to: the state or condition it leads to, "as before", or the reason it is refused.
+// What `act` comes to: the state or condition it leads to, "as before", or the reason it is
+// refused.
 std::string OutcomeOf(const Standing& standing, Act act) {
   const auto next = NextStanding(standing, act);
   if (!next.ok()) return ReasonOf(next.status());
@@ -93,10 +94,9 @@ constexpr Rule kRules[] = {
     {"Taken", "*", "COMPROMISED", "as before"},
     {"Taken", "*", "*", "→ COMPROMISED"},
 };
-constexpr const char* kActNames[] = {"Change",         "TakeOver",       "Close",
-                                     "BeAbsorbed",     "ConfirmOpening", "RecordListing",
-                                     "ConfirmClosing", "ConfirmMerging", "Normal",
-                                     "Frozen",         "Held",           "Taken"};
+constexpr const char* kActNames[] = {
+    "Change",         "TakeOver",       "Close",  "BeAbsorbed", "ConfirmOpening", "RecordListing",
+    "ConfirmClosing", "ConfirmMerging", "Normal", "Frozen",     "Held",           "Taken"};
 
 bool IsFor(absl::string_view cell, absl::string_view value) {
   const std::set<absl::string_view> values = absl::StrSplit(cell, ' ');
@@ -120,8 +120,7 @@ TEST(AccountLifeTest, EveryActOnEveryStandingIsAsTheSpecificationHasIt) {
     for (const Condition condition : kAllConditions) {
       for (const Act act : kAllActs) {
         EXPECT_EQ(OutcomeOf({state, condition}, act), ByRules({state, condition}, act))
-            << ToText(state) << " " << ToText(condition) << " "
-            << kActNames[static_cast<int>(act)];
+            << ToText(state) << " " << ToText(condition) << " " << kActNames[static_cast<int>(act)];
         ++pairs;
       }
     }
@@ -233,9 +232,8 @@ TEST(AccountLifeTest, TheReadmeShowsTheTable) {
   ASSERT_NE(end, std::string::npos);
   const std::size_t first = begin + std::string(kBegin).size();
   const std::string expected = absl::StrCat("\n", Diagram(), "\n", Table(), "\n");
-  EXPECT_EQ(readme.substr(first, end - first), expected)
-      << "put this between the markers:\n"
-      << expected;
+  EXPECT_EQ(readme.substr(first, end - first), expected) << "put this between the markers:\n"
+                                                         << expected;
 }
 
 }  // namespace

@@ -28,9 +28,8 @@ absl::Status CheckReporter(Condition condition, Reporter reporter) {
 
 absl::Status RefuseDay(absl::string_view reason, Message message, absl::CivilDay day,
                        absl::CivilDay earliest) {
-  return Refuse(
-      absl::StatusCode::kFailedPrecondition, reason, message,
-      {{"field", "since"}, {"day", FormatDay(day)}, {"earliest", FormatDay(earliest)}});
+  return Refuse(absl::StatusCode::kFailedPrecondition, reason, message,
+                {{"field", "since"}, {"day", FormatDay(day)}, {"earliest", FormatDay(earliest)}});
 }
 
 // First day on which anything can have been the matter. nullopt for an account that was there
@@ -112,8 +111,8 @@ absl::StatusOr<std::optional<Change>> ReportCondition(const Account& account,
   after.condition = next.condition;
   after.facts = WithReport(account.facts, report);
   if (after == account) return std::nullopt;
-  Change change = NextVersion(account, std::move(after), "account.condition_reported", "",
-                              report.reason, now);
+  Change change =
+      NextVersion(account, std::move(after), "account.condition_reported", "", report.reason, now);
   if (!report.successor.empty()) {
     change.event.related.push_back(absl::StrCat("accounts/", report.successor));
   }

@@ -63,8 +63,8 @@ TEST(ReportConditionTest, ADepartmentReportsWhatHasBefallenItsAccountAndNothingE
   }
   EXPECT_EQ(ReasonFor(active, Of(Condition::kSuspendedByPlatform), Reporter::kDepartment), "");
   EXPECT_EQ(ReasonFor(active, Of(Condition::kCompromised), Reporter::kDepartment), "");
-  const auto suspended =
-      ReportCondition(active, Of(Condition::kSuspendedInternally), Reporter::kDepartment, true, kNow);
+  const auto suspended = ReportCondition(active, Of(Condition::kSuspendedInternally),
+                                         Reporter::kDepartment, true, kNow);
   EXPECT_EQ(ReasonOf(suspended.status()), "CONDITION_NOT_YOURS");
   EXPECT_EQ(suspended.status().code(), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(ReasonFor(frozen, Of(Condition::kNormal), Reporter::kDepartment),
@@ -83,13 +83,13 @@ TEST(ReportConditionTest, KeepsWhatWasReportedAsFactsAndAnnouncesIt) {
   EXPECT_EQ(after.condition, Condition::kCompromised);
   EXPECT_EQ(after.revision, 3);
   EXPECT_EQ(after.last_form, Active().last_form);
-  EXPECT_THAT(after.facts,
-              UnorderedElementsAre(
-                  Pair("condition_report.notice", "DMを開かないでください。"),
-                  Pair("condition_report.reason", "夜間に凍結された"),
-                  Pair("condition_report.since", "2026-11-22"),
-                  Pair("condition_report.successor", std::string("accounts/") + kOther),
-                  Pair("verification.state", "STATE_VERIFIED")));
+  EXPECT_THAT(
+      after.facts,
+      UnorderedElementsAre(Pair("condition_report.notice", "DMを開かないでください。"),
+                           Pair("condition_report.reason", "夜間に凍結された"),
+                           Pair("condition_report.since", "2026-11-22"),
+                           Pair("condition_report.successor", std::string("accounts/") + kOther),
+                           Pair("verification.state", "STATE_VERIFIED")));
   const Event& event = (*change)->event;
   EXPECT_EQ(event.type, "account.condition_reported");
   EXPECT_EQ(event.reason, "夜間に凍結された");
@@ -101,8 +101,8 @@ TEST(ReportConditionTest, KeepsWhatWasReportedAsFactsAndAnnouncesIt) {
 }
 
 TEST(ReportConditionTest, TakesTheOldReportsPlaceAsAWhole) {
-  const auto change = ReportCondition(With(Condition::kSuspendedByPlatform),
-                                      Of(Condition::kNormal), Reporter::kItSecurity, false, kNow);
+  const auto change = ReportCondition(With(Condition::kSuspendedByPlatform), Of(Condition::kNormal),
+                                      Reporter::kItSecurity, false, kNow);
   ASSERT_TRUE(change.ok() && change->has_value()) << change.status();
   EXPECT_EQ((*change)->after.condition, Condition::kNormal);
   EXPECT_EQ((*change)->after.facts.count("condition_report.notice"), 0u);

@@ -73,9 +73,9 @@ TEST(MergeTest, RenamesTheSurvivorAndBeginsTheClosingOfTheOthers) {
               ElementsAre(std::string("forms/") + kForm, "accounts/a2", "accounts/a3"));
   for (const Change& absorbed : {ruling.changes[1], ruling.changes[2]}) {
     EXPECT_EQ(absorbed.after.state, AccountState::kClosing);
-    EXPECT_EQ(absorbed.after.closing, (Closing{.reason = CloseReason::kMerged,
-                                               .successor = "a1",
-                                               .effective_on = kToday + 9}));
+    EXPECT_EQ(
+        absorbed.after.closing,
+        (Closing{.reason = CloseReason::kMerged, .successor = "a1", .effective_on = kToday + 9}));
     EXPECT_EQ(absorbed.after.last_form, kForm);
     EXPECT_EQ(absorbed.after.revision, 2);
     EXPECT_EQ(absorbed.event.type, "account.closing");
@@ -97,14 +97,13 @@ TEST(MergeTest, NamesEveryAccountInTheWayAndChangesNothing) {
   ended.closing = Closing{.reason = CloseReason::kInactive, .effective_on = kToday - 1};
 
   const Ruling ruling =
-      MergeInto(ActiveAccount("a1"), {Of(closed), Of(ActiveAccount("a3")), stale, no_etag,
-                                      {.id = "a9"}, Of(ended)});
-  EXPECT_THAT(ConflictsOf(ruling),
-              ElementsAre("absorbed_accounts[0] ACCOUNT_NOT_ALIVE",
-                          "absorbed_accounts[2] ACCOUNT_CHANGED",
-                          "absorbed_accounts[3] ACCOUNT_CHANGED",
-                          "absorbed_accounts[4] ACCOUNT_NOT_FOUND",
-                          "absorbed_accounts[5] CLOSING_IN_EFFECT"));
+      MergeInto(ActiveAccount("a1"),
+                {Of(closed), Of(ActiveAccount("a3")), stale, no_etag, {.id = "a9"}, Of(ended)});
+  EXPECT_THAT(
+      ConflictsOf(ruling),
+      ElementsAre("absorbed_accounts[0] ACCOUNT_NOT_ALIVE", "absorbed_accounts[2] ACCOUNT_CHANGED",
+                  "absorbed_accounts[3] ACCOUNT_CHANGED", "absorbed_accounts[4] ACCOUNT_NOT_FOUND",
+                  "absorbed_accounts[5] CLOSING_IN_EFFECT"));
   EXPECT_THAT(ruling.conflicts[0].ja, HasSubstr("accounts/a2 公式a2"));
   EXPECT_THAT(ruling.conflicts[3].en, HasSubstr("accounts/a9"));
 }
