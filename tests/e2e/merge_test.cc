@@ -55,7 +55,8 @@ class MergeTest : public ::testing::Test {
     std::map<std::string, Account> accounts;
     registry::v1::ListAccountsRequest list;
     list.set_page_size(1000);
-    for (const Account& account : Must(&AccountService::Stub::ListAccounts, list).accounts()) {
+    const auto listed = Must(&AccountService::Stub::ListAccounts, list);
+    for (const Account& account : listed.accounts()) {
       if (absl::StartsWith(account.fields().handle(), prefix_)) {
         accounts[account.fields().handle()] = account;
       }
@@ -97,9 +98,9 @@ class MergeTest : public ::testing::Test {
   std::vector<std::string> ActsOf(const std::string& name) {
     registry::v1::ListAccountRevisionsRequest request;
     request.set_name(name);
+    const auto history = Must(&AccountService::Stub::ListAccountRevisions, request);
     std::vector<std::string> acts;
-    for (const auto& revision :
-         Must(&AccountService::Stub::ListAccountRevisions, request).revisions()) {
+    for (const auto& revision : history.revisions()) {
       acts.push_back(revision.act());
     }
     return acts;
