@@ -64,10 +64,11 @@ std::optional<Conflict> CheckClosingDay(const Account& account, absl::CivilDay e
                   .account = account.id};
 }
 
-Change Close(const Account& account, const AgreedForm& form, const Closing& closing,
+// What `act`, which has been checked, makes of the account.
+Change Close(const Account& account, const AgreedForm& form, Act act, const Closing& closing,
              absl::Time now) {
   Account after = account;
-  after.state = AccountState::kClosing;
+  after.state = NextStanding(StandingOf(account), act)->state;
   after.closing = closing;
   after.last_form = form.form;
   return NextVersion(account, std::move(after), "account.closing", form.form, form.reason, now);
@@ -286,7 +287,7 @@ Decision BeginClosing(const Account& account, const AgreedForm& form,
                     .account = account.id};
   }
   if (const auto conflict = CheckClosingDay(account, closing.effective_on, now)) return *conflict;
-  return Close(account, form, closing, now);
+  return Close(account, form, Act::kClose, closing, now);
 }
 
 Decision BeAbsorbed(const Account& account, const AgreedForm& form,
@@ -297,7 +298,7 @@ Decision BeAbsorbed(const Account& account, const AgreedForm& form,
   }
   if (const auto conflict = CheckClosingDay(account, effective_on, now)) return *conflict;
   return Close(
-      account, form,
+      account, form, Act::kBeAbsorbed,
       {.reason = CloseReason::kMerged, .successor = successor, .effective_on = effective_on}, now);
 }
 
