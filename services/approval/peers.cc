@@ -181,8 +181,15 @@ absl::Status Peers::CheckLedger(const rpc::Call& call, const domain::Form& form)
   }
   if (!status.ok()) return RegistryFailed(status);
   if (response.outcome() != ApplyFormResponse::OUTCOME_CONFLICT) return absl::OkStatus();
-  return RefuseConflicts({ConflictOf(response.conflict_field(), response.conflict_reason(),
-                                     response.conflict_message())});
+  std::vector<Violation> conflicts;
+  for (const auto& conflict : response.conflicts()) {
+    conflicts.push_back(ConflictOf(conflict.field(), conflict.reason(), conflict.message()));
+  }
+  if (conflicts.empty()) {
+    conflicts.push_back(ConflictOf(response.conflict_field(), response.conflict_reason(),
+                                   response.conflict_message()));
+  }
+  return RefuseConflicts(conflicts);
 }
 
 absl::StatusOr<ApplyFormResponse> Peers::Apply(const ApplyFormRequest& request,

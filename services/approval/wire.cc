@@ -1,5 +1,6 @@
 #include "services/approval/wire.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +72,8 @@ void CheckParts(const v1::FormContent& content, domain::Action action,
   absent(closes && content.has_fields(), "content.fields");
   absent(action != domain::Action::kChange && !content.change_reason().empty(),
          "content.change_reason");
+  absent(action != domain::Action::kChange && content.absorbed_accounts_size() > 0,
+         "content.absorbed_accounts");
   absent(!closes && content.has_closing(), "content.closing");
   absent(!closes && content.has_closing_plan(), "content.closing_plan");
   absent(content.closing().has_evidence(), "content.closing.evidence");
@@ -83,6 +86,25 @@ void CheckParts(const v1::FormContent& content, domain::Action action,
   const std::string& successor = content.closing().successor();
   if (!successor.empty() && !IsAccountName(successor)) {
     violations.push_back(InvalidName("content.closing.successor", "accounts/UUID"));
+  }
+}
+
+// Accounts merged into the form's own: each another one, named once. T 5-9-3.
+void CheckAbsorbed(const v1::FormContent& content, std::vector<Violation>& violations) {
+  std::set<std::string> seen = {content.account()};
+  for (int i = 0; i < content.absorbed_accounts_size(); ++i) {
+    const std::string& name = content.absorbed_accounts(i).account();
+    const std::string field = absl::StrCat("content.absorbed_accounts[", i, "].account");
+    if (!IsAccountName(name)) {
+      violations.push_back(InvalidName(field, "accounts/UUID"));
+    } else if (name == content.account()) {
+      violations.push_back({field, "ABSORBS_ITSELF",
+                            "An account cannot be merged into itself; leave it out.",
+                            "統合先のアカウント自身は指定できません。外してください。"});
+    } else if (!seen.insert(name).second) {
+      violations.push_back({field, "ABSORBED_TWICE", "The account is named before; leave it out.",
+                            "同じアカウントが重複しています。一つだけにしてください。"});
+    }
   }
 }
 
@@ -217,6 +239,7 @@ absl::StatusOr<domain::Draft> Parse(const v1::FormContent& content) {
   std::vector<Violation> violations;
   CheckAccount(content, *action, violations);
   CheckParts(content, *action, violations);
+  CheckAbsorbed(content, violations);
   CheckAttachments(content, violations);
   if (!violations.empty()) return RefuseFields(violations);
   return domain::Draft{
@@ -311,6 +334,7 @@ absl::StatusOr<registry::v1::ApplyFormRequest> ToApplyRequest(const domain::Form
   if (content.has_fields()) request.mutable_fields()->Swap(content.mutable_fields());
   if (content.has_closing()) request.mutable_closing()->Swap(content.mutable_closing());
   if (content.has_effective_on()) *request.mutable_effective_on() = content.effective_on();
+  request.mutable_absorbed_accounts()->Swap(content.mutable_absorbed_accounts());
   request.set_reason(form.draft.action == domain::Action::kClose ? request.closing().reason_detail()
                                                                  : content.change_reason());
   if (form.reception) request.set_reception_number(DisplayNumber(*form.reception));
@@ -329,6 +353,9 @@ domain::Application ToApplication(const registry::v1::ApplyFormResponse& respons
   application.conflict_reason =
       response.conflict_reason().empty() ? "UNSPECIFIED" : response.conflict_reason();
   application.conflict_message = response.conflict_message();
+  for (int i = 1; i < response.conflicts_size(); ++i) {
+    absl::StrAppend(&application.conflict_message, "\n", response.conflicts(i).message());
+  }
   return application;
 }
 

@@ -169,5 +169,52 @@ TEST(FromProtoTest, KnowsEveryKindOfDepartment) {
   }
 }
 
+v1::FormContent Merging(const std::vector<std::string>& absorbed) {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_CHANGE);
+  content.set_account(std::string("accounts/") + kId);
+  content.set_account_etag("\"3\"");
+  for (const std::string& name : absorbed) {
+    registry::v1::AbsorbedAccount& added = *content.add_absorbed_accounts();
+    added.set_account(name);
+    added.set_etag("\"1\"");
+  }
+  return content;
+}
+
+constexpr char kOne[] = "accounts/0190a6e2-0000-7000-8000-0000000000a1";
+constexpr char kTwo[] = "accounts/0190a6e2-0000-7000-8000-0000000000a2";
+
+TEST(AbsorbedAccountsTest, TravelToTheLedgerWithTheirEtags) {
+  const auto request = ToApplyRequest(FormOf(Merging({kOne, kTwo})), kId);
+  ASSERT_TRUE(request.ok()) << request.status();
+  ASSERT_EQ(request->absorbed_accounts_size(), 2);
+  EXPECT_EQ(request->absorbed_accounts(1).account(), kTwo);
+  EXPECT_EQ(request->absorbed_accounts(1).etag(), "\"1\"");
+}
+
+TEST(AbsorbedAccountsTest, AreOtherAccountsEachOnceAndOfAChangeAlone) {
+  const std::string own = std::string("accounts/") + kId;
+  EXPECT_TRUE(Parse(Merging({kOne, kTwo})).ok());
+  for (const auto& bad : {Merging({own}), Merging({kOne, kOne}), Merging({"shogai"})}) {
+    const auto status = Parse(bad).status();
+    EXPECT_EQ(daicho::ReasonOf(status), "INVALID_FIELD");
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("absorbed_accounts["));
+  }
+  v1::FormContent closing = Merging({kOne});
+  closing.set_action(v1::Form::ACTION_CLOSE);
+  EXPECT_EQ(daicho::ReasonOf(Parse(closing).status()), "INVALID_FIELD");
+}
+
+TEST(ToApplicationTest, KeepsEveryConflictOfTheLedger) {
+  ApplyFormResponse response;
+  response.set_outcome(ApplyFormResponse::OUTCOME_CONFLICT);
+  response.set_conflict_reason("ACCOUNT_CHANGED");
+  response.set_conflict_message("一つ目 / first");
+  response.add_conflicts()->set_message("一つ目 / first");
+  response.add_conflicts()->set_message("二つ目 / second");
+  EXPECT_EQ(ToApplication(response, kTime).conflict_message, "一つ目 / first\n二つ目 / second");
+}
+
 }  // namespace
 }  // namespace daicho::approval::wire

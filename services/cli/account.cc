@@ -1,3 +1,4 @@
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/event.h"
@@ -161,6 +162,56 @@ absl::StatusOr<Exit> ConfirmClosing(Session& session, const Arguments& arguments
   return ShowAccount(session, account);
 }
 
+absl::StatusOr<Exit> ReportCondition(Session& session, const Arguments& arguments) {
+  v1::ReportConditionRequest request;
+  ASSIGN_OR_RETURN(const std::string condition, RequiredFlag(arguments, "condition"));
+  ASSIGN_OR_RETURN(const int number,
+                   ParseEnum(*v1::Account::Condition_descriptor(), condition, "condition"));
+  request.set_condition(static_cast<v1::Account::Condition>(number));
+  ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
+  ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "since", session.Today()));
+  *request.mutable_since() = wire::ToDate(day);
+  if (arguments.Has("successor")) {
+    ASSIGN_OR_RETURN(*request.mutable_successor(),
+                     FullName("accounts", arguments.Get("successor")));
+  }
+  request.set_notice(arguments.Get("notice"));
+  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ReportCondition, request));
+  return ShowAccount(session, account);
+}
+
+std::string OverdueText(const v1::ListOverdueClosingsResponse& list, int width) {
+  Table table{{"超過日数", "廃止年月日", "所属", "種類", "アカウント名", "廃止理由", "状況",
+               "正規URL", "アカウント"},
+              {}};
+  for (const v1::OverdueClosing& closing : list.closings()) {
+    table.rows.push_back({absl::StrCat(closing.days_overdue()), DayText(closing.effective_on()),
+                          closing.department(), closing.platform(), closing.display_name(),
+                          EnumLabel(closing.reason()), EnumLabel(closing.condition()),
+                          closing.canonical_url(), closing.account()});
+  }
+  return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
+}
+
+absl::StatusOr<Exit> OverdueClosings(Session& session, const Arguments& arguments) {
+  v1::ListOverdueClosingsRequest request;
+  if (arguments.Has("department")) {
+    ASSIGN_OR_RETURN(*request.mutable_department(),
+                     FullName("departments", arguments.Get("department")));
+  }
+  request.set_platform(arguments.Get("platform"));
+  int days = 0;
+  if (arguments.Has("min-days") && !absl::SimpleAtoi(arguments.Get("min-days"), &days)) {
+    return WrongCommandLine("--min-days must be a number of days.",
+                            "--min-days は日数(数字)で指定してください。");
+  }
+  request.set_min_days_overdue(days);
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListOverdueClosings, request));
+  RETURN_IF_ERROR(session.Show(list, [&](int width) { return OverdueText(list, width); }));
+  return Exit::kOk;
+}
+
 std::vector<Command> ReadingCommands() {
   return {{"account list",
            "",
@@ -186,7 +237,17 @@ std::vector<Command> ReadingCommands() {
            "Shows every version of an account and what changed, newest first.",
            {},
            {"daicho account history accounts/0197b1f0-… --as auditor"},
-           History}};
+           History},
+          {"account overdue-closings",
+           "",
+           "廃止年月日を過ぎても廃止の証拠がないアカウントを、超過の長い順に一覧します。",
+           "Lists accounts past the day they were to close on and not shown to be gone.",
+           {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
+            {"platform", "ID", "この種類だけ", "Only this platform id"},
+            {"min-days", "DAYS", "超過がこの日数以上", "Overdue for at least so many days"}},
+           {"daicho account overdue-closings --as pr-office",
+            "daicho account overdue-closings --min-days=30 --format=json"},
+           OverdueClosings}};
 }
 
 std::vector<Command> ChangingCommands() {
@@ -225,7 +286,29 @@ std::vector<Command> ChangingCommands() {
              "What keeps the handle from others"}},
            {"daicho account confirm-closing accounts/0197b1f0-… --removal=退会手続き済み "
             "--handle-protection=休眠アカウントとして保持 --as pr-office"},
-           ConfirmClosing}};
+           ConfirmClosing},
+          {"account report-condition",
+           "ACCOUNT",
+           "凍結・緊急停止・乗っ取り、または正常に戻ったことを報告します。",
+           "Reports that an account is suspended or compromised, or in order again.",
+           {{"condition", "CONDITION",
+             "normal、suspended_by_platform(凍結)、suspended_internally(緊急停止)、"
+             "compromised(乗っ取り)",
+             "normal, suspended_by_platform, suspended_internally or compromised"},
+            {"since", "DATE", "その状況になった日。既定は今日", "First day of it. Default: today"},
+            {"reason", "TEXT", "何が起きたか。normal では、解消したと分かる根拠",
+             "What happened; with normal, what shows that it is over"},
+            {"successor", "ACCOUNT", "代わりのアカウント(compromised のとき)",
+             "Account that stands in, with compromised"},
+            {"notice", "TEXT", "照会した人に示すお知らせ", "Notice to readers, shown by lookups"}},
+           {"daicho account report-condition accounts/0197b1f0-… "
+            "--condition=suspended_by_platform --reason=夜間に凍結された "
+            "--notice=災害情報は県ホームページをご覧ください。",
+            "daicho account report-condition accounts/0197b1f0-… --condition=compromised "
+            "--since=2026-11-20 --reason=第三者による投稿 --successor=accounts/0197b1f1-…",
+            "daicho account report-condition accounts/0197b1f0-… --condition=normal "
+            "--reason=凍結解除の通知を受領 --as pr-office"},
+           ReportCondition}};
 }
 
 }  // namespace

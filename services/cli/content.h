@@ -18,6 +18,9 @@ approval::v1::FormContent ChangeOf(const registry::v1::Account& account, absl::C
 // ledger shows a term that has ended. T 5-9-3.
 approval::v1::FormContent CloseOf(const registry::v1::Account& account, absl::CivilDay today);
 
+// Has the CHANGE in `content` merge `absorbed` into its account. T 5-9-3.
+void Absorb(const registry::v1::Account& absorbed, approval::v1::FormContent* content);
+
 // `content` after clearing each path of `unset` and then setting each PATH=VALUE of `set`; an entry
 // of a list that is unset is taken out. A value "@FILE" is the content of that file, without a line
 // feed at its end. Refuses with INVALID_ARGUMENT (WRONG_COMMAND_LINE) what the form cannot take.

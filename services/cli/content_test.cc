@@ -41,6 +41,14 @@ TEST(ChangeOfTest, StartsFromWhatTheLedgerSays) {
   EXPECT_EQ(wire::FromDate(content.submitted_on()), kToday);
 }
 
+TEST(AbsorbTest, NamesTheAccountAsItWasSeen) {
+  FormContent content;
+  Absorb(AnAccount(), &content);
+  ASSERT_EQ(content.absorbed_accounts_size(), 1);
+  EXPECT_EQ(content.absorbed_accounts(0).account(), AnAccount().name());
+  EXPECT_EQ(content.absorbed_accounts(0).etag(), "\"3\"");
+}
+
 TEST(CloseOfTest, LeavesTheFieldsOutAndTheReasonToTheDrafter) {
   const FormContent content = CloseOf(AnAccount(), kToday);
   EXPECT_EQ(content.action(), Form::ACTION_CLOSE);

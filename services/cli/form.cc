@@ -34,12 +34,15 @@ struct Start {
   std::string department;
 };
 
+absl::StatusOr<registry::v1::Account> LoadAccount(Session& session, const std::string& text) {
+  registry::v1::GetAccountRequest get;
+  ASSIGN_OR_RETURN(*get.mutable_name(), FullName("accounts", text));
+  return session.Read(&registry::v1::AccountService::Stub::GetAccount, get);
+}
+
 absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& arguments,
                                        v1::Form::Action action) {
-  registry::v1::GetAccountRequest get;
-  ASSIGN_OR_RETURN(*get.mutable_name(), FullName("accounts", arguments.Get("account")));
-  ASSIGN_OR_RETURN(const auto account,
-                   session.Read(&registry::v1::AccountService::Stub::GetAccount, get));
+  ASSIGN_OR_RETURN(const auto account, LoadAccount(session, arguments.Get("account")));
   if (action == v1::Form::ACTION_CHANGE) {
     return Start{ChangeOf(account, session.Today()), account.department()};
   }
@@ -84,7 +87,11 @@ absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
                             "--from か、--account と --action か、--action=open と --set を"
                             "指定してください。");
   }
-  ASSIGN_OR_RETURN(const Start start, StartOf(session, arguments));
+  ASSIGN_OR_RETURN(Start start, StartOf(session, arguments));
+  for (const std::string& text : arguments.All("absorb")) {
+    ASSIGN_OR_RETURN(const auto absorbed, LoadAccount(session, text));
+    Absorb(absorbed, &start.content);
+  }
   v1::CreateFormRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), Edited(start.content, arguments));
   request.set_department(start.department);
@@ -204,6 +211,8 @@ std::vector<Command> WritingCommands() {
            {kFrom,
             {"account", "ACCOUNT", "対象アカウント(変更・廃止)", "Account, to change or close it"},
             {"action", "open|change|close", "協議区分", "What the form asks for"},
+            {"absorb", "ACCOUNT", "統合されるアカウント(変更。複数可)",
+             "Account to merge into this one, with change", true},
             kSet,
             kUnset,
             kAttach,
@@ -212,6 +221,9 @@ std::vector<Command> WritingCommands() {
             "daicho form draft --from=open.textproto --set fields.handle=pref_event --get=name",
             "daicho form draft --account=accounts/0197b1f0-… --action=change "
             "--set fields.purpose=防災情報の発信",
+            "daicho form draft --account=accounts/0197b1f0-… --action=change "
+            "--absorb=accounts/0197b1f1-… --absorb=accounts/0197b1f2-… "
+            "--set fields.handle=tocho_koho --set fields.url=https://x.com/tocho_koho",
             "daicho form draft --account=accounts/0197b1f0-… --action=close "
             "--set closing.reason=TERM_ENDED"},
            Draft},

@@ -1,6 +1,7 @@
 #include "services/registry/account_service.h"
 
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,9 @@
 #include "services/registry/account_wire.h"
 #include "services/registry/department_store.h"
 #include "services/registry/domain/claim.h"
+#include "services/registry/domain/condition.h"
 #include "services/registry/domain/department.h"
+#include "services/registry/domain/merge.h"
 #include "services/registry/import_wire.h"
 #include "services/registry/warning_store.h"
 
@@ -35,6 +38,8 @@ constexpr rpc::Method kApplyForm{"daicho.registry.v1.AccountService.ApplyForm"};
 constexpr rpc::Method kConfirmOpening{"daicho.registry.v1.AccountService.ConfirmOpening"};
 constexpr rpc::Method kRecordListing{"daicho.registry.v1.AccountService.RecordListing"};
 constexpr rpc::Method kConfirmClosing{"daicho.registry.v1.AccountService.ConfirmClosing"};
+constexpr rpc::Method kReportCondition{"daicho.registry.v1.AccountService.ReportCondition"};
+constexpr rpc::Method kListOverdueClosings{"daicho.registry.v1.AccountService.ListOverdueClosings"};
 
 std::string DepartmentName(const std::string& code) { return absl::StrCat("departments/", code); }
 
@@ -57,7 +62,8 @@ absl::StatusOr<domain::Account> LoadForChange(const rpc::Call& call, pg::Transac
 }
 
 absl::Status Store(const rpc::Call& call, work::UnitOfWork& unit, const domain::Change& change) {
-  store::SaveAccount(unit.tx(), change, {.actor = call.caller().subject});
+  store::SaveAccount(unit.tx(), change,
+                     {.actor = call.caller().subject, .reason = change.event.reason});
   return unit.Announce(change.event);
 }
 
@@ -105,37 +111,84 @@ absl::StatusOr<std::optional<std::int64_t>> AgreedRevision(pg::Transaction& tx,
   return same ? account.revision : agreed;
 }
 
+absl::StatusOr<bool> IsAliveAccount(pg::Transaction& tx, const std::string& id) {
+  if (id.empty()) return false;
+  ASSIGN_OR_RETURN(const auto account, store::FindAccount(tx, id));
+  return account && domain::IsAlive(*account);
+}
+
 absl::StatusOr<domain::Decision> DecideClosing(const rpc::Call& call, pg::Transaction& tx,
                                                const domain::Account& account,
                                                std::optional<std::int64_t> agreed_revision,
                                                const wire::ApplyCommand& command) {
-  bool successor_exists = false;
-  if (!command.closing.successor.empty()) {
-    ASSIGN_OR_RETURN(const auto successor, store::FindAccount(tx, command.closing.successor));
-    successor_exists = successor && domain::IsAlive(*successor);
-  }
+  ASSIGN_OR_RETURN(const bool successor_exists, IsAliveAccount(tx, command.closing.successor));
   return domain::BeginClosing(account, command.form, agreed_revision, command.closing,
                               successor_exists, call.now());
 }
 
-absl::StatusOr<domain::Decision> Decide(const rpc::Call& call, pg::Transaction& tx,
-                                        const domain::PlatformTable& platforms,
-                                        const wire::ApplyCommand& command) {
-  if (command.action == wire::Action::kOpen) return DecideOpening(call, tx, platforms, command);
+// The accounts that `command` merges away, as the ledger has them, in the form's order.
+absl::StatusOr<std::vector<domain::Absorbed>> LoadAbsorbed(pg::Transaction& tx,
+                                                           const wire::ApplyCommand& command) {
+  std::vector<std::string> ids;
+  for (const wire::AbsorbedName& name : command.absorbed) ids.push_back(name.account);
+  ASSIGN_OR_RETURN(const std::vector<domain::Account> found, store::FindAccounts(tx, ids));
+  std::map<std::string, const domain::Account*> by_id;
+  for (const domain::Account& account : found) by_id[account.id] = &account;
+  std::vector<domain::Absorbed> absorbed;
+  for (const wire::AbsorbedName& name : command.absorbed) {
+    domain::Absorbed& one = absorbed.emplace_back(domain::Absorbed{.id = name.account});
+    const auto account = by_id.find(name.account);
+    if (account == by_id.end()) continue;
+    one.account = *account->second;
+    ASSIGN_OR_RETURN(one.agreed_revision,
+                     AgreedRevision(tx, *account->second, name.agreed_revision));
+  }
+  return absorbed;
+}
+
+absl::StatusOr<domain::Ruling> DecideChange(const rpc::Call& call, pg::Transaction& tx,
+                                            const domain::PlatformTable& platforms,
+                                            const domain::Account& account,
+                                            std::optional<std::int64_t> agreed_revision,
+                                            const wire::ApplyCommand& command) {
+  ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
+  domain::Decision changed =
+      domain::ChangeFields(account, command.form, agreed_revision, claim, call.now());
+  if (command.absorbed.empty()) return domain::ToRuling(std::move(changed));
+  ASSIGN_OR_RETURN(const std::vector<domain::Absorbed> absorbed, LoadAbsorbed(tx, command));
+  return domain::Merge(account, std::move(changed), command.form, absorbed,
+                       command.effective_on.value_or(TokyoDay(call.now())), call.now());
+}
+
+absl::StatusOr<domain::Ruling> Decide(const rpc::Call& call, pg::Transaction& tx,
+                                      const domain::PlatformTable& platforms,
+                                      const wire::ApplyCommand& command) {
+  if (command.action == wire::Action::kOpen) {
+    ASSIGN_OR_RETURN(domain::Decision opened, DecideOpening(call, tx, platforms, command));
+    return domain::ToRuling(std::move(opened));
+  }
   ASSIGN_OR_RETURN(const auto account, store::FindAccount(tx, command.account));
   if (!account) {
-    return domain::Conflict{.reason = "ACCOUNT_NOT_FOUND",
-                            .en = "The ledger has no such account; look it up in the list.",
-                            .ja = "台帳にそのアカウントはありません。一覧で確認してください。",
-                            .field = "account"};
+    return domain::ToRuling(
+        domain::Conflict{.reason = "ACCOUNT_NOT_FOUND",
+                         .en = "The ledger has no such account; look it up in the list.",
+                         .ja = "台帳にそのアカウントはありません。一覧で確認してください。",
+                         .field = "account"});
   }
   ASSIGN_OR_RETURN(const auto agreed_revision,
                    AgreedRevision(tx, *account, command.agreed_revision));
-  if (command.action == wire::Action::kClose) {
-    return DecideClosing(call, tx, *account, agreed_revision, command);
+  if (command.action == wire::Action::kChange) {
+    return DecideChange(call, tx, platforms, *account, agreed_revision, command);
   }
-  ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
-  return domain::ChangeFields(*account, command.form, agreed_revision, claim, call.now());
+  ASSIGN_OR_RETURN(domain::Decision closing,
+                   DecideClosing(call, tx, *account, agreed_revision, command));
+  return domain::ToRuling(std::move(closing));
+}
+
+domain::Reporter ReporterOf(const rpc::Caller& caller) {
+  if (caller.Has(access::v1::ROLE_PR_OFFICE)) return domain::Reporter::kPrOffice;
+  if (caller.Has(access::v1::ROLE_IT_SECURITY)) return domain::Reporter::kItSecurity;
+  return domain::Reporter::kDepartment;
 }
 
 // Who answers for a form's version: whoever agreed it, as the approval service says.
@@ -289,13 +342,13 @@ grpc::Status AccountServiceImpl::ApplyForm(grpc::ServerContext* context,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::ApplyFormResponse> {
         ASSIGN_OR_RETURN(const wire::ApplyCommand command, wire::Parse(*request));
         store::LockLedger(unit.tx());
-        ASSIGN_OR_RETURN(const domain::Decision decision,
+        ASSIGN_OR_RETURN(const domain::Ruling ruling,
                          Decide(call, unit.tx(), *platforms_, command));
-        if (const auto* change = std::get_if<domain::Change>(&decision)) {
-          store::SaveAccount(unit.tx(), *change, AuthorOf(call, command));
-          RETURN_IF_ERROR(unit.Announce(change->event));
+        for (const domain::Change& change : ruling.changes) {
+          store::SaveAccount(unit.tx(), change, AuthorOf(call, command));
+          RETURN_IF_ERROR(unit.Announce(change.event));
         }
-        return wire::ToProto(decision);
+        return wire::ToProto(ruling);
       });
 }
 
@@ -345,6 +398,59 @@ grpc::Status AccountServiceImpl::ConfirmClosing(grpc::ServerContext* context,
                          domain::ConfirmClosing(account, command.evidence, call.now()));
         RETURN_IF_ERROR(Store(call, unit, change));
         return wire::ToProto(change.after);
+      });
+}
+
+grpc::Status AccountServiceImpl::ReportCondition(grpc::ServerContext* context,
+                                                 const v1::ReportConditionRequest* request,
+                                                 v1::Account* response) {
+  return rpc::Write(
+      env_, *context, kReportCondition, *request, response,
+      [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Account> {
+        ASSIGN_OR_RETURN(const wire::ConditionCommand command, wire::Parse(*request));
+        if (!command.report.successor.empty()) store::LockLedger(unit.tx());
+        ASSIGN_OR_RETURN(const domain::Account account,
+                         LoadForChange(call, unit.tx(), command.target));
+        ASSIGN_OR_RETURN(const bool successor_exists,
+                         IsAliveAccount(unit.tx(), command.report.successor));
+        ASSIGN_OR_RETURN(const std::optional<domain::Change> change,
+                         domain::ReportCondition(account, command.report, ReporterOf(call.caller()),
+                                                 successor_exists, call.now()));
+        if (!change) return wire::ToProto(account);
+        RETURN_IF_ERROR(Store(call, unit, *change));
+        return wire::ToProto(change->after);
+      });
+}
+
+grpc::Status AccountServiceImpl::ListOverdueClosings(grpc::ServerContext* context,
+                                                     const v1::ListOverdueClosingsRequest* request,
+                                                     v1::ListOverdueClosingsResponse* response) {
+  return rpc::Read(
+      env_, *context, kListOverdueClosings, *request, response,
+      [&](const rpc::Call& call,
+          pg::Transaction& tx) -> absl::StatusOr<v1::ListOverdueClosingsResponse> {
+        ASSIGN_OR_RETURN(const domain::OverdueFilter filter, wire::Parse(*request));
+        ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
+        const std::string& caller = call.caller().subject;
+        ASSIGN_OR_RETURN(const std::vector<std::string> position,
+                         env_.page_tokens->Read(kListOverdueClosings.name, caller, *request));
+        const absl::CivilDay today = TokyoDay(call.now());
+        ASSIGN_OR_RETURN(std::vector<domain::Account> accounts,
+                         store::ListOverdueClosings(
+                             tx, filter, today, wire::ParseOverduePosition(position), size + 1));
+        v1::ListOverdueClosingsResponse out;
+        ASSIGN_OR_RETURN(const int total, store::CountOverdueClosings(tx, filter, today));
+        out.set_total_size(total);
+        if (static_cast<int>(accounts.size()) > size) {
+          accounts.pop_back();
+          out.set_next_page_token(env_.page_tokens->Make(kListOverdueClosings.name, caller,
+                                                         *request,
+                                                         wire::OverduePositionOf(accounts.back())));
+        }
+        for (const domain::Account& account : accounts) {
+          *out.add_closings() = wire::ToOverdueClosing(account, today);
+        }
+        return out;
       });
 }
 

@@ -34,6 +34,12 @@ class AccountServiceImpl final : public v1::AccountService::Service {
   grpc::Status ConfirmClosing(grpc::ServerContext* context,
                               const v1::ConfirmClosingRequest* request,
                               v1::Account* response) override;
+  grpc::Status ReportCondition(grpc::ServerContext* context,
+                               const v1::ReportConditionRequest* request,
+                               v1::Account* response) override;
+  grpc::Status ListOverdueClosings(grpc::ServerContext* context,
+                                   const v1::ListOverdueClosingsRequest* request,
+                                   v1::ListOverdueClosingsResponse* response) override;
 
  private:
   const rpc::Env env_;

@@ -33,6 +33,12 @@ const pg::Statement kSelectAccount{"registry_select_account", R"sql(
    WHERE id = $1
 )sql"};
 
+const pg::Statement kSelectAccounts{"registry_select_accounts", R"sql(
+  SELECT id, )sql" VERSION_COLUMNS R"sql(
+    FROM accounts
+   WHERE id = ANY ($1::uuid[])
+)sql"};
+
 const pg::Statement kSelectHolder{"registry_select_holder", R"sql(
   SELECT id
     FROM accounts
@@ -93,6 +99,27 @@ const pg::Statement kCountAccounts{"registry_count_accounts", R"sql(
    WHERE ($1 = '' OR department = $1)
      AND ($2 = '' OR platform = $2)
      AND (cardinality($3::text[]) = 0 OR state = ANY ($3::text[]))
+)sql"};
+
+const pg::Statement kListOverdueClosings{"registry_list_overdue_closings", R"sql(
+  SELECT id, )sql" VERSION_COLUMNS R"sql(
+    FROM accounts
+   WHERE state = 'CLOSING'
+     AND closing_effective_on <= $1
+     AND (closing_effective_on, id) > ($2, $3::uuid)
+     AND ($4 = '' OR department = $4)
+     AND ($5 = '' OR platform = $5)
+   ORDER BY closing_effective_on, id
+   LIMIT $6
+)sql"};
+
+const pg::Statement kCountOverdueClosings{"registry_count_overdue_closings", R"sql(
+  SELECT count(*)
+    FROM accounts
+   WHERE state = 'CLOSING'
+     AND closing_effective_on <= $1
+     AND ($2 = '' OR department = $2)
+     AND ($3 = '' OR platform = $3)
 )sql"};
 
 const pg::Statement kListRevisions{"registry_list_revisions", R"sql(
@@ -252,6 +279,14 @@ absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row) {
   return account;
 }
 
+absl::StatusOr<std::vector<domain::Account>> ReadAccounts(const pg::Result& rows) {
+  std::vector<domain::Account> accounts;
+  for (int i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(accounts.emplace_back(), ReadAccount(rows[i]));
+  }
+  return accounts;
+}
+
 }  // namespace
 
 void LockLedger(pg::Transaction& tx) { tx.Queue(kLockLedger, {}); }
@@ -271,6 +306,12 @@ absl::StatusOr<std::optional<domain::Account>> FindAccount(pg::Transaction& tx,
   if (rows.size() == 0) return std::nullopt;
   ASSIGN_OR_RETURN(domain::Account account, ReadAccount(rows[0]));
   return std::optional<domain::Account>(std::move(account));
+}
+
+absl::StatusOr<std::vector<domain::Account>> FindAccounts(pg::Transaction& tx,
+                                                          const std::vector<std::string>& ids) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectAccounts, {ids}));
+  return ReadAccounts(rows);
 }
 
 absl::StatusOr<std::string> FindHolder(pg::Transaction& tx, absl::string_view key) {
@@ -337,17 +378,31 @@ absl::StatusOr<std::vector<domain::Account>> ListAccounts(pg::Transaction& tx,
   ASSIGN_OR_RETURN(const pg::Result rows,
                    tx.Execute(list, {department, after.platform, after.id, filter.platform,
                                      ToTexts(filter.states), limit}));
-  std::vector<domain::Account> accounts;
-  for (int i = 0; i < rows.size(); ++i) {
-    ASSIGN_OR_RETURN(accounts.emplace_back(), ReadAccount(rows[i]));
-  }
-  return accounts;
+  return ReadAccounts(rows);
 }
 
 absl::StatusOr<int> CountAccounts(pg::Transaction& tx, const domain::AccountFilter& filter) {
   ASSIGN_OR_RETURN(
       const pg::Result rows,
       tx.Execute(kCountAccounts, {filter.department, filter.platform, ToTexts(filter.states)}));
+  return static_cast<int>(rows[0].Int64(0));
+}
+
+absl::StatusOr<std::vector<domain::Account>> ListOverdueClosings(
+    pg::Transaction& tx, const domain::OverdueFilter& filter, absl::CivilDay today,
+    const domain::OverduePosition& after, int limit) {
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      tx.Execute(kListOverdueClosings, {today - filter.min_days_overdue, after.effective_on,
+                                        after.id, filter.department, filter.platform, limit}));
+  return ReadAccounts(rows);
+}
+
+absl::StatusOr<int> CountOverdueClosings(pg::Transaction& tx, const domain::OverdueFilter& filter,
+                                         absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kCountOverdueClosings, {today - filter.min_days_overdue,
+                                                      filter.department, filter.platform}));
   return static_cast<int>(rows[0].Int64(0));
 }
 

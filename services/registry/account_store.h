@@ -30,6 +30,9 @@ void LockLedger(pg::Transaction& tx);
 absl::StatusOr<domain::Account> GetAccount(pg::Transaction& tx, absl::string_view id);
 absl::StatusOr<std::optional<domain::Account>> FindAccount(pg::Transaction& tx,
                                                            absl::string_view id);
+// Those of `ids` that the ledger has, in no order.
+absl::StatusOr<std::vector<domain::Account>> FindAccounts(pg::Transaction& tx,
+                                                          const std::vector<std::string>& ids);
 // UUID of the live account with that identity; empty when none has it.
 absl::StatusOr<std::string> FindHolder(pg::Transaction& tx, absl::string_view key);
 
@@ -43,6 +46,13 @@ absl::StatusOr<std::vector<domain::Account>> ListAccounts(pg::Transaction& tx,
                                                           const domain::AccountPosition& after,
                                                           int limit);
 absl::StatusOr<int> CountAccounts(pg::Transaction& tx, const domain::AccountFilter& filter);
+
+// At most `limit` accounts that were to close before `today` and are not shown to be gone.
+absl::StatusOr<std::vector<domain::Account>> ListOverdueClosings(
+    pg::Transaction& tx, const domain::OverdueFilter& filter, absl::CivilDay today,
+    const domain::OverduePosition& after, int limit);
+absl::StatusOr<int> CountOverdueClosings(pg::Transaction& tx, const domain::OverdueFilter& filter,
+                                         absl::CivilDay today);
 
 // At most `limit` versions older than `before`, newest first.
 absl::StatusOr<std::vector<domain::Revision>> ListRevisions(pg::Transaction& tx,

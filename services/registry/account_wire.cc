@@ -1,9 +1,12 @@
 #include "services/registry/account_wire.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
@@ -14,6 +17,8 @@ namespace {
 
 using daicho::wire::FromDate;
 using daicho::wire::ToDate;
+
+constexpr int kMostDaysOverdue = 36'500;
 
 Violation Required(absl::string_view field) {
   return {.field = std::string(field),
@@ -89,6 +94,44 @@ absl::StatusOr<Action> ParseAction(v1::ApplyFormRequest::Action action) {
   return RefuseFields({Required("action")});
 }
 
+// What is wrong with the account `name` that a form about `survivor` absorbs; `seen` are those
+// before it.
+std::optional<Violation> CheckAbsorbed(const std::string& name, const std::string& survivor,
+                                       const std::string& field, std::set<std::string>& seen) {
+  if (!daicho::wire::ParseUuidName("accounts", name, field).ok()) {
+    return Violation{field, "INVALID_NAME", "Write it as accounts/UUID.",
+                     "accounts/UUID の形で指定してください。"};
+  }
+  if (name == survivor) {
+    return Violation{field, "ABSORBS_ITSELF",
+                     "An account cannot be merged into itself; leave it out.",
+                     "統合先のアカウント自身は指定できません。外してください。"};
+  }
+  if (seen.insert(name).second) return std::nullopt;
+  return Violation{field, "ABSORBED_TWICE", "The account is named before; leave it out.",
+                   "同じアカウントが重複しています。一つだけにしてください。"};
+}
+
+absl::StatusOr<std::vector<AbsorbedName>> ParseAbsorbed(const v1::ApplyFormRequest& request) {
+  std::vector<AbsorbedName> absorbed;
+  std::vector<Violation> violations;
+  std::set<std::string> seen;
+  for (int i = 0; i < request.absorbed_accounts_size(); ++i) {
+    const v1::AbsorbedAccount& one = request.absorbed_accounts(i);
+    const std::string field = absl::StrCat("absorbed_accounts[", i, "].account");
+    if (auto violation = CheckAbsorbed(one.account(), request.account(), field, seen)) {
+      violations.push_back(*std::move(violation));
+      continue;
+    }
+    AbsorbedName& name = absorbed.emplace_back();
+    ASSIGN_OR_RETURN(name.account, daicho::wire::ParseUuidName("accounts", one.account(), field));
+    const auto revision = daicho::wire::ParseEtag(one.etag());
+    if (revision.ok()) name.agreed_revision = *revision;
+  }
+  RETURN_IF_ERROR(RefuseIfAny(violations));
+  return absorbed;
+}
+
 // Which parts the action must have, and must not have.
 absl::Status CheckParts(const v1::ApplyFormRequest& request, Action action) {
   std::vector<Violation> violations;
@@ -100,6 +143,9 @@ absl::Status CheckParts(const v1::ApplyFormRequest& request, Action action) {
   check("account_etag", !request.account_etag().empty(), action != Action::kOpen);
   check("fields", request.has_fields(), action != Action::kClose);
   check("closing", request.has_closing(), action == Action::kClose);
+  if (action != Action::kChange) {
+    check("absorbed_accounts", request.absorbed_accounts_size() > 0, false);
+  }
   if (action != Action::kClose && request.fields().platform().empty()) {
     violations.push_back(Required("fields.platform"));
   }
@@ -150,6 +196,13 @@ std::optional<domain::AccountState> ToDomain(int state) {
       return domain::AccountState::kMerged;
   }
   return std::nullopt;
+}
+
+std::optional<domain::Condition> ToDomain(v1::Account::Condition condition) {
+  constexpr absl::string_view kPrefix = "CONDITION_";
+  const std::string& name = v1::Account::Condition_Name(condition);
+  if (!absl::StartsWith(name, kPrefix)) return std::nullopt;
+  return domain::ParseCondition(name.substr(kPrefix.size()));
 }
 
 v1::Account::Condition ToProto(domain::Condition condition) {
@@ -245,6 +298,8 @@ absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request) {
   } else {
     command.fields = daicho::wire::Flatten(request.fields());
   }
+  ASSIGN_OR_RETURN(command.absorbed, ParseAbsorbed(request));
+  command.effective_on = FromDate(request.effective_on());
   command.form.reason = request.reason();
   command.form.reception_number = request.reception_number();
   command.agreed_by = request.agreed_by();
@@ -298,6 +353,55 @@ absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request) {
   return command;
 }
 
+absl::StatusOr<ConditionCommand> Parse(const v1::ReportConditionRequest& request) {
+  ConditionCommand command;
+  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  const auto condition = ToDomain(request.condition());
+  const auto since = FromDate(request.since());
+  std::vector<Violation> violations;
+  if (!condition) violations.push_back(Required("condition"));
+  if (!since) violations.push_back(Required("since"));
+  if (condition != domain::Condition::kCompromised && !request.successor().empty()) {
+    violations.push_back({.field = "successor",
+                          .reason = "UNWANTED",
+                          .en = "Only a compromised account is stood in for; leave it out.",
+                          .ja = "代わりのアカウントを指定できるのは乗っ取りの報告だけです。"
+                                "空にしてください。"});
+  }
+  if (condition == domain::Condition::kNormal && !request.notice().empty()) {
+    violations.push_back({.field = "notice",
+                          .reason = "UNWANTED",
+                          .en = "Lookups show no notice of an account in order; leave it out.",
+                          .ja = "正常なアカウントにお知らせは表示されません。空にしてください。"});
+  }
+  RETURN_IF_ERROR(RefuseIfAny(violations));
+  command.report = {.condition = *condition,
+                    .since = *since,
+                    .reason = request.reason(),
+                    .notice = request.notice()};
+  if (!request.successor().empty()) {
+    ASSIGN_OR_RETURN(command.report.successor,
+                     daicho::wire::ParseUuidName("accounts", request.successor(), "successor"));
+  }
+  return command;
+}
+
+absl::StatusOr<domain::OverdueFilter> Parse(const v1::ListOverdueClosingsRequest& request) {
+  domain::OverdueFilter filter{.platform = request.platform()};
+  if (!request.department().empty()) {
+    ASSIGN_OR_RETURN(filter.department,
+                     daicho::wire::ParseDepartmentName(request.department(), "department"));
+  }
+  if (request.min_days_overdue() < 0 || request.min_days_overdue() > kMostDaysOverdue) {
+    return RefuseFields({{.field = "min_days_overdue",
+                          .reason = "OUT_OF_RANGE",
+                          .en = "Give a number of days from 0 to 36,500.",
+                          .ja = "0から36,500までの日数を指定してください。"}});
+  }
+  filter.min_days_overdue = std::max(1, request.min_days_overdue());
+  return filter;
+}
+
 absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request) {
   domain::AccountFilter filter{.platform = request.platform()};
   if (!request.department().empty()) {
@@ -346,19 +450,44 @@ absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision) {
   return out;
 }
 
-v1::ApplyFormResponse ToProto(const domain::Decision& decision) {
+v1::ApplyFormResponse ToProto(const domain::Ruling& ruling) {
   v1::ApplyFormResponse out;
-  if (const auto* change = std::get_if<domain::Change>(&decision)) {
+  if (ruling.conflicts.empty()) {
     out.set_outcome(v1::ApplyFormResponse::OUTCOME_APPLIED);
-    out.set_account(absl::StrCat("accounts/", change->after.id));
+    out.set_account(absl::StrCat("accounts/", ruling.changes.front().after.id));
     return out;
   }
-  const auto& conflict = std::get<domain::Conflict>(decision);
   out.set_outcome(v1::ApplyFormResponse::OUTCOME_CONFLICT);
-  if (!conflict.account.empty()) out.set_account(absl::StrCat("accounts/", conflict.account));
-  out.set_conflict_reason(conflict.reason);
-  out.set_conflict_message(absl::StrCat(conflict.ja, " / ", conflict.en));
-  out.set_conflict_field(conflict.field);
+  for (const domain::Conflict& conflict : ruling.conflicts) {
+    v1::ApplyFormResponse::Conflict& added = *out.add_conflicts();
+    added.set_reason(conflict.reason);
+    added.set_message(absl::StrCat(conflict.ja, " / ", conflict.en));
+    added.set_field(conflict.field);
+    if (!conflict.account.empty()) {
+      added.set_account(absl::StrCat("accounts/", conflict.account));
+    }
+  }
+  const v1::ApplyFormResponse::Conflict& first = out.conflicts(0);
+  out.set_account(first.account());
+  out.set_conflict_reason(first.reason());
+  out.set_conflict_message(first.message());
+  out.set_conflict_field(first.field());
+  return out;
+}
+
+v1::OverdueClosing ToOverdueClosing(const domain::Account& account, absl::CivilDay today) {
+  const domain::Closing closing = account.closing.value_or(domain::Closing());
+  const auto display_name = account.fields.find("display_name");
+  v1::OverdueClosing out;
+  out.set_account(absl::StrCat("accounts/", account.id));
+  out.set_department(absl::StrCat("departments/", account.department));
+  out.set_platform(account.platform);
+  if (display_name != account.fields.end()) out.set_display_name(display_name->second);
+  if (account.identity) out.set_canonical_url(account.identity->canonical_url);
+  out.set_reason(ToProto(closing.reason));
+  *out.mutable_effective_on() = ToDate(closing.effective_on);
+  out.set_days_overdue(static_cast<int>(today - closing.effective_on));
+  out.set_condition(ToProto(account.condition));
   return out;
 }
 
@@ -381,6 +510,17 @@ std::vector<std::string> PositionOf(const domain::Account& account) {
 domain::AccountPosition ParsePosition(const std::vector<std::string>& position) {
   if (position.size() != 3) return {};
   return {.department = position[0], .platform = position[1], .id = position[2]};
+}
+
+std::vector<std::string> OverduePositionOf(const domain::Account& account) {
+  return {FormatDay(account.closing.value_or(domain::Closing()).effective_on), account.id};
+}
+
+domain::OverduePosition ParseOverduePosition(const std::vector<std::string>& position) {
+  if (position.size() != 2) return {};
+  const auto day = ParseDay(position[0]);
+  if (!day) return {};
+  return {.effective_on = *day, .id = position[1]};
 }
 
 }  // namespace daicho::registry::wire

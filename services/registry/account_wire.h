@@ -11,7 +11,9 @@
 #include "daicho/registry/v1/account.pb.h"
 #include "daicho/registry/v1/account_service.pb.h"
 #include "services/registry/domain/account.h"
+#include "services/registry/domain/condition.h"
 #include "services/registry/domain/import.h"
+#include "services/registry/domain/merge.h"
 #include "services/registry/domain/query.h"
 
 namespace daicho::registry::wire {
@@ -24,14 +26,22 @@ struct Target {
 
 enum class Action { kOpen, kChange, kClose };
 
+// An account that a form merges away, as the form names it.
+struct AbsorbedName {
+  std::string account;  // UUID.
+  std::optional<std::int64_t> agreed_revision;
+};
+
 struct ApplyCommand {
   Action action = Action::kOpen;
   domain::AgreedForm form;
   std::string account;  // UUID; empty with kOpen.
   std::optional<std::int64_t> agreed_revision;
-  Fields fields;            // But for kClose.
-  domain::Closing closing;  // With kClose.
-  std::string agreed_by;    // "users/…". May be empty.
+  Fields fields;                               // But for kClose.
+  domain::Closing closing;                     // With kClose.
+  std::vector<AbsorbedName> absorbed;          // With kChange; no account twice, nor its own.
+  std::optional<absl::CivilDay> effective_on;  // The day the form names.
+  std::string agreed_by;                       // "users/…". May be empty.
 };
 
 struct OpeningCommand {
@@ -49,6 +59,11 @@ struct ClosingCommand {
   domain::ClosingEvidence evidence;
 };
 
+struct ConditionCommand {
+  Target target;
+  domain::ConditionReport report;
+};
+
 // "accounts/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
 absl::StatusOr<std::string> ParseAccountName(const std::string& name);
 
@@ -57,17 +72,23 @@ absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request);
 absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request);
 absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request);
 absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request);
+absl::StatusOr<ConditionCommand> Parse(const v1::ReportConditionRequest& request);
 absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request);
+absl::StatusOr<domain::OverdueFilter> Parse(const v1::ListOverdueClosingsRequest& request);
 
 // Fail only as a fault: when what is stored fits no message.
 absl::StatusOr<v1::Account> ToProto(const domain::Account& account);
 absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision);
 
-v1::ApplyFormResponse ToProto(const domain::Decision& decision);
+v1::ApplyFormResponse ToProto(const domain::Ruling& ruling);
+// `account` is CLOSING.
+v1::OverdueClosing ToOverdueClosing(const domain::Account& account, absl::CivilDay today);
 v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan);
 
 // Page tokens' positions.
 std::vector<std::string> PositionOf(const domain::Account& account);
 domain::AccountPosition ParsePosition(const std::vector<std::string>& position);
+std::vector<std::string> OverduePositionOf(const domain::Account& account);
+domain::OverduePosition ParseOverduePosition(const std::vector<std::string>& position);
 
 }  // namespace daicho::registry::wire

@@ -15,12 +15,16 @@ const pg::Statement kOneMoment{
     "directory_one_moment", R"sql(SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY)sql"};
 
 // An imported account was open when the ledger took it over, though no day is known. The page of
-// the whole organisation is the one to show; either will do.
+// the whole organisation is the one to show; either will do. What stands in for an account somebody
+// else holds was reported ("accounts/UUID") rather than agreed.
 const pg::Statement kChangedAccounts{"directory_changed_accounts", R"sql(
   SELECT change_sequence, id, key, platform, fields->>'handle', fields->>'display_name',
          canonical_url, department, COALESCE(organization_page_url, section_page_url),
          state, condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT',
-         closing_effective_on, evidence_unlisted_on, closing_successor
+         closing_effective_on, evidence_unlisted_on,
+         COALESCE(split_part(facts->>'condition_report.successor', '/', 2),
+                  closing_successor::text),
+         facts->>'condition_report.notice', fields->>'platform_account_id'
     FROM accounts
    WHERE change_sequence > $1
    ORDER BY change_sequence
@@ -32,7 +36,7 @@ const pg::Statement kFormerKeys{"directory_former_keys", R"sql(
    WHERE account = ANY ($1::uuid[]))sql"};
 
 const pg::Statement kChangedDepartments{"directory_changed_departments", R"sql(
-  SELECT change_sequence, code, display_name, contact_desk
+  SELECT change_sequence, code, display_name, contact_desk, parent_code
     FROM departments
    WHERE change_sequence > $1
    ORDER BY change_sequence
@@ -57,7 +61,9 @@ absl::StatusOr<domain::LookupEntry> ToEntry(const pg::Row& row) {
                              .opened = row.Bool(11),
                              .closing_effective_on = row.Day(12),
                              .unlisted_on = row.Day(13),
-                             .successor = row.Text(14)};
+                             .successor = row.Text(14),
+                             .notice = row.Text(15),
+                             .platform_account_id = row.Text(16)};
 }
 
 absl::Status ReadAccounts(pg::Transaction& tx, DirectoryChanges& changes) {
@@ -83,7 +89,8 @@ absl::Status ReadDepartments(pg::Transaction& tx, DirectoryChanges& changes) {
   ASSIGN_OR_RETURN(const pg::Result rows,
                    tx.Execute(kChangedDepartments, {changes.next.departments, kPage}));
   for (int i = 0; i < rows.size(); ++i) {
-    changes.departments.push_back({rows[i].Text(1), rows[i].Text(2), rows[i].Text(3)});
+    changes.departments.push_back(
+        {rows[i].Text(1), rows[i].Text(2), rows[i].Text(3), rows[i].Text(4)});
     changes.next.departments = rows[i].Int64(0);
   }
   if (rows.size() == kPage) changes.complete = false;

@@ -54,7 +54,9 @@ class LookupServiceTest : public ::testing::Test {
                        .successor = merged});
       rows.PutDepartment("0202", "観光課");
       rows.PutDepartment("0303", "総務課");
-      rows.PutAccount({.key = "x::kanko_info", .listing_url = kPage, .department = "0202"});
+      const std::string known =
+          rows.PutAccount({.key = "x::kanko_info", .listing_url = kPage, .department = "0202"});
+      rows.Change(known, "fields = fields || '{\"platform_account_id\": \"12345\"}'");
       const std::string frozen =
           rows.PutAccount({.key = "x::kanko_frozen", .listing_url = kPage, .department = "0202"});
       rows.Change(frozen, "condition = 'SUSPENDED_BY_PLATFORM'");
@@ -317,6 +319,21 @@ TEST_F(LookupServiceTest, ABatchThatIsEmptyTooLongOrHoldsABadQuestionIsRefused) 
   request.mutable_requests(7)->clear_url();
   const absl::Status refusal = SendBatch(request).status();
   EXPECT_EQ(ReasonOf(refusal), "LOOKUP_KEY_MISSING");
+}
+
+TEST_F(LookupServiceTest, AHandleOfOursThatBelongsToAnotherIdIsNobodyOfOurs) {
+  v1::LookupAccountRequest request;
+  request.set_url("https://x.com/kanko_info");
+  for (const auto& [id, verdict] : std::vector<std::pair<std::string, v1::LookupVerdict>>{
+           {"", v1::LOOKUP_VERDICT_OFFICIAL},
+           {"12345", v1::LOOKUP_VERDICT_OFFICIAL},
+           {"12346", v1::LOOKUP_VERDICT_UNKNOWN}}) {
+    request.set_platform_account_id(id);
+    EXPECT_EQ(Send(request)->verdict(), verdict) << id;
+  }
+  request.set_platform_account_id("12346");
+  EXPECT_FALSE(Send(request)->has_account());
+  EXPECT_FALSE(Send(request)->has_look_alike());
 }
 
 // domain.md §12.5.

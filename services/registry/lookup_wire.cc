@@ -96,7 +96,8 @@ domain::Inquiry Parse(const v1::LookupAccountRequest& request) {
   return {.url = request.url(),
           .platform = request.platform(),
           .handle = request.handle(),
-          .department = absl::StripPrefix(request.department(), "departments/")};
+          .department = absl::StripPrefix(request.department(), "departments/"),
+          .platform_account_id = request.platform_account_id()};
 }
 
 void Fill(const domain::Answer& answer, const LookupNames& names,
@@ -127,6 +128,9 @@ void Fill(const domain::Answer& answer, const LookupNames& names,
   if (answer.look_alike != nullptr) {
     FillAccount(*answer.look_alike, names, response->mutable_look_alike());
   }
+  const bool ailing = finding.verdict == domain::Verdict::kOfficialButSuspended ||
+                      finding.verdict == domain::Verdict::kCompromised;
+  if (ailing) Set(response->mutable_notice_ja(), finding.entry->notice);
   if (answer.warning != nullptr) {
     response->set_notice_ja(answer.warning->notice_ja);
     response->set_notice(answer.warning->notice);

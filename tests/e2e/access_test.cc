@@ -31,6 +31,8 @@ daicho.registry.v1.AccountService.ApplyForm            - - - - - - -  approval
 daicho.registry.v1.AccountService.ConfirmOpening       - o o a - - -  .
 daicho.registry.v1.AccountService.RecordListing        - - - a - - -  .
 daicho.registry.v1.AccountService.ConfirmClosing       - - - a - - -  .
+daicho.registry.v1.AccountService.ReportCondition      - o o a a - -  .
+daicho.registry.v1.AccountService.ListOverdueClosings  - - - a a a -  .
 daicho.registry.v1.DepartmentService.GetDepartment     - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ListDepartments   - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ImportDepartments - - - - - - a  .

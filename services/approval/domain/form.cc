@@ -14,6 +14,9 @@ namespace daicho::approval::domain {
 namespace {
 
 constexpr absl::string_view kGovernedPrefix = "fields.";
+// "absorbed_accounts[3].account".
+constexpr absl::string_view kAbsorbedPrefix = "absorbed_accounts[";
+constexpr absl::string_view kAbsorbedAccount = "].account";
 
 // Everything an event shows before and after: the content, and where the form is.
 Fields Shown(const Form& form) {
@@ -37,6 +40,11 @@ Event EventOf(absl::string_view type, const Form& before, const Form& after) {
                  .changes = Diff(Shown(before), Shown(after))};
   const std::string& account = after.application ? after.application->account : after.draft.account;
   if (!account.empty()) event.related.push_back(account);
+  for (const auto& [path, value] : after.draft.content) {
+    if (absl::StartsWith(path, kAbsorbedPrefix) && absl::EndsWith(path, kAbsorbedAccount)) {
+      event.related.push_back(value);
+    }
+  }
   return event;
 }
 

@@ -68,6 +68,15 @@ TEST(CreateTest, MakesADraftWithItsFirstRevisionAndAct) {
   EXPECT_EQ(change.after.acts[0].step, -1);
 }
 
+TEST(CreateTest, AnnouncesTheAccountAndThoseItIsToAbsorb) {
+  Draft draft = ChangeDraft();
+  draft.content["absorbed_accounts[0].account"] = "accounts/2";
+  draft.content["absorbed_accounts[0].etag"] = "\"1\"";
+  draft.content["absorbed_accounts[1].account"] = "accounts/3";
+  const Change change = Create(kId, kOwn, draft, Staff(), kNow);
+  EXPECT_THAT(change.events[0].related, ElementsAre("accounts/1", "accounts/2", "accounts/3"));
+}
+
 TEST(CreateTest, AnnouncesEveryFieldAsNew) {
   const Change change = Create(kId, kOwn, OpenDraft(), Staff(), kNow);
   ASSERT_EQ(change.events.size(), 1u);

@@ -1,6 +1,5 @@
 #include "services/registry/domain/account.h"
 
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,83 +10,11 @@
 namespace daicho::registry::domain {
 namespace {
 
-struct Outcome {
-  std::optional<AccountState> next;
-  const char* refusal = "";
-};
-
-constexpr Outcome To(AccountState next) { return {next, ""}; }
-constexpr Outcome No(const char* refusal) { return {std::nullopt, refusal}; }
-
-constexpr AccountState kPreparing = AccountState::kPreparing;
-constexpr AccountState kActive = AccountState::kActive;
-constexpr AccountState kClosing = AccountState::kClosing;
-constexpr AccountState kClosed = AccountState::kClosed;
-constexpr AccountState kMerged = AccountState::kMerged;
-constexpr const char* kNotAlive = "ACCOUNT_NOT_ALIVE";
-constexpr const char* kNotNew = "ACCOUNT_NOT_PREPARING";
-constexpr const char* kNotClosing = "ACCOUNT_NOT_CLOSING";
-
-// The life of an account (domain.md §3): a row for each state (PREPARING, ACTIVE,
-// CLOSING, CLOSED, MERGED), a column for each act.
-// clang-format off
-constexpr Outcome kLife[std::size(kAllAccountStates)][std::size(kAllActs)] = {
-  // change         close          open          listing         closing          merging
-  {To(kPreparing), To(kClosing),  To(kActive),  To(kPreparing), No(kNotClosing), No(kNotClosing)},
-  {To(kActive),    To(kClosing),  No(kNotNew),  To(kActive),    No(kNotClosing), No(kNotClosing)},
-  {To(kClosing),   To(kClosing),  No(kNotNew),  To(kClosing),   To(kClosed),     To(kMerged)},
-  {No(kNotAlive),  No(kNotAlive), No(kNotNew),  No(kNotAlive),  No(kNotClosing), No(kNotClosing)},
-  {No(kNotAlive),  No(kNotAlive), No(kNotNew),  No(kNotAlive),  No(kNotClosing), No(kNotClosing)},
-};
-// clang-format on
-
-Message MessageOf(absl::string_view refusal) {
-  if (refusal == kNotNew) {
-    return {"Only an account in preparation can be confirmed open; look at its state.",
-            "開設を確認できるのは、開設準備中のアカウントだけです。現在の状態を確認してください。"};
-  }
-  if (refusal == kNotClosing) {
-    return {
-        "Only an account that is agreed to close can be confirmed closed; file a CLOSE form.",
-        "廃止を確認できるのは、廃止手続中のアカウントだけです。廃止の協議書を提出してください。"};
-  }
-  return {"The account is closed for good; to use it again, file an OPEN form.",
-          "廃止済みのアカウントは変更できません。再び使うには開設を協議してください。"};
-}
-
-absl::Status CheckNotInFuture(absl::CivilDay day, absl::string_view field, absl::Time now) {
-  if (day <= TokyoDay(now)) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "DATE_IN_FUTURE",
-                {"The day is in the future; report it once it has come.",
-                 "日付が未来です。その日が来てから報告してください。"},
-                {{"field", field}, {"day", FormatDay(day)}, {"today", FormatDay(TokyoDay(now))}});
-}
-
-// `after` as the next revision of `before`, with the event that says what differs.
-Change Decide(const Account& before, Account after, absl::string_view type, absl::string_view form,
-              absl::string_view reason, absl::Time now) {
-  after.revision = before.revision + 1;
-  after.update_time = now;
-  Event event{.type = std::string(type),
-              .resource = absl::StrCat("accounts/", after.id),
-              .department = absl::StrCat("departments/", after.department),
-              .reason = std::string(reason),
-              .changes = Diff(Facts(before), Facts(after))};
-  if (!form.empty()) event.related.push_back(absl::StrCat("forms/", form));
-  return {.after = std::move(after), .event = std::move(event)};
-}
-
-// What every form about an existing account must meet.
-std::optional<Conflict> CheckForm(const Account& account, const AgreedForm& form,
-                                  std::optional<std::int64_t> agreed_revision, Act act) {
-  if (account.department != form.department) {
-    return Conflict{.reason = "FOREIGN_ACCOUNT",
-                    .en = "The account belongs to another department, which has to file the form.",
-                    .ja = "別の所属のアカウントです。その所属から協議してください。",
-                    .field = "account"};
-  }
-  if (const auto next = NextState(account.state, act); !next.ok()) {
-    const Message message = MessageOf(ReasonOf(next.status()));
+// What a form about an account must meet that `act` is done to by it.
+std::optional<Conflict> CheckVersion(const Account& account,
+                                     std::optional<std::int64_t> agreed_revision, Act act) {
+  if (const auto next = NextStanding(StandingOf(account), act); !next.ok()) {
+    const Message message = MessageOfLife(ReasonOf(next.status()));
     return Conflict{.reason = ReasonOf(next.status()),
                     .en = std::string(message.en),
                     .ja = std::string(message.ja),
@@ -106,6 +33,45 @@ std::optional<Conflict> CheckForm(const Account& account, const AgreedForm& form
                     .account = account.id};
   }
   return std::nullopt;
+}
+
+// What the form of an account's own department must meet besides.
+std::optional<Conflict> CheckForm(const Account& account, const AgreedForm& form,
+                                  std::optional<std::int64_t> agreed_revision, Act act) {
+  if (account.department == form.department) return CheckVersion(account, agreed_revision, act);
+  return Conflict{.reason = "FOREIGN_ACCOUNT",
+                  .en = "The account belongs to another department, which has to file the form.",
+                  .ja = "別の所属のアカウントです。その所属から協議してください。",
+                  .field = "account"};
+}
+
+// Lookups have said since the day agreed before that the account is not official any more, and
+// somebody else may hold it by now: no later day is taken.
+std::optional<Conflict> CheckClosingDay(const Account& account, absl::CivilDay effective_on,
+                                        absl::Time now) {
+  const auto& earlier = account.closing;
+  if (!earlier || earlier->effective_on > TokyoDay(now) || effective_on <= earlier->effective_on) {
+    return std::nullopt;
+  }
+  return Conflict{.reason = "CLOSING_IN_EFFECT",
+                  .en =
+                      "The account is no longer official since the day agreed before; confirm "
+                      "that it is closed, and open it anew with an OPEN form if need be.",
+                  .ja =
+                      "先に協議した廃止日を過ぎており、すでに公式ではありません。廃止を確認し、"
+                      "必要なら開設を協議してください。",
+                  .field = "effective_on",
+                  .account = account.id};
+}
+
+// What `act`, which has been checked, makes of the account.
+Change Close(const Account& account, const AgreedForm& form, Act act, const Closing& closing,
+             absl::Time now) {
+  Account after = account;
+  after.state = NextStanding(StandingOf(account), act)->state;
+  after.closing = closing;
+  after.last_form = form.form;
+  return NextVersion(account, std::move(after), "account.closing", form.form, form.reason, now);
 }
 
 // What is wrong with who `claim` says the account is; `self` may hold it already.
@@ -169,6 +135,8 @@ bool IsAlive(const Account& account) {
   return account.state != AccountState::kClosed && account.state != AccountState::kMerged;
 }
 
+Standing StandingOf(const Account& account) { return {account.state, account.condition}; }
+
 Fields Facts(const Account& account) {
   Fields facts;
   if (account.revision == 0) return facts;  // Not in the ledger yet.
@@ -223,11 +191,25 @@ std::optional<CloseReason> ParseCloseReason(absl::string_view text) {
   return std::nullopt;
 }
 
-absl::StatusOr<AccountState> NextState(AccountState state, Act act) {
-  const Outcome& outcome = kLife[static_cast<int>(state)][static_cast<int>(act)];
-  if (outcome.next) return *outcome.next;
-  return Refuse(absl::StatusCode::kFailedPrecondition, outcome.refusal, MessageOf(outcome.refusal),
-                {{"state", ToText(state)}});
+absl::Status CheckNotInFuture(absl::CivilDay day, absl::string_view field, absl::Time now) {
+  if (day <= TokyoDay(now)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "DATE_IN_FUTURE",
+                {"The day is in the future; report it once it has come.",
+                 "日付が未来です。その日が来てから報告してください。"},
+                {{"field", field}, {"day", FormatDay(day)}, {"today", FormatDay(TokyoDay(now))}});
+}
+
+Change NextVersion(const Account& before, Account after, absl::string_view type,
+                   absl::string_view form, absl::string_view reason, absl::Time now) {
+  after.revision = before.revision + 1;
+  after.update_time = now;
+  Event event{.type = std::string(type),
+              .resource = absl::StrCat("accounts/", after.id),
+              .department = absl::StrCat("departments/", after.department),
+              .reason = std::string(reason),
+              .changes = Diff(Facts(before), Facts(after))};
+  if (!form.empty()) event.related.push_back(absl::StrCat("forms/", form));
+  return {.after = std::move(after), .event = std::move(event)};
 }
 
 Decision Open(const AgreedForm& form, const Claim& claim, bool department_exists, std::string id,
@@ -250,7 +232,7 @@ Decision Open(const AgreedForm& form, const Claim& claim, bool department_exists
                        .origin = {.kind = OriginKind::kForm, .form = form.form},
                        .last_form = form.form,
                        .create_time = now};
-  return Decide(Account{}, opened, "account.prepared", form.form, form.reason, now);
+  return NextVersion(Account{}, opened, "account.prepared", form.form, form.reason, now);
 }
 
 Decision ChangeFields(const Account& account, const AgreedForm& form,
@@ -293,7 +275,8 @@ Decision ChangeFields(const Account& account, const AgreedForm& form,
       former_key = FormerKey{.key = former, .until_on = TokyoDay(now)};
     }
   }
-  Change change = Decide(account, std::move(after), "account.changed", form.form, form.reason, now);
+  Change change =
+      NextVersion(account, std::move(after), "account.changed", form.form, form.reason, now);
   change.former_key = std::move(former_key);
   return change;
 }
@@ -313,31 +296,27 @@ Decision BeginClosing(const Account& account, const AgreedForm& form,
                     .field = "closing.successor",
                     .account = account.id};
   }
-  // Lookups have said since that it is not official any more, and somebody else may hold it by now.
-  const auto& earlier = account.closing;
-  if (earlier && earlier->effective_on <= TokyoDay(now) &&
-      closing.effective_on > earlier->effective_on) {
-    return Conflict{.reason = "CLOSING_IN_EFFECT",
-                    .en =
-                        "The account is no longer official since the day agreed before; confirm "
-                        "that it is closed, and open it anew with an OPEN form if need be.",
-                    .ja =
-                        "先に協議した廃止日を過ぎており、すでに公式ではありません。廃止を確認し、"
-                        "必要なら開設を協議してください。",
-                    .field = "effective_on",
-                    .account = account.id};
+  if (const auto conflict = CheckClosingDay(account, closing.effective_on, now)) return *conflict;
+  return Close(account, form, Act::kClose, closing, now);
+}
+
+Decision BeAbsorbed(const Account& account, const AgreedForm& form,
+                    std::optional<std::int64_t> agreed_revision, const std::string& successor,
+                    absl::CivilDay effective_on, absl::Time now) {
+  if (const auto conflict = CheckVersion(account, agreed_revision, Act::kBeAbsorbed)) {
+    return *conflict;
   }
-  Account after = account;
-  after.state = *NextState(account.state, Act::kClose);
-  after.closing = closing;
-  after.last_form = form.form;
-  return Decide(account, std::move(after), "account.closing", form.form, form.reason, now);
+  if (const auto conflict = CheckClosingDay(account, effective_on, now)) return *conflict;
+  return Close(
+      account, form, Act::kBeAbsorbed,
+      {.reason = CloseReason::kMerged, .successor = successor, .effective_on = effective_on}, now);
 }
 
 absl::StatusOr<Change> ConfirmOpening(const Account& account, absl::CivilDay opened_on,
                                       absl::Time now) {
   Account after = account;
-  ASSIGN_OR_RETURN(after.state, NextState(account.state, Act::kConfirmOpening));
+  ASSIGN_OR_RETURN(const Standing next, NextStanding(StandingOf(account), Act::kConfirmOpening));
+  after.state = next.state;
   if (!account.identity) {
     return Refuse(
         absl::StatusCode::kFailedPrecondition, "URL_STILL_PLANNED",
@@ -346,13 +325,13 @@ absl::StatusOr<Change> ConfirmOpening(const Account& account, absl::CivilDay ope
   }
   RETURN_IF_ERROR(CheckNotInFuture(opened_on, "opened_on", now));
   after.opened_on = opened_on;
-  return Decide(account, std::move(after), "account.opened", "", "", now);
+  return NextVersion(account, std::move(after), "account.opened", "", "", now);
 }
 
 absl::StatusOr<std::optional<Change>> RecordListing(const Account& account, const Listing& listing,
                                                     absl::Time now) {
   Account after = account;
-  ASSIGN_OR_RETURN(after.state, NextState(account.state, Act::kRecordListing));
+  RETURN_IF_ERROR(NextStanding(StandingOf(account), Act::kRecordListing).status());
   for (const auto& page : {listing.organization_page, listing.section_page}) {
     if (page) RETURN_IF_ERROR(CheckNotInFuture(page->seen_on, "listing", now));
   }
@@ -360,19 +339,21 @@ absl::StatusOr<std::optional<Change>> RecordListing(const Account& account, cons
   TakeNewer(after.listing.organization_page, listing.organization_page, since);
   TakeNewer(after.listing.section_page, listing.section_page, since);
   if (after == account) return std::nullopt;
-  return Decide(account, std::move(after), "account.listed", "", "", now);
+  return NextVersion(account, std::move(after), "account.listed", "", "", now);
 }
 
 absl::StatusOr<Change> ConfirmClosing(const Account& account, const ClosingEvidence& evidence,
                                       absl::Time now) {
   const bool merged = account.closing && !account.closing->successor.empty();
   Account after = account;
-  ASSIGN_OR_RETURN(after.state,
-                   NextState(account.state, merged ? Act::kConfirmMerging : Act::kConfirmClosing));
+  ASSIGN_OR_RETURN(
+      const Standing next,
+      NextStanding(StandingOf(account), merged ? Act::kConfirmMerging : Act::kConfirmClosing));
+  after.state = next.state;
   RETURN_IF_ERROR(CheckNotInFuture(evidence.unlisted_on, "evidence.unlisted_on", now));
   after.evidence = evidence;
-  return Decide(account, std::move(after), merged ? "account.merged" : "account.closed", "", "",
-                now);
+  return NextVersion(account, std::move(after), merged ? "account.merged" : "account.closed", "",
+                     "", now);
 }
 
 }  // namespace daicho::registry::domain

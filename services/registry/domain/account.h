@@ -12,6 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/event.h"
+#include "services/registry/domain/account_life.h"
 #include "services/registry/domain/account_state.h"
 
 namespace daicho::registry::domain {
@@ -104,6 +105,7 @@ struct Account {
 
 // Whether it has not become a tombstone.
 bool IsAlive(const Account& account);
+Standing StandingOf(const Account& account);
 
 // Every fact about `account` by its path in registry.v1.Account: what events and histories compare.
 Fields Facts(const Account& account);
@@ -119,23 +121,6 @@ struct Revision {
   std::string act;     // "account.opened".
   std::string reason;  // May be empty.
 };
-
-// What can be done to an account that exists.
-enum class Act {
-  kChange,          // An agreed CHANGE form.
-  kClose,           // An agreed CLOSE form; a second one corrects the first.
-  kConfirmOpening,  // It is open on its platform.
-  kRecordListing,   // A page was seen to link to it.
-  kConfirmClosing,  // It is gone.
-  kConfirmMerging,  // It is gone, and its successor has taken over.
-};
-
-inline constexpr Act kAllActs[] = {Act::kChange,        Act::kClose,          Act::kConfirmOpening,
-                                   Act::kRecordListing, Act::kConfirmClosing, Act::kConfirmMerging};
-
-// The state after `act`. FAILED_PRECONDITION (ACCOUNT_NOT_ALIVE, ACCOUNT_NOT_PREPARING,
-// ACCOUNT_NOT_CLOSING) when `state` does not allow it.
-absl::StatusOr<AccountState> NextState(AccountState state, Act act);
 
 // An identity that an account gave up by being renamed.
 struct FormerKey {
@@ -164,6 +149,14 @@ struct Conflict {
 };
 
 using Decision = std::variant<Change, Conflict>;
+
+// `after` as the next version of `before`, with the event that says what differs. `form` is a UUID;
+// it and `reason` may be empty.
+Change NextVersion(const Account& before, Account after, absl::string_view type,
+                   absl::string_view form, absl::string_view reason, absl::Time now);
+
+// FAILED_PRECONDITION (DATE_IN_FUTURE) naming `field` when `day` has not come in Tokyo.
+absl::Status CheckNotInFuture(absl::CivilDay day, absl::string_view field, absl::Time now);
 
 // An agreed form, as far as every action has it.
 struct AgreedForm {
@@ -204,8 +197,15 @@ Decision BeginClosing(const Account& account, const AgreedForm& form,
                       std::optional<std::int64_t> agreed_revision, const Closing& closing,
                       bool successor_exists, absl::Time now);
 
-// PREPARING becomes ACTIVE. FAILED_PRECONDITION: ACCOUNT_NOT_PREPARING, URL_STILL_PLANNED,
-// DATE_IN_FUTURE.
+// Puts a CHANGE form into effect that merges `account` into `successor`, a UUID: it is CLOSING.
+// T 5-9-3. The form may be another department's: the PR office has agreed.
+// Conflicts: ACCOUNT_NOT_ALIVE, ACCOUNT_CHANGED, CLOSING_IN_EFFECT.
+Decision BeAbsorbed(const Account& account, const AgreedForm& form,
+                    std::optional<std::int64_t> agreed_revision, const std::string& successor,
+                    absl::CivilDay effective_on, absl::Time now);
+
+// PREPARING becomes ACTIVE. FAILED_PRECONDITION: ACCOUNT_NOT_PREPARING, ACCOUNT_NOT_IN_ORDER,
+// URL_STILL_PLANNED, DATE_IN_FUTURE.
 absl::StatusOr<Change> ConfirmOpening(const Account& account, absl::CivilDay opened_on,
                                       absl::Time now);
 

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "common/base/refusal.h"
 
 namespace daicho::registry::domain {
@@ -62,42 +60,6 @@ const Change& ChangeOf(const Decision& decision) { return std::get<Change>(decis
 std::string ConflictOf(const Decision& decision) {
   const auto* conflict = std::get_if<Conflict>(&decision);
   return conflict == nullptr ? "applied" : conflict->reason;
-}
-
-TEST(NextStateTest, IsTheLifeOfAnAccountAsTheSpecificationHasIt) {
-  using S = AccountState;
-  const std::map<std::pair<S, Act>, S> allowed = {
-      {{S::kPreparing, Act::kChange}, S::kPreparing},
-      {{S::kPreparing, Act::kClose}, S::kClosing},
-      {{S::kPreparing, Act::kConfirmOpening}, S::kActive},
-      {{S::kPreparing, Act::kRecordListing}, S::kPreparing},
-      {{S::kActive, Act::kChange}, S::kActive},
-      {{S::kActive, Act::kClose}, S::kClosing},
-      {{S::kActive, Act::kRecordListing}, S::kActive},
-      {{S::kClosing, Act::kChange}, S::kClosing},
-      {{S::kClosing, Act::kClose}, S::kClosing},
-      {{S::kClosing, Act::kRecordListing}, S::kClosing},
-      {{S::kClosing, Act::kConfirmClosing}, S::kClosed},
-      {{S::kClosing, Act::kConfirmMerging}, S::kMerged}};
-  const std::map<Act, std::string> refusals = {{Act::kChange, "ACCOUNT_NOT_ALIVE"},
-                                               {Act::kClose, "ACCOUNT_NOT_ALIVE"},
-                                               {Act::kConfirmOpening, "ACCOUNT_NOT_PREPARING"},
-                                               {Act::kRecordListing, "ACCOUNT_NOT_ALIVE"},
-                                               {Act::kConfirmClosing, "ACCOUNT_NOT_CLOSING"},
-                                               {Act::kConfirmMerging, "ACCOUNT_NOT_CLOSING"}};
-  for (const S state : kAllAccountStates) {
-    for (const Act act : kAllActs) {
-      SCOPED_TRACE(testing::Message() << ToText(state) << ", act " << static_cast<int>(act));
-      const auto next = NextState(state, act);
-      if (const auto expected = allowed.find({state, act}); expected != allowed.end()) {
-        ASSERT_TRUE(next.ok()) << next.status();
-        EXPECT_EQ(*next, expected->second);
-      } else {
-        EXPECT_EQ(ReasonOf(next.status()), refusals.at(act));
-        EXPECT_EQ(next.status().code(), absl::StatusCode::kFailedPrecondition);
-      }
-    }
-  }
 }
 
 TEST(OpenTest, MakesAnAccountInPreparation) {
@@ -266,6 +228,12 @@ TEST(ConfirmOpeningTest, OpensAnAccountNotLaterThanToday) {
 
   const auto tomorrow = ConfirmOpening(Preparing(), kToday + 1, kNow);
   EXPECT_EQ(ReasonOf(tomorrow.status()), "DATE_IN_FUTURE");
+}
+
+TEST(ConfirmOpeningTest, NeedsAnAccountWithWhichNothingIsTheMatter) {
+  Account frozen = Preparing();
+  frozen.condition = Condition::kSuspendedByPlatform;
+  EXPECT_EQ(ReasonOf(ConfirmOpening(frozen, kToday, kNow).status()), "ACCOUNT_NOT_IN_ORDER");
 }
 
 TEST(ConfirmOpeningTest, NeedsAUrlAndPreparation) {

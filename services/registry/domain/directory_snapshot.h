@@ -23,6 +23,7 @@ struct PublicDepartment {
   std::string code;
   std::string display_name;
   std::string contact_desk;  // May be empty.
+  std::string parent;        // Code of the department above. Empty at the top.
 };
 
 // A key that an account gave up by being renamed.

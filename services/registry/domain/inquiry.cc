@@ -23,19 +23,17 @@ const LookupEntry* SuccessorOf(const CanonicalUrl& asked, const Finding& finding
   return nullptr;
 }
 
-// Accounts of the department with that verdict, by platform and key; those of `platform` alone if
-// given.
+// Accounts of the department on `platform` with that verdict, by key.
 std::vector<const LookupEntry*> AccountsOf(const DirectorySnapshot& snapshot,
                                            absl::string_view department, absl::string_view platform,
                                            Verdict verdict, absl::CivilDay today) {
   std::vector<const LookupEntry*> accounts = snapshot.AccountsOf(department);
   const auto is_another = [&](const LookupEntry* entry) {
-    return (!platform.empty() && entry->platform.view() != platform) ||
-           Decide(*entry, today) != verdict;
+    return entry->platform.view() != platform || Decide(*entry, today) != verdict;
   };
   accounts.erase(std::remove_if(accounts.begin(), accounts.end(), is_another), accounts.end());
   std::sort(accounts.begin(), accounts.end(), [](const LookupEntry* a, const LookupEntry* b) {
-    return a->key.view() < b->key.view();  // A key begins with its platform.
+    return a->key.view() < b->key.view();
   });
   return accounts;
 }
@@ -94,14 +92,19 @@ Answer AnswerTo(const Inquiry& inquiry, const PlatformTable& platforms,
     answer.finding.verdict = Verdict::kKnownImpersonation;
     return answer;
   }
-  answer.finding = Judge(snapshot.HoldersOf(answer.asked->key), today);
+  answer.finding = WithPlatformId(Judge(snapshot.HoldersOf(answer.asked->key), today),
+                                  inquiry.platform_account_id);
   answer.successor = SuccessorOf(*answer.asked, answer.finding, snapshot, today);
   if (answer.finding.verdict == Verdict::kOfficialButSuspended) {
-    answer.alternatives = AtMost(
-        kMostAlternatives,
-        AccountsOf(snapshot, answer.finding.entry->department, "", Verdict::kOfficial, today));
+    answer.alternatives = Alternatives(
+        *answer.finding.entry, today,
+        [&](absl::string_view department) { return snapshot.AccountsOf(department); },
+        [&](absl::string_view code) {
+          const PublicDepartment* department = snapshot.Department(code);
+          return department == nullptr ? std::string() : department->parent;
+        });
   }
-  if (answer.finding.verdict == Verdict::kUnknown) {
+  if (answer.finding.verdict == Verdict::kUnknown && !answer.finding.id_differs) {
     const Likeness likeness(HandleOf(*answer.asked));
     answer.look_alike =
         NearestOfficial(*answer.asked, likeness, snapshot.Resembling(likeness), today);

@@ -21,6 +21,7 @@ struct Inquiry {
   absl::string_view platform;
   absl::string_view handle;
   absl::string_view department;
+  absl::string_view platform_account_id;  // As it was seen there. May be empty.
 };
 
 // What is pointed to belongs to the snapshot that was asked.
@@ -36,7 +37,7 @@ struct Answer {
   const PublicWarning* warning = nullptr;        // With kKnownImpersonation.
 };
 
-// At most so many Answer::alternatives.
+// At most so many Answer::alternatives about a department.
 inline constexpr std::size_t kMostAlternatives = 20;
 
 Answer AnswerTo(const Inquiry& inquiry, const PlatformTable& platforms,

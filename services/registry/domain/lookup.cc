@@ -1,6 +1,8 @@
 #include "services/registry/domain/lookup.h"
 
+#include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
@@ -60,6 +62,17 @@ Sentence Suspended(const std::string& ja, const std::string& en, absl::string_vi
   return sentence;
 }
 
+// With the notice to readers after it.
+Sentence WithNotice(Sentence sentence, absl::string_view notice) {
+  if (notice.empty()) return sentence;
+  absl::StrAppend(&sentence.ja, "お知らせ: ", notice);
+  absl::StrAppend(&sentence.en, " Notice: ", notice);
+  return sentence;
+}
+
+// No real tree of departments is as deep.
+constexpr int kMaxDepth = 10;
+
 }  // namespace
 
 Verdict Decide(const LookupEntry& entry, absl::CivilDay today) {
@@ -98,6 +111,39 @@ Finding Judge(const std::vector<Holder>& holders, absl::CivilDay today) {
   return {Verdict::kFormerlyOfficial, last->entry, HeldUntil(*last, today)};
 }
 
+Finding WithPlatformId(const Finding& finding, absl::string_view platform_account_id) {
+  const bool ours =
+      finding.verdict == Verdict::kOfficial || finding.verdict == Verdict::kOfficialButSuspended;
+  if (!ours || platform_account_id.empty() || finding.entry->platform_account_id.empty() ||
+      finding.entry->platform_account_id.view() == platform_account_id) {
+    return finding;
+  }
+  return {.verdict = Verdict::kUnknown, .id_differs = true};
+}
+
+std::vector<const LookupEntry*> Alternatives(
+    const LookupEntry& entry, absl::CivilDay today,
+    absl::FunctionRef<std::vector<const LookupEntry*>(absl::string_view)> accounts_of,
+    absl::FunctionRef<std::string(absl::string_view)> above) {
+  std::vector<const LookupEntry*> channels;
+  std::string department(entry.department);
+  for (int i = 0; i < kMaxDepth && !department.empty() && channels.empty(); ++i) {
+    for (const LookupEntry* other : accounts_of(department)) {
+      const bool another = other->account != entry.account;
+      if (another && Decide(*other, today) == Verdict::kOfficial) channels.push_back(other);
+    }
+    department = above(department);
+  }
+  std::sort(channels.begin(), channels.end(), [&](const LookupEntry* a, const LookupEntry* b) {
+    const auto order = [&](const LookupEntry& one) {
+      return std::make_tuple(one.platform != entry.platform, one.key.view());
+    };
+    return order(*a) < order(*b);
+  });
+  if (channels.size() > kMaxAlternatives) channels.resize(kMaxAlternatives);
+  return channels;
+}
+
 Sentence Explain(const Finding& finding, absl::string_view department,
                  absl::string_view contact_desk) {
   if (finding.verdict == Verdict::kKnownImpersonation) {
@@ -113,6 +159,13 @@ Sentence Explain(const Finding& finding, absl::string_view department,
             absl::StrCat(department.empty() ? absl::string_view("This department") : department,
                          " has no official account on this platform.")};
   }
+  if (finding.id_differs) {
+    return {
+        "同じ名前のアカウントは台帳にありますが、サービス側のIDが異なります。別の人が同じ名前で"
+        "登録したものとみられ、公式アカウントとは確認できません。",
+        "The ledger has an account of that name, but with another id on the platform: somebody "
+        "else seems to have registered the name, and it cannot be confirmed as official."};
+  }
   if (finding.entry == nullptr) {
     return {"このアカウントは台帳に登録されていません。公式アカウントとは確認できません。",
             "The ledger does not know this account; it cannot be confirmed as official."};
@@ -124,13 +177,15 @@ Sentence Explain(const Finding& finding, absl::string_view department,
       return {absl::StrCat(ja, "は公式アカウントです。"),
               absl::StrCat(en, " is an official account.")};
     case Verdict::kOfficialButSuspended:
-      return Suspended(ja, en, contact_desk);
+      return WithNotice(Suspended(ja, en, contact_desk), finding.entry->notice);
     case Verdict::kCompromised:
-      return {absl::StrCat(
-                  ja, "は乗っ取られています。投稿やメッセージ、リンクを信用しないでください。"),
-              absl::StrCat(en,
-                           " is in the hands of somebody else; do not trust its posts, messages "
-                           "or links.")};
+      return WithNotice(
+          {absl::StrCat(ja,
+                        "は乗っ取られています。投稿やメッセージ、リンクを信用しないでください。"),
+           absl::StrCat(en,
+                        " is in the hands of somebody else; do not trust its posts, messages or "
+                        "links.")},
+          finding.entry->notice);
     case Verdict::kFormerlyOfficial:
       return FormerlyOfficial(finding, ja, en);
     case Verdict::kUnconfirmed:

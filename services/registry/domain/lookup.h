@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "services/registry/domain/account_state.h"
@@ -50,7 +51,9 @@ struct LookupEntry {
   std::optional<absl::CivilDay> closing_effective_on;
   // Day on which no official page showed it any more. With kClosed and kMerged.
   std::optional<absl::CivilDay> unlisted_on;
-  CompactText successor;  // UUID of the account that takes over. May be empty.
+  CompactText successor;  // UUID of the account that takes over or stands in. May be empty.
+  CompactText notice;     // To readers, while something is the matter. May be empty.
+  CompactText platform_account_id;  // The platform's own immutable id. Empty where not known.
 
   friend bool operator==(const LookupEntry&, const LookupEntry&) = default;
 };
@@ -72,6 +75,7 @@ struct Finding {
   Verdict verdict = Verdict::kUnknown;
   const LookupEntry* entry = nullptr;            // Null when no account is told of.
   std::optional<absl::CivilDay> official_until;  // With kFormerlyOfficial.
+  bool id_differs = false;  // With kUnknown: the ledger's account of that name has another id.
 };
 
 // What the ledger says of a key that `holders` have or had. The one that has it and is alive
@@ -79,7 +83,24 @@ struct Finding {
 // account since renamed, whose present standing says nothing of its former name.
 Finding Judge(const std::vector<Holder>& holders, absl::CivilDay today);
 
-// The answer as one sentence for a person.
+// `finding` for an account whose own id on its platform is `platform_account_id`; empty says
+// nothing. A name of ours that belongs to another id was registered anew by somebody: the account
+// asked about is not ours, whatever its name.
+Finding WithPlatformId(const Finding& finding, absl::string_view platform_account_id);
+
+// How many other channels are named at most.
+inline constexpr int kMaxAlternatives = 5;
+
+// Where else readers find the organisation while `entry` is suspended: accounts that are official
+// today, of its own department, else of the nearest department above that has any; those on the
+// same platform first. `accounts_of` gives every account of a department code, `above` the code of
+// the department above, "" at the top.
+std::vector<const LookupEntry*> Alternatives(
+    const LookupEntry& entry, absl::CivilDay today,
+    absl::FunctionRef<std::vector<const LookupEntry*>(absl::string_view)> accounts_of,
+    absl::FunctionRef<std::string(absl::string_view)> above);
+
+// The answer as one sentence for a person, and the notice to readers, if there is one.
 struct Sentence {
   std::string ja;
   std::string en;

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -205,6 +208,174 @@ TEST(JudgeTest, AnAccountThatTookItsFormerNameBackIsOfficialUnderIt) {
   const LookupEntry entry = Official();
   const Finding finding = Judge({{&entry, kToday - 30}, {&entry, {}}}, kToday);
   EXPECT_EQ(finding.verdict, Verdict::kOfficial);
+}
+
+// A name that was ours and that somebody else may have registered anew is never official.
+TEST(ReusedNameTest, IsOfficialOnNoPath) {
+  const LookupEntry elsewhere = [] {
+    LookupEntry entry = Official();
+    entry.account = "a9";
+    entry.key = "x::aomori_new";
+    return entry;
+  }();
+  for (const Condition condition : kAllConditions) {
+    LookupEntry closed = Tombstone("a1", kToday - 1);
+    LookupEntry gone_early = Tombstone("a2", kToday + 30);
+    LookupEntry merged = Tombstone("a3", kToday - 1);
+    merged.state = AccountState::kMerged;
+    merged.successor = elsewhere.account;
+    LookupEntry in_effect = Official();
+    in_effect.state = AccountState::kClosing;
+    in_effect.closing_effective_on = kToday;
+    LookupEntry renamed = elsewhere;
+    LookupEntry taken = Official();
+    taken.condition = Condition::kCompromised;
+    for (LookupEntry* entry : {&closed, &gone_early, &merged, &in_effect, &renamed}) {
+      entry->condition = condition;
+    }
+    const std::vector<std::vector<Holder>> paths = {{{&closed, {}}},
+                                                    {{&gone_early, {}}},
+                                                    {{&merged, {}}},
+                                                    {{&in_effect, {}}},
+                                                    {{&renamed, kToday - 1}},
+                                                    {{&renamed, kToday}},
+                                                    {{&taken, {}}},
+                                                    {{&closed, {}}, {&renamed, kToday - 1}},
+                                                    {{&closed, {}}, {&merged, {}}, {&taken, {}}}};
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      for (const char* id : {"", "1", "2"}) {
+        const Finding finding = WithPlatformId(Judge(paths[i], kToday), id);
+        EXPECT_NE(finding.verdict, Verdict::kOfficial) << i << ToText(condition);
+        EXPECT_NE(finding.verdict, Verdict::kOfficialButSuspended) << i << ToText(condition);
+        EXPECT_NE(finding.verdict, Verdict::kUnknown) << i << " was ours";
+      }
+    }
+  }
+}
+
+TEST(WithPlatformIdTest, AnotherIdUnderTheSameNameIsNotOurs) {
+  LookupEntry entry = Official();
+  entry.platform_account_id = "1234567";
+  const auto judge = [&](absl::string_view id) {
+    return WithPlatformId(Judge({{&entry, {}}}, kToday), id);
+  };
+  EXPECT_EQ(judge("1234567").verdict, Verdict::kOfficial);
+  EXPECT_EQ(judge("").verdict, Verdict::kOfficial);
+  const Finding other = judge("7654321");
+  EXPECT_EQ(other.verdict, Verdict::kUnknown);
+  EXPECT_EQ(other.entry, nullptr);
+  EXPECT_THAT(Explain(other, "", "").ja, HasSubstr("IDが異なります"));
+
+  entry.condition = Condition::kSuspendedByPlatform;
+  EXPECT_EQ(judge("1234567").verdict, Verdict::kOfficialButSuspended);
+  EXPECT_EQ(judge("7654321").verdict, Verdict::kUnknown);
+}
+
+TEST(WithPlatformIdTest, SaysNothingWhereTheLedgerKnowsNoId) {
+  const LookupEntry entry = Official();
+  EXPECT_EQ(WithPlatformId(Judge({{&entry, {}}}, kToday), "7654321").verdict, Verdict::kOfficial);
+}
+
+TEST(WithPlatformIdTest, LeavesAWarningAsItIs) {
+  LookupEntry entry = Official();
+  entry.platform_account_id = "1234567";
+  entry.condition = Condition::kCompromised;
+  EXPECT_EQ(WithPlatformId(Judge({{&entry, {}}}, kToday), "7654321").verdict,
+            Verdict::kCompromised);
+  EXPECT_EQ(WithPlatformId(Judge({}, kToday), "7654321").verdict, Verdict::kUnknown);
+  EXPECT_FALSE(WithPlatformId(Judge({}, kToday), "7654321").id_differs);
+}
+
+// Departments 0101 under 01 under 0, each with its accounts.
+class AlternativesTest : public ::testing::Test {
+ protected:
+  const LookupEntry* Put(const std::string& department, const std::string& key,
+                         const std::string& platform = "x") {
+    LookupEntry entry = Official();
+    entry.account = key;
+    entry.key = key;
+    entry.platform = platform;
+    entry.department = department;
+    entries_.push_back(std::make_unique<LookupEntry>(entry));
+    return entries_.back().get();
+  }
+
+  std::vector<std::string> KeysFor(const LookupEntry& suspended) const {
+    const auto accounts_of = [&](absl::string_view department) {
+      std::vector<const LookupEntry*> accounts;
+      for (const auto& entry : entries_) {
+        if (entry->department.view() == department) accounts.push_back(entry.get());
+      }
+      return accounts;
+    };
+    const auto above = [](absl::string_view department) -> std::string {
+      if (department == "0101") return "01";
+      return department == "01" ? "0" : "";
+    };
+    std::vector<std::string> keys;
+    for (const LookupEntry* entry : Alternatives(suspended, kToday, accounts_of, above)) {
+      keys.push_back(std::string(entry->key));
+    }
+    return keys;
+  }
+
+  std::vector<std::unique_ptr<LookupEntry>> entries_;
+};
+
+TEST_F(AlternativesTest, AreOfficialAccountsOfTheSameDepartmentThoseOnItsPlatformFirst) {
+  const LookupEntry* suspended = Put("0101", "x::b");
+  Put("0101", "instagram::a", "instagram");
+  Put("0101", "x::c");
+  Put("01", "x::above");
+  Put("0202", "x::elsewhere");
+  EXPECT_THAT(KeysFor(*suspended), ::testing::ElementsAre("x::c", "instagram::a"));
+}
+
+TEST_F(AlternativesTest, AreNeverAnythingButOfficial) {
+  const LookupEntry* suspended = Put("0101", "x::b");
+  Put("0101", "x::unlisted");
+  entries_.back()->listing_url = "";
+  Put("0101", "x::frozen");
+  entries_.back()->condition = Condition::kSuspendedByPlatform;
+  Put("0101", "x::closed");
+  entries_.back()->state = AccountState::kClosed;
+  EXPECT_THAT(KeysFor(*suspended), ::testing::IsEmpty());
+}
+
+TEST_F(AlternativesTest, AreOfTheNearestDepartmentAboveThatHasAny) {
+  const LookupEntry* suspended = Put("0101", "x::b");
+  Put("0", "x::top");
+  EXPECT_THAT(KeysFor(*suspended), ::testing::ElementsAre("x::top"));
+  Put("01", "x::above");
+  EXPECT_THAT(KeysFor(*suspended), ::testing::ElementsAre("x::above"));
+}
+
+TEST_F(AlternativesTest, AreFiveAtMost) {
+  const LookupEntry* suspended = Put("0101", "x::b");
+  for (int i = 0; i < 5; ++i) Put("0101", absl::StrCat("x::c", i));
+  EXPECT_EQ(KeysFor(*suspended).size(), 5u);
+  Put("0101", "x::c9");
+  EXPECT_THAT(KeysFor(*suspended),
+              ::testing::ElementsAre("x::c0", "x::c1", "x::c2", "x::c3", "x::c4"));
+}
+
+TEST_F(AlternativesTest, EndWhereATreeLeadsBackToItself) {
+  const LookupEntry* suspended = Put("0101", "x::b");
+  const auto nobody = [](absl::string_view) { return std::vector<const LookupEntry*>(); };
+  const auto itself = [](absl::string_view department) { return std::string(department); };
+  EXPECT_THAT(Alternatives(*suspended, kToday, nobody, itself), ::testing::IsEmpty());
+}
+
+TEST(ExplainTest, ANoticeIsShownWhileSomethingIsTheMatter) {
+  LookupEntry entry = Official();
+  entry.notice = "災害情報は県ホームページへ";
+  for (const Condition condition : kAllConditions) {
+    entry.condition = condition;
+    const std::string ja = Explain(Judge({{&entry, {}}}, kToday), "広報課", "").ja;
+    EXPECT_EQ(ja.find(std::string(entry.notice)) != std::string::npos,
+              condition != Condition::kNormal)
+        << ToText(condition);
+  }
 }
 
 TEST(ExplainTest, EveryVerdictIsASentenceInBothLanguages) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "services/registry/domain/account_state.h"
 
 namespace daicho::registry::domain {
@@ -19,6 +20,19 @@ struct AccountFilter {
 struct AccountPosition {
   std::string department;
   std::string platform;
+  std::string id = "00000000-0000-0000-0000-000000000000";
+};
+
+// Which accounts to list that are to close and not shown to be gone; empty means all.
+struct OverdueFilter {
+  std::string department;  // Code.
+  std::string platform;
+  int min_days_overdue = 1;
+};
+
+// Where a page begins: after this account. The longest overdue come first.
+struct OverduePosition {
+  absl::CivilDay effective_on = absl::CivilDay(1, 1, 1);
   std::string id = "00000000-0000-0000-0000-000000000000";
 };
 

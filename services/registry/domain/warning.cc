@@ -6,6 +6,7 @@
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "services/registry/domain/account.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -43,14 +44,6 @@ WarningChange Decide(const Warning& before, Warning after, absl::string_view typ
               .changes = Diff(Facts(before), Facts(after))};
   if (!after.account.empty()) event.related.push_back(absl::StrCat("accounts/", after.account));
   return {.after = std::move(after), .event = std::move(event)};
-}
-
-absl::Status CheckNotInFuture(absl::CivilDay day, absl::string_view field, absl::Time now) {
-  if (day <= TokyoDay(now)) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "DATE_IN_FUTURE",
-                {"The day is in the future; report it once it has come.",
-                 "日付が未来です。その日が来てから報告してください。"},
-                {{"field", field}, {"day", FormatDay(day)}, {"today", FormatDay(TokyoDay(now))}});
 }
 
 absl::Status CheckInForce(const Warning& warning) {

@@ -55,6 +55,7 @@ struct Person {
 };
 inline const Person kAdmin{"yamamoto", {"ADMIN"}, ""};
 inline const Person kPrOffice{"sasaki", {"PR_OFFICE"}, "0101"};
+inline const Person kItSecurity{"honda", {"IT_SECURITY"}, "0201"};
 inline const Person kStaff{"hirose", {"DEPARTMENT_STAFF"}, "5002"};
 inline const Person kForeign{"kimura", {"DEPARTMENT_STAFF"}, "0201"};
 
