@@ -1,6 +1,8 @@
 #include "services/registry/account_service.h"
 
 #include <limits>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@
 #include "services/registry/department_store.h"
 #include "services/registry/domain/claim.h"
 #include "services/registry/domain/department.h"
+#include "services/registry/domain/reorganization.h"
 #include "services/registry/import_wire.h"
 
 namespace daicho::registry {
@@ -81,37 +84,63 @@ absl::StatusOr<domain::Claim> LoadClaim(pg::Transaction& tx, const domain::Platf
   return claim;
 }
 
+// The department to open an account for: the form's, or the only one that took over from it since.
+absl::StatusOr<std::optional<std::string>> OpeningDepartment(pg::Transaction& tx,
+                                                             const std::string& code,
+                                                             absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const auto department, store::FindDepartment(tx, code));
+  if (!department) return std::nullopt;
+  if (domain::ExistsOn(*department, today)) return code;
+  ASSIGN_OR_RETURN(const domain::DepartmentsByCode departments, store::AllDepartments(tx));
+  const std::set<std::string> heirs = domain::HeirsOf(departments, code, today);
+  return heirs.size() == 1 ? std::optional<std::string>(*heirs.begin()) : std::nullopt;
+}
+
 absl::StatusOr<domain::Decision> DecideOpening(const rpc::Call& call, pg::Transaction& tx,
                                                const domain::PlatformTable& platforms,
                                                const wire::ApplyCommand& command) {
-  ASSIGN_OR_RETURN(const auto department, store::FindDepartment(tx, command.form.department));
+  domain::AgreedForm form = command.form;
+  ASSIGN_OR_RETURN(const std::optional<std::string> department,
+                   OpeningDepartment(tx, form.department, TokyoDay(call.now())));
   ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
-  const bool exists = department && domain::ExistsOn(*department, TokyoDay(call.now()));
-  return domain::Open(command.form, claim, exists, NewUuid(call.now()), call.now());
+  if (department) form.department = *department;
+  return domain::Open(form, claim, department.has_value(), NewUuid(call.now()), call.now());
 }
 
-// The revision of `account` that the form was agreed on; the present one where only facts were
-// reported since, for what is governed changes by forms alone (domain.md §3).
-absl::StatusOr<std::optional<std::int64_t>> AgreedRevision(pg::Transaction& tx,
-                                                           const domain::Account& account,
-                                                           std::optional<std::int64_t> agreed) {
-  if (!agreed || *agreed >= account.revision) return agreed;
+// A form about `account` as it is to be taken now, and the revision it was agreed on. Where only
+// facts were reported since, or a reorganisation gave the account to another department, that is
+// the present one: what is governed changes by forms alone (domain.md §3).
+struct Agreement {
+  domain::AgreedForm form;
+  std::optional<std::int64_t> revision;
+};
+
+absl::StatusOr<Agreement> AgreementOn(pg::Transaction& tx, const domain::Account& account,
+                                      const wire::ApplyCommand& command) {
+  Agreement agreement{.form = command.form, .revision = command.agreed_revision};
+  const auto& agreed = command.agreed_revision;
+  if (!agreed || *agreed >= account.revision) return agreement;
   ASSIGN_OR_RETURN(const auto found, store::ListRevisions(tx, account.id, *agreed + 1, 1));
   const bool same = !found.empty() && found.front().account.revision == *agreed &&
                     found.front().account.last_form == account.last_form;
-  return same ? account.revision : agreed;
+  if (!same) return agreement;
+  agreement.revision = account.revision;
+  if (found.front().account.department == command.form.department) {
+    agreement.form.department = account.department;
+  }
+  return agreement;
 }
 
 absl::StatusOr<domain::Decision> DecideClosing(const rpc::Call& call, pg::Transaction& tx,
                                                const domain::Account& account,
-                                               std::optional<std::int64_t> agreed_revision,
+                                               const Agreement& agreement,
                                                const wire::ApplyCommand& command) {
   bool successor_exists = false;
   if (!command.closing.successor.empty()) {
     ASSIGN_OR_RETURN(const auto successor, store::FindAccount(tx, command.closing.successor));
     successor_exists = successor && domain::IsAlive(*successor);
   }
-  return domain::BeginClosing(account, command.form, agreed_revision, command.closing,
+  return domain::BeginClosing(account, agreement.form, agreement.revision, command.closing,
                               successor_exists, call.now());
 }
 
@@ -126,13 +155,12 @@ absl::StatusOr<domain::Decision> Decide(const rpc::Call& call, pg::Transaction& 
                             .ja = "台帳にそのアカウントはありません。一覧で確認してください。",
                             .field = "account"};
   }
-  ASSIGN_OR_RETURN(const auto agreed_revision,
-                   AgreedRevision(tx, *account, command.agreed_revision));
+  ASSIGN_OR_RETURN(const Agreement agreement, AgreementOn(tx, *account, command));
   if (command.action == wire::Action::kClose) {
-    return DecideClosing(call, tx, *account, agreed_revision, command);
+    return DecideClosing(call, tx, *account, agreement, command);
   }
   ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
-  return domain::ChangeFields(*account, command.form, agreed_revision, claim, call.now());
+  return domain::ChangeFields(*account, agreement.form, agreement.revision, claim, call.now());
 }
 
 // Who answers for a form's version: whoever agreed it, as the approval service says.

@@ -1,9 +1,11 @@
 // What lists ask for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "services/registry/domain/account_state.h"
 
 namespace daicho::registry::domain {
@@ -26,6 +28,7 @@ struct AccountPosition {
 struct DepartmentFilter {
   std::string parent;                 // Code.
   std::string display_name_contains;  // As it is written.
+  std::optional<absl::CivilDay> exists_on;
 };
 
 }  // namespace daicho::registry::domain
