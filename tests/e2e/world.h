@@ -34,7 +34,7 @@ class World {
   Suite& suite() { return suite_; }
 
   // Names of one account and one draft of kSection: {"accounts": "accounts/…"}, "departments",
-  // "forms". Made when first asked for.
+  // "forms", and of a reorganisation to come: "reorganizations". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -62,6 +62,9 @@ class World {
   const Person admin{"admin", {"ADMIN"}, ""};
 
  private:
+  // Name of a reorganisation that is scheduled for a day far ahead.
+  std::string Scheduled();
+
   Suite suite_;
   std::map<std::string, std::string> names_;
 };
