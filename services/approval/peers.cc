@@ -99,8 +99,7 @@ bool HasEnded(const rpc::Call& call, const registry::v1::Department& department)
 }
 
 absl::Status RefuseEnded(const registry::v1::Department& department) {
-  const std::string successor =
-      department.successors().empty() ? "" : department.successors(0);
+  const std::string successor = department.successors().empty() ? "" : department.successors(0);
   return Refuse(absl::StatusCode::kFailedPrecondition, "DEPARTMENT_ENDED",
                 {"This department has ended. A form that was open then is being moved to the "
                  "department that took over: try again in a minute. A newer one has to be drafted "

@@ -27,9 +27,8 @@ class RerouteFormsTest : public ApprovalTest {
   v1::RerouteFormsResponse Reroute(const v1::RerouteFormsRequest& request) {
     grpc::ClientContext context;
     v1::RerouteFormsResponse response;
-    const grpc::Status status =
-        v1::FormService::NewStub(server_.ChannelOf("registry"))
-            ->RerouteForms(&context, request, &response);
+    const grpc::Status status = v1::FormService::NewStub(server_.ChannelOf("registry"))
+                                    ->RerouteForms(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }

@@ -274,10 +274,10 @@ absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form)
     if (conflict_reason) conflict_message = form.application->conflict_message;
   }
   return tx.Execute(
-      kUpdateForm, {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content),
-                    form.round, ToJson(form.changes), reception_year, reception_number, received_on,
-                    apply_time, account, conflict_reason, conflict_message, form.update_time,
-                    form.department});
+      kUpdateForm,
+      {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content), form.round,
+       ToJson(form.changes), reception_year, reception_number, received_on, apply_time, account,
+       conflict_reason, conflict_message, form.update_time, form.department});
 }
 
 absl::Status RefuseSecondForm(const domain::Form& form) {

@@ -79,7 +79,8 @@ const pg::Statement kLastImported{"registry_last_imported_departments", R"sql(
    ORDER BY code, revision DESC
 )sql"};
 
-// '' stands for NULL in the arrays; successors are joined by commas. All rows take one step of the sequence each.
+// '' stands for NULL in the arrays; successors are joined by commas. All rows take one step of the
+// sequence each.
 const pg::Statement kSaveDepartments{"registry_save_departments", R"sql(
   WITH sequence AS (
     UPDATE ledger_sequence SET value = value + cardinality($1::text[]) RETURNING value
@@ -180,10 +181,9 @@ absl::StatusOr<domain::DepartmentsByCode> AllDepartments(pg::Transaction& tx) {
 absl::StatusOr<std::vector<domain::Department>> ListDepartments(
     pg::Transaction& tx, const domain::DepartmentFilter& filter, const std::string& after,
     int limit) {
-  ASSIGN_OR_RETURN(
-      const pg::Result rows,
-      tx.Execute(kListDepartments, {after, filter.parent, filter.display_name_contains,
-                                    filter.exists_on, limit}));
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kListDepartments, {after, filter.parent, filter.display_name_contains,
+                                                 filter.exists_on, limit}));
   std::vector<domain::Department> departments;
   for (int i = 0; i < rows.size(); ++i) {
     ASSIGN_OR_RETURN(departments.emplace_back(), ReadDepartment(rows[i]));
@@ -193,8 +193,8 @@ absl::StatusOr<std::vector<domain::Department>> ListDepartments(
 
 absl::StatusOr<int> CountDepartments(pg::Transaction& tx, const domain::DepartmentFilter& filter) {
   ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kCountDepartments, {filter.parent, filter.display_name_contains,
-                                                  filter.exists_on}));
+                   tx.Execute(kCountDepartments,
+                              {filter.parent, filter.display_name_contains, filter.exists_on}));
   return static_cast<int>(rows[0].Int64(0));
 }
 
@@ -249,12 +249,12 @@ absl::Status SaveDepartments(pg::Transaction& tx,
     until.push_back(DayText(department.valid_until));
     successors.push_back(absl::StrJoin(department.successors, ","));
   }
-  ASSIGN_OR_RETURN(const pg::Result done,
-                   tx.Execute(kSaveDepartments, {codes, revisions, names, kana, kinds, parents,
-                                                 vias, pages, desks, local_codes, from, until,
-                                                 successors, departments.front().update_time,
-                                                 act.actor, act.act, act.effective_on,
-                                                 act.reason}));
+  ASSIGN_OR_RETURN(
+      const pg::Result done,
+      tx.Execute(kSaveDepartments,
+                 {codes, revisions, names, kana, kinds, parents, vias, pages, desks, local_codes,
+                  from, until, successors, departments.front().update_time, act.actor, act.act,
+                  act.effective_on, act.reason}));
   if (done.rows_affected() == static_cast<std::int64_t>(departments.size())) {
     return absl::OkStatus();
   }

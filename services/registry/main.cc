@@ -59,9 +59,8 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
   ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
-  parts.relays.push_back(std::make_unique<work::Relay>(context.env.pool, kApprovalDestination,
-                                                       OwnEncoder(context.env),
-                                                       RerouteOver(approval)));
+  parts.relays.push_back(std::make_unique<work::Relay>(
+      context.env.pool, kApprovalDestination, OwnEncoder(context.env), RerouteOver(approval)));
   return parts;
 }
 

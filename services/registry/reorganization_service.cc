@@ -40,9 +40,9 @@ absl::StatusOr<std::vector<ReorganizationState>> StatesOf(
   for (int i = 0; i < request.states_size(); ++i) {
     const auto state = StateOf(request.states(i));
     if (!state) {
-      return RefuseFields({{absl::StrCat("states[", i, "]"), "UNKNOWN_VALUE",
-                            "Name a state a reorganisation can be in.",
-                            "組織改編の状態を指定してください。"}});
+      return RefuseFields(
+          {{absl::StrCat("states[", i, "]"), "UNKNOWN_VALUE",
+            "Name a state a reorganisation can be in.", "組織改編の状態を指定してください。"}});
     }
     states.push_back(*state);
   }
@@ -63,8 +63,7 @@ domain::Reorganization Entered(const rpc::Call& call, domain::Reorganization ask
 }
 
 absl::Status Store(const rpc::Call& call, work::UnitOfWork& unit,
-                   const domain::Reorganization& entered,
-                   const domain::ReorganizationPlan& plan) {
+                   const domain::Reorganization& entered, const domain::ReorganizationPlan& plan) {
   const bool at_once = entered.state == ReorganizationState::kInEffect;
   if (at_once) {
     RETURN_IF_ERROR(CarryOut(unit, entered, plan, call.caller().subject, call.now()));
@@ -139,10 +138,9 @@ grpc::Status DepartmentServiceImpl::ListReorganizations(
         const std::string& caller = call.caller().subject;
         ASSIGN_OR_RETURN(const std::vector<std::string> position,
                          env_.page_tokens->Read(kListReorganizations.name, caller, *request));
-        ASSIGN_OR_RETURN(
-            std::vector<domain::Reorganization> found,
-            store::ListReorganizations(tx, states, position.empty() ? "" : position.front(),
-                                       size + 1));
+        ASSIGN_OR_RETURN(std::vector<domain::Reorganization> found,
+                         store::ListReorganizations(
+                             tx, states, position.empty() ? "" : position.front(), size + 1));
         v1::ListReorganizationsResponse out;
         if (static_cast<int>(found.size()) > size) {
           found.pop_back();
@@ -170,8 +168,7 @@ grpc::Status DepartmentServiceImpl::CancelReorganization(
         ASSIGN_OR_RETURN(const domain::Reorganization after,
                          Cancelled(before, request->reason(), call.now()));
         store::SaveReorganization(unit.tx(), after);
-        RETURN_IF_ERROR(
-            unit.Announce(domain::EventOf("reorganization.cancelled", before, after)));
+        RETURN_IF_ERROR(unit.Announce(domain::EventOf("reorganization.cancelled", before, after)));
         return wire::ToProto(after);
       });
 }

@@ -78,9 +78,10 @@ class ReorganizationServiceTest : public ServiceTest {
     pg::Connection connection = database_.Connect();
     const pg::Result rows =
         connection
-            .QueryOnce("SELECT payload, event_id FROM outbox WHERE destination = 'approval'"
-                       " ORDER BY position",
-                       testing::Soon())
+            .QueryOnce(
+                "SELECT payload, event_id FROM outbox WHERE destination = 'approval'"
+                " ORDER BY position",
+                testing::Soon())
             .value();
     std::vector<approval::v1::RerouteFormsRequest> sent;
     for (int i = 0; i < rows.size(); ++i) {
@@ -248,11 +249,11 @@ TEST_F(ReorganizationServiceTest, SeveralTimersTogetherSettleItOnce) {
 }
 
 TEST_F(ReorganizationServiceTest, APlanThatNoLongerFitsFailsAsAWholeAndSaysWhy) {
-  const v1::Reorganization kept =
-      Reorganize("steps { rename { department: 'departments/0101' display_name: '広報課' } }"
-                 "steps { abolish { department: 'departments/0201'"
-                 " successor: 'departments/5002' } }",
-                 kToday + 2);
+  const v1::Reorganization kept = Reorganize(
+      "steps { rename { department: 'departments/0101' display_name: '広報課' } }"
+      "steps { abolish { department: 'departments/0201'"
+      " successor: 'departments/5002' } }",
+      kToday + 2);
   Reorganize("steps { merge { departments: 'departments/5002' into: 'departments/0101' } }");
   const std::string sequence = Sequence();
   clock_.Set(kNow + absl::Hours(48));
@@ -347,8 +348,9 @@ TEST_F(ReorganizationServiceTest, ListsDepartmentsThatExistOnADay) {
 }
 
 TEST_F(ReorganizationServiceTest, AnOldFileOfDepartmentsDoesNotUndoIt) {
-  Reorganize("steps { rename { department: 'departments/0201' display_name: '危機管理課' } }"
-             "steps { merge { departments: 'departments/5002' into: 'departments/5001' } }");
+  Reorganize(
+      "steps { rename { department: 'departments/0201' display_name: '危機管理課' } }"
+      "steps { merge { departments: 'departments/5002' into: 'departments/5001' } }");
   const std::string sequence = Sequence();
   ImportDepartments(kDepartments);
   EXPECT_EQ(Sequence(), sequence);

@@ -10,7 +10,7 @@
 namespace daicho::registry::store {
 namespace {
 
-#define COLUMNS                                                                              \
+#define COLUMNS \
   "id, revision, state, effective_on, reason, steps, outcome, actor, create_time, settle_time"
 
 const pg::Statement kSelectReorganization{"registry_select_reorganization", R"sql(
@@ -112,8 +112,7 @@ absl::StatusOr<std::vector<domain::Reorganization>> ListReorganizations(
     const std::string& before, int limit) {
   std::vector<std::string> names;
   for (const auto state : states) names.emplace_back(domain::ToText(state));
-  ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kListReorganizations, {names, before, limit}));
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kListReorganizations, {names, before, limit}));
   std::vector<domain::Reorganization> found;
   for (int i = 0; i < rows.size(); ++i) {
     ASSIGN_OR_RETURN(found.emplace_back(), Read(rows[i]));

@@ -16,8 +16,7 @@ namespace daicho::registry::store {
 
 // Refuses with NOT_FOUND (REORGANIZATION_NOT_FOUND). Loaded for a change, it stays as it is until
 // the end of `tx`, as whoever puts it into effect locks the ledger first.
-absl::StatusOr<domain::Reorganization> GetReorganization(pg::Transaction& tx,
-                                                         absl::string_view id);
+absl::StatusOr<domain::Reorganization> GetReorganization(pg::Transaction& tx, absl::string_view id);
 
 // The scheduled reorganisation whose day has come on `today`, the earliest first; nullopt when none
 // is due.

@@ -47,7 +47,8 @@ void ReorganizationTimer::Work() {
       Log(LogLevel::kError, "scheduled reorganisations cannot be looked at",
           {{"error", status.ToString(absl::StatusToStringMode::kWithNoExtraData)}});
     }
-    if (status.ok() && failing) Log(LogLevel::kInfo, "scheduled reorganisations are looked at again");
+    if (status.ok() && failing)
+      Log(LogLevel::kInfo, "scheduled reorganisations are looked at again");
     failing = !status.ok();
   } while (AwaitNext());
 }

@@ -230,10 +230,8 @@ absl::Status RefuseProblems(const std::vector<domain::ReorganizationProblem>& pr
            .ja = absl::StrCat("ほかに", more, "件あります。事前確認で一覧できます。")});
       break;
     }
-    violations.push_back({.field = problem.field,
-                          .reason = problem.reason,
-                          .en = problem.en,
-                          .ja = problem.ja});
+    violations.push_back(
+        {.field = problem.field, .reason = problem.reason, .en = problem.en, .ja = problem.ja});
   }
   return RefuseFields(violations, "REORGANIZATION_HAS_PROBLEMS");
 }

@@ -91,8 +91,8 @@ absl::StatusOr<bool> SettleOneDue(work::UnitOfWork& unit, absl::Time now) {
   ++settled.revision;
   if (fits) RETURN_IF_ERROR(CarryOut(unit, settled, plan, settled.actor, now));
   store::SaveReorganization(unit.tx(), settled);
-  RETURN_IF_ERROR(unit.Announce(domain::EventOf(
-      fits ? "reorganization.effected" : "reorganization.failed", due, settled)));
+  RETURN_IF_ERROR(unit.Announce(
+      domain::EventOf(fits ? "reorganization.effected" : "reorganization.failed", due, settled)));
   return true;
 }
 

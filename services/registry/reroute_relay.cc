@@ -37,9 +37,8 @@ work::DeliverOne RerouteOver(const std::shared_ptr<grpc::Channel>& channel) {
 
 work::Encoder OwnEncoder(const rpc::Env& env) {
   return [env](const Event& event) {
-    rpc::Caller caller = {.subject = "services/registry",
-                          .roles = {access::v1::ROLE_SYSTEM},
-                          .service = env.service};
+    rpc::Caller caller = {
+        .subject = "services/registry", .roles = {access::v1::ROLE_SYSTEM}, .service = env.service};
     rpc::Call call(std::move(caller), access::v1::SCOPE_ANY, env.clock->Now(),
                    absl::InfiniteFuture());
     call.rpc = "daicho.registry.v1.DepartmentService/ReorganizeDepartments";

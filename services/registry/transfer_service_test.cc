@@ -65,10 +65,9 @@ class TransferServiceTest : public ServiceTest {
 
 TEST_F(TransferServiceTest, FindsEveryRoleOfASubjectInAnyDepartment) {
   Open("5002", "gakushu");
-  EXPECT_THAT(
-      Sweep("people { subject: 'users/ito' department_left: 'departments/0201' }"),
-      ElementsAre("0 bosai ROLE_DEPUTY", "0 bosai ROLE_ACCOUNT_MANAGER", "0 gakushu ROLE_DEPUTY",
-                  "0 gakushu ROLE_ACCOUNT_MANAGER"));
+  EXPECT_THAT(Sweep("people { subject: 'users/ito' department_left: 'departments/0201' }"),
+              ElementsAre("0 bosai ROLE_DEPUTY", "0 bosai ROLE_ACCOUNT_MANAGER",
+                          "0 gakushu ROLE_DEPUTY", "0 gakushu ROLE_ACCOUNT_MANAGER"));
 }
 
 TEST_F(TransferServiceTest, FindsANameWithinTheDepartmentLeftHoweverItIsSpaced) {
@@ -118,11 +117,11 @@ TEST_F(TransferServiceTest, LeavesTombstonesOut) {
 
 TEST_F(TransferServiceTest, NamesWhatIsWrongWithTheQuestion) {
   v1::SweepTransfersResponse response;
-  const grpc::Status status = CallAs(
-      kAdmin, &Departments::SweepTransfers,
-      People("people { department_left: 'departments/0201' }"
-             "people { subject: 'users/ito' department_left: 'departments/9999' }"),
-      &response);
+  const grpc::Status status =
+      CallAs(kAdmin, &Departments::SweepTransfers,
+             People("people { department_left: 'departments/0201' }"
+                    "people { subject: 'users/ito' department_left: 'departments/9999' }"),
+             &response);
   EXPECT_THAT(BadFields(status), ElementsAre("people[0].subject", "people[1].department_left"));
 }
 

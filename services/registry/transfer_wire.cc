@@ -34,9 +34,10 @@ std::string KnownCode(const std::string& name, const domain::DepartmentsByCode& 
                       const std::string& field, std::vector<Violation>& violations) {
   auto code = daicho::wire::ParseDepartmentName(name, field);
   if (code.ok() && departments.count(*code) > 0) return *std::move(code);
-  violations.push_back({field, "DEPARTMENT_NOT_FOUND",
-                        "The directory has no such department; write it as departments/CODE.",
-                        "その所属は登録されていません。departments/コード の形で指定してください。"});
+  violations.push_back(
+      {field, "DEPARTMENT_NOT_FOUND",
+       "The directory has no such department; write it as departments/CODE.",
+       "その所属は登録されていません。departments/コード の形で指定してください。"});
   return "";
 }
 
@@ -55,8 +56,8 @@ absl::StatusOr<std::vector<domain::Transfer>> Parse(const v1::SweepTransfersRequ
       violations.push_back({path + ".subject", "REQUIRED", "Give the subject, the name, or both.",
                             "職員のIDか氏名の少なくとも一方を指定してください。"});
     }
-    const std::string left = KnownCode(asked.department_left(), departments,
-                                       path + ".department_left", violations);
+    const std::string left =
+        KnownCode(asked.department_left(), departments, path + ".department_left", violations);
     person.departments_left = domain::HeirsOf(departments, left, today);
     person.departments_left.insert(left);
     if (!asked.department_joined().empty()) {

@@ -56,8 +56,8 @@ class ReorganizationTest : public ::testing::Test {
 
   // Rows of the registry's database.
   std::string Value(const std::string& sql) {
-    auto connection = pg::Connection::Open(world_.suite().Conninfo("registry"),
-                                           absl::Now() + absl::Seconds(10));
+    auto connection =
+        pg::Connection::Open(world_.suite().Conninfo("registry"), absl::Now() + absl::Seconds(10));
     const auto rows = connection->QueryOnce(sql, absl::Now() + absl::Seconds(10));
     EXPECT_TRUE(rows.ok()) << rows.status();
     return rows.ok() && rows->size() > 0 ? (*rows)[0].Text(0) : "";
@@ -85,9 +85,8 @@ TEST_F(ReorganizationTest, AccountFormAndLookupFollowAndHistoryKeepsTheOldName) 
   ASSERT_TRUE(world_.suite().Settle());
 
   EXPECT_EQ(world_.GetAccount(account)->department(), "departments/5001");
-  EXPECT_TRUE(Eventually([&] {
-    return world_.Lookup(url)->account().department_display_name() == "教育政策課";
-  }));
+  EXPECT_TRUE(Eventually(
+      [&] { return world_.Lookup(url)->account().department_display_name() == "教育政策課"; }));
   const auto form = world_.GetForm(open->name());
   ASSERT_TRUE(form.ok()) << form.status();
   EXPECT_EQ(form->department(), "departments/5001");
@@ -99,8 +98,7 @@ TEST_F(ReorganizationTest, AccountFormAndLookupFollowAndHistoryKeepsTheOldName) 
   const auto applied = world_.Applied(*world_.Agree(*via, world_.pr_office));
   ASSERT_TRUE(applied.ok()) << applied.status();
   EXPECT_EQ(applied->state(), approval::v1::Form::STATE_APPLIED);
-  EXPECT_EQ(world_.GetAccount(applied->application().account())->department(),
-            "departments/5001");
+  EXPECT_EQ(world_.GetAccount(applied->application().account())->department(), "departments/5001");
 
   const std::string sequence = Value("SELECT value FROM ledger_sequence");
   EXPECT_EQ(Reorganize(request)->SerializeAsString(), done->SerializeAsString());
@@ -123,14 +121,12 @@ TEST_F(ReorganizationTest, AScheduledPlanTakesEffectOnceWithTwoRegistries) {
   Value(absl::StrCat("UPDATE reorganizations SET effective_on = '", FormatDay(today_), "'"));
   world_.suite().StartAnother("registry");
   world_.suite().Start("registry");
-  ASSERT_TRUE(Eventually([&] {
-    return Get(kept->name())->state() == registry::v1::Reorganization::STATE_IN_EFFECT;
-  }));
+  ASSERT_TRUE(Eventually(
+      [&] { return Get(kept->name())->state() == registry::v1::Reorganization::STATE_IN_EFFECT; }));
   ASSERT_TRUE(world_.suite().Settle());
   const std::string account = opened->application().account();
   EXPECT_EQ(world_.GetAccount(account)->department(), "departments/5001");
-  EXPECT_EQ(Value("SELECT count(*) FROM account_revisions WHERE act = 'account.reorganized'"),
-            "1");
+  EXPECT_EQ(Value("SELECT count(*) FROM account_revisions WHERE act = 'account.reorganized'"), "1");
   EXPECT_EQ(Value("SELECT count(*) FROM department_revisions WHERE act ="
                   " 'department.reorganized'"),
             "1");

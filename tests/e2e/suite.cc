@@ -211,10 +211,10 @@ Suite::Process Suite::Serve(const std::string& service, const std::string& name)
   const std::string log = Path("log/" + name);
   std::filesystem::remove(port_file);
   Process process;
-  process.pid = Spawn({Binary("daicho-" + service), "serve",
-                       absl::StrCat("--config=", Path(name + ".textproto")),
-                       absl::StrCat("--port_file=", port_file)},
-                      log);
+  process.pid = Spawn(
+      {Binary("daicho-" + service), "serve", absl::StrCat("--config=", Path(name + ".textproto")),
+       absl::StrCat("--port_file=", port_file)},
+      log);
   const absl::Time give_up = absl::Now() + absl::Seconds(60);
   while (!std::filesystem::exists(port_file)) {
     if (waitpid(process.pid, nullptr, WNOHANG) != 0 || absl::Now() > give_up) {

@@ -9,8 +9,8 @@ namespace {
 
 // Who takes over from `department`; the entry about `account` counts before that about all. Null
 // when nobody does.
-const Succession* FindFor(const std::vector<Succession>& successions,
-                          const std::string& department, const std::string& account) {
+const Succession* FindFor(const std::vector<Succession>& successions, const std::string& department,
+                          const std::string& account) {
   const Succession* found = nullptr;
   for (const Succession& one : successions) {
     if (one.department != department) continue;
@@ -56,8 +56,7 @@ std::optional<Change> Reroute(const Form& form, const std::vector<Succession>& s
   Form after = form;
   std::vector<FieldChange> changes;
   std::string comment;
-  const auto note = [&](const std::string& path, const std::string& before,
-                        const std::string& to) {
+  const auto note = [&](const std::string& path, const std::string& before, const std::string& to) {
     changes.push_back({path, before, to});
     absl::StrAppend(&comment, comment.empty() ? "" : "; ", path, ": ", before, " → ", to);
   };

@@ -14,9 +14,9 @@ using Names = std::array<absl::string_view, n>;
 constexpr Names<kStateCount> kStateNames = {
     "NONE",      "DRAFT",    "IN_ROUTE", "UNDER_REVIEW", "ADVISED",  "RETURNED", "PULLED_BACK",
     "WITHDRAWN", "REJECTED", "AGREED",   "APPLIED",      "CONFLICT", "EXPIRED"};
-constexpr Names<kActKindCount> kActKindNames = {"CREATED",  "UPDATED",   "SUBMITTED", "AGREED",
-                                                "RETURNED", "WITHDRAWN", "APPLIED",   "CONFLICTED",
-                                                "REROUTED"};
+constexpr Names<kActKindCount> kActKindNames = {"CREATED", "UPDATED",    "SUBMITTED",
+                                                "AGREED",  "RETURNED",   "WITHDRAWN",
+                                                "APPLIED", "CONFLICTED", "REROUTED"};
 constexpr Names<3> kActionNames = {"OPEN", "CHANGE", "CLOSE"};
 constexpr Names<5> kStepKindNames = {"HEAD", "VIA", "CONCURRENCE", "PR_OFFICE", "CIRCULATION"};
 constexpr Names<4> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM"};

@@ -85,10 +85,10 @@ struct DepartmentImport {
 // Reads a file of departments against those that are `known`. A column the file lacks keeps what is
 // known. A row that only repeats what an earlier import said (`imported`: departments a
 // reorganisation has changed since, as they were imported) changes nothing, so that an old file
-// does not undo a reorganisation. Problems, besides those of ReadTable: INVALID_CODE, REPEATED_CODE, UNKNOWN_KIND,
-// INVALID_LOCAL_GOVERNMENT_CODE, INVALID_URL, DEPARTMENT_NOT_FOUND, DEPARTMENT_AMBIGUOUS,
-// PARENT_LOOP, VIA_LOOP, and VIA_MISSING (T 5-3, 5-7: for a commissioned body, and for a section of
-// the education board that no other goes via).
+// does not undo a reorganisation. Problems, besides those of ReadTable: INVALID_CODE,
+// REPEATED_CODE, UNKNOWN_KIND, INVALID_LOCAL_GOVERNMENT_CODE, INVALID_URL, DEPARTMENT_NOT_FOUND,
+// DEPARTMENT_AMBIGUOUS, PARENT_LOOP, VIA_LOOP, and VIA_MISSING (T 5-3, 5-7: for a commissioned
+// body, and for a section of the education board that no other goes via).
 DepartmentImport PlanDepartmentImport(std::vector<CsvRecord> records,
                                       const DepartmentsByCode& known,
                                       const DepartmentsByCode& imported, absl::Time now);

@@ -57,23 +57,22 @@ class Planner {
                            .ja = "施行日は1年前から3年後までの日を指定してください。"});
     }
     if (static_cast<int>(accounts_.size()) > kMostMovedAccounts) {
-      problems_.push_back(
-          {.field = "steps",
-           .reason = "TOO_MANY_ACCOUNTS",
-           .en = absl::StrCat("More than ", kMostMovedAccounts,
-                              " accounts would change hands; do it in parts."),
-           .ja = absl::StrCat("所属が変わるアカウントが", kMostMovedAccounts,
-                              "件を超えます。分けて実施してください。")});
+      problems_.push_back({.field = "steps",
+                           .reason = "TOO_MANY_ACCOUNTS",
+                           .en = absl::StrCat("More than ", kMostMovedAccounts,
+                                              " accounts would change hands; do it in parts."),
+                           .ja = absl::StrCat("所属が変わるアカウントが", kMostMovedAccounts,
+                                              "件を超えます。分けて実施してください。")});
     }
   }
 
-  void Add(int step, const std::string& field, std::string reason, std::string en,
-           std::string ja) {
-    problems_.push_back({.step = step,
-                         .field = absl::StrCat("steps[", step, "]", field.empty() ? "" : ".", field),
-                         .reason = std::move(reason),
-                         .en = std::move(en),
-                         .ja = std::move(ja)});
+  void Add(int step, const std::string& field, std::string reason, std::string en, std::string ja) {
+    problems_.push_back(
+        {.step = step,
+         .field = absl::StrCat("steps[", step, "]", field.empty() ? "" : ".", field),
+         .reason = std::move(reason),
+         .en = std::move(en),
+         .ja = std::move(ja)});
   }
   void Add(const std::string& field, std::string reason, std::string en, std::string ja) {
     Add(step_, field, std::move(reason), std::move(en), std::move(ja));
@@ -309,9 +308,10 @@ class Planner {
     moves_.clear();
     if (left.empty()) return;
     Add("split.assignments", "ACCOUNT_NOT_ASSIGNED",
-        absl::StrCat(left.size(), " accounts are assigned to no successor: ", Listed(NamesOf(left))),
-        absl::StrCat("引継ぎ先の指定がないアカウントが", left.size(), "件あります: ",
-                     Listed(NamesOf(left))));
+        absl::StrCat(left.size(),
+                     " accounts are assigned to no successor: ", Listed(NamesOf(left))),
+        absl::StrCat("引継ぎ先の指定がないアカウントが", left.size(),
+                     "件あります: ", Listed(NamesOf(left))));
   }
 
   void Take(const AbolishStep& step) {
@@ -332,8 +332,8 @@ class Planner {
           absl::StrCat("運用中のアカウントが", accounts.size(),
                        "件あります。引継ぎ先を指定してください: ", Listed(NamesOf(accounts))));
     }
-    End(*department, has_successor ? std::vector<std::string>{step.successor}
-                                   : std::vector<std::string>());
+    End(*department,
+        has_successor ? std::vector<std::string>{step.successor} : std::vector<std::string>());
     if (has_successor) MoveAccounts(step.department, step.successor);
   }
 
@@ -496,12 +496,12 @@ class Planner {
   const std::vector<Account>& accounts_;
   const absl::Time now_;
   int step_ = -1;
-  DepartmentsByCode all_ = known_;                           // As they would be.
-  std::map<std::string, std::string> held_by_;               // Account to department.
+  DepartmentsByCode all_ = known_;                          // As they would be.
+  std::map<std::string, std::string> held_by_;              // Account to department.
   std::vector<std::pair<std::string, std::string>> moves_;  // Of the split under way.
-  std::map<std::string, int> touched_;                       // Code to the step that changed it.
-  std::map<std::string, int> ended_;                         // Code to the step that ended it.
-  std::set<std::string> gone_via_;                           // Codes that forms of others go via.
+  std::map<std::string, int> touched_;                      // Code to the step that changed it.
+  std::map<std::string, int> ended_;                        // Code to the step that ended it.
+  std::set<std::string> gone_via_;                          // Codes that forms of others go via.
   std::vector<ReorganizationProblem> problems_;
 };
 

@@ -45,7 +45,10 @@ DepartmentsByCode Known() {
 }
 
 Account AccountOf(const std::string& id, const std::string& department) {
-  return {.id = id, .revision = 1, .state = AccountState::kActive, .department = department,
+  return {.id = id,
+          .revision = 1,
+          .state = AccountState::kActive,
+          .department = department,
           .fields = {{"display_name", "公式"}}};
 }
 
@@ -144,8 +147,8 @@ TEST(RenameStepTest, ToTheSameNameChangesNothingAndIsRefused) {
 }
 
 TEST(RenameStepTest, UnderANewCodeASuccessorTakesEverythingOver) {
-  const auto plan = Plan({RenameStep{.department = "0201", .new_code = "0301"}},
-                         {AccountOf(kX, "0201")});
+  const auto plan =
+      Plan({RenameStep{.department = "0201", .new_code = "0301"}}, {AccountOf(kX, "0201")});
   const Department ended = After(plan, "0201");
   EXPECT_EQ(ended.valid_until, kDay - 1);
   EXPECT_THAT(ended.successors, ElementsAre("0301"));
@@ -203,9 +206,9 @@ SplitStep Split(std::vector<AccountAssignment> assignments) {
 }
 
 TEST(SplitStepTest, GivesEachAccountToTheSuccessorNamedForIt) {
-  const auto plan = Plan({Create("0301", "一課"), Create("0302", "二課"),
-                          Split({{kX, "0301"}, {kY, "0302"}})},
-                         {AccountOf(kX, "0201"), AccountOf(kY, "0201")});
+  const auto plan =
+      Plan({Create("0301", "一課"), Create("0302", "二課"), Split({{kX, "0301"}, {kY, "0302"}})},
+           {AccountOf(kX, "0201"), AccountOf(kY, "0201")});
   EXPECT_THAT(After(plan, "0201").successors, ElementsAre("0302", "0301"));
   EXPECT_EQ(After(plan, "6001").via, "0302");
   EXPECT_THAT(Moves(plan), ElementsAre("accounts-x 0201>0301", "accounts-y 0201>0302"));
@@ -230,9 +233,8 @@ TEST(SplitStepTest, NamesAccountsThatAreAssignedToNobodyOrToSomebodyElse) {
 }
 
 TEST(SplitStepTest, LetsTheDepartmentGoOnBesidesANewOne) {
-  const SplitStep split{.department = "0201",
-                        .into = {"0201", "0301"},
-                        .assignments = {{kX, "0301"}, {kY, "0201"}}};
+  const SplitStep split{
+      .department = "0201", .into = {"0201", "0301"}, .assignments = {{kX, "0301"}, {kY, "0201"}}};
   const auto plan =
       Plan({Create("0301", "一課"), split}, {AccountOf(kX, "0201"), AccountOf(kY, "0201")});
   EXPECT_THAT(Problems(plan), IsEmpty());
@@ -265,9 +267,9 @@ TEST(AbolishStepTest, IsRefusedWhileOthersDependOnItWithoutSuccessor) {
   EXPECT_THAT(Problems(Plan({AbolishStep{"0201", ""}})), ElementsAre("steps[0] VIA_ENDS"));
   EXPECT_THAT(Problems(Plan({AbolishStep{"0201", "0201"}})),
               ElementsAre("steps[0].abolish.successor NOT_A_SUCCESSOR"));
-  EXPECT_THAT(Problems(Plan({MoveStep{.department = "6001", .via = "0202"},
-                             AbolishStep{"0201", ""}})),
-              IsEmpty());
+  EXPECT_THAT(
+      Problems(Plan({MoveStep{.department = "6001", .via = "0202"}, AbolishStep{"0201", ""}})),
+      IsEmpty());
 }
 
 TEST(MoveStepTest, ChangesWhatIsGivenAndNothingElse) {
@@ -343,8 +345,8 @@ TEST(MoveAccountTest, LeavesGovernedFieldsUntouched) {
   EXPECT_EQ(change.event.type, "account.reorganized");
   EXPECT_EQ(change.event.department, "departments/0301");
   EXPECT_THAT(change.event.related, ElementsAre("reorganizations/r"));
-  EXPECT_THAT(change.event.changes, ElementsAre(FieldChange{"department", "departments/0201",
-                                                            "departments/0301"}));
+  EXPECT_THAT(change.event.changes,
+              ElementsAre(FieldChange{"department", "departments/0201", "departments/0301"}));
 }
 
 }  // namespace
