@@ -77,7 +77,9 @@ Details HeadOf(const v1::Reorganization& plan, bool dry_run) {
   Details details;
   if (dry_run) details.emplace_back("試行(変更なし)", "Dry run");
   if (!plan.name().empty()) details.emplace_back("組織改編", plan.name());
-  details.emplace_back("状態", EnumLabel(plan.state()));
+  if (!dry_run || plan.problems().empty()) {
+    details.emplace_back("状態", EnumLabel(plan.state()));
+  }
   details.emplace_back("施行日", DayText(plan.effective_on()));
   if (!plan.reason().empty()) details.emplace_back("名称", plan.reason());
   details.emplace_back("登録者", plan.actor());
