@@ -11,7 +11,8 @@ SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
   FROM pg_class
  WHERE relnamespace = 'public'::regnamespace
    AND relname IN ('outbox', 'relay_lease', 'ledger_sequence', 'departments', 'accounts', 'forms',
-                   'form_steps', 'reception_counters', 'tree_head', 'impersonation_warnings') \gexec
+                   'form_steps', 'reception_counters', 'tree_head', 'impersonation_warnings',
+                   'reorganizations') \gexec
 -- The owner alone migrates.
 REVOKE ALL ON schema_migration, schema_turn FROM :"app";
 GRANT SELECT ON schema_migration TO :"app";

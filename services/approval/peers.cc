@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
@@ -92,6 +93,22 @@ std::vector<Violation> ConflictsOf(const grpc::Status& status) {
   return conflicts;
 }
 
+bool HasEnded(const rpc::Call& call, const registry::v1::Department& department) {
+  const auto last_day = daicho::wire::FromDate(department.valid_until());
+  return last_day && *last_day < TokyoDay(call.now());
+}
+
+absl::Status RefuseEnded(const registry::v1::Department& department) {
+  const std::string successor = department.successors().empty() ? "" : department.successors(0);
+  return Refuse(absl::StatusCode::kFailedPrecondition, "DEPARTMENT_ENDED",
+                {"This department has ended. A form that was open then is being moved to the "
+                 "department that took over: try again in a minute. A newer one has to be drafted "
+                 "there.",
+                 "この所属は廃止されました。廃止前からの協議書は引継ぎ先に移されますので、しばらく"
+                 "してから再度お試しください。新しいものは引継ぎ先の所属で起案してください。"},
+                {{"department", department.name()}, {"successor", successor}});
+}
+
 }  // namespace
 
 Peers::Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy)
@@ -138,13 +155,18 @@ absl::StatusOr<domain::Submission> Peers::PrepareSubmission(const rpc::Call& cal
                                                             const domain::Form& form,
                                                             const std::string& pr_office) const {
   ASSIGN_OR_RETURN(const auto own_proto, GetDepartment(call, form.department));
+  if (HasEnded(call, own_proto)) return RefuseEnded(own_proto);
   const domain::Department own = wire::FromProto(own_proto);
   std::optional<domain::Department> via;
   if (GoesVia(own)) {
     ASSIGN_OR_RETURN(const auto via_proto, GetDepartment(call, own.via_department));
     via = wire::FromProto(via_proto);
   }
-  ASSIGN_OR_RETURN(const auto pr_office_proto, GetDepartment(call, pr_office));
+  ASSIGN_OR_RETURN(auto pr_office_proto, GetDepartment(call, pr_office));
+  // The configuration may still name the PR office as it was before a reorganisation.
+  if (HasEnded(call, pr_office_proto) && !pr_office_proto.successors().empty()) {
+    ASSIGN_OR_RETURN(pr_office_proto, GetDepartment(call, pr_office_proto.successors(0)));
+  }
   domain::Submission submission;
   ASSIGN_OR_RETURN(submission.steps, DeriveRoute(own, via, wire::FromProto(pr_office_proto)));
   if (form.draft.action == domain::Action::kChange) {

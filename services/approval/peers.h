@@ -27,7 +27,8 @@ class Peers {
   Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy);
 
   // Asks about everything a submission needs: the route, and with a CHANGE what the ledger says
-  // now. `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND, or as
+  // now. `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND,
+  // DEPARTMENT_ENDED, or as
   // domain::DeriveRoute() refuses; LEDGER_CONFLICT when the account is not what the form was
   // written on.
   absl::StatusOr<domain::Submission> PrepareSubmission(const rpc::Call& call,

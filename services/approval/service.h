@@ -30,6 +30,9 @@ class FormServiceImpl final : public v1::FormService::Service {
                           v1::Form* response) override;
   grpc::Status WithdrawForm(grpc::ServerContext* context, const v1::WithdrawFormRequest* request,
                             v1::Form* response) override;
+  // reroute_service.cc
+  grpc::Status RerouteForms(grpc::ServerContext* context, const v1::RerouteFormsRequest* request,
+                            v1::RerouteFormsResponse* response) override;
 
  private:
   // What a submission needs from peers. Refuses what the guideline or the ledger does not take.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "services/approval/domain/reroute.h"
 
 namespace daicho::approval::store {
 namespace {
@@ -47,7 +48,7 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
   UPDATE forms
      SET revision = $2, state = $3, content = $4, round = $5, changes = $6, reception_year = $7,
          reception_number = $8, received_on = $9, apply_time = $10, ledger_account = $11,
-         conflict_reason = $12, conflict_message = $13, update_time = $14
+         conflict_reason = $12, conflict_message = $13, update_time = $14, department = $15
    WHERE id = $1
      AND revision = $2 - 1
 )sql"};
@@ -57,7 +58,8 @@ const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
                           decider_name, decide_time)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT (form_id, round, position) DO UPDATE
-     SET decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
+     SET department = EXCLUDED.department, department_name = EXCLUDED.department_name,
+         decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
          decide_time = EXCLUDED.decide_time
 )sql"};
 
@@ -100,6 +102,19 @@ const pg::Statement kCountForms{"approval_count_forms", R"sql(
      AND ($2::text IS NULL OR forms.department = $2)
      AND (cardinality($3::text[]) = 0 OR forms.state = ANY($3))
      AND ($4::text IS NULL OR forms.account = $4)
+)sql"};
+
+const pg::Statement kSelectConcerned{"approval_select_concerned", R"sql(
+  SELECT forms.id
+    FROM forms
+   WHERE forms.state = ANY($3::text[])
+     AND (forms.department = ANY($1::text[]) OR forms.account = ANY($2::text[])
+          OR EXISTS (SELECT FROM form_steps
+                      WHERE form_id = forms.id AND form_steps.round = forms.round
+                        AND form_steps.department = ANY($1::text[])
+                        AND form_steps.decider IS NULL))
+   ORDER BY forms.id
+     FOR UPDATE OF forms
 )sql"};
 
 constexpr absl::string_view kOneInRoute = "forms_one_in_route";
@@ -259,9 +274,10 @@ absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form)
     if (conflict_reason) conflict_message = form.application->conflict_message;
   }
   return tx.Execute(
-      kUpdateForm, {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content),
-                    form.round, ToJson(form.changes), reception_year, reception_number, received_on,
-                    apply_time, account, conflict_reason, conflict_message, form.update_time});
+      kUpdateForm,
+      {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content), form.round,
+       ToJson(form.changes), reception_year, reception_number, received_on, apply_time, account,
+       conflict_reason, conflict_message, form.update_time, form.department});
 }
 
 absl::Status RefuseSecondForm(const domain::Form& form) {
@@ -312,6 +328,21 @@ absl::Status Save(pg::Transaction& tx, const domain::Form& form) {
 absl::StatusOr<int> NextReceptionNumber(pg::Transaction& tx, int fiscal_year) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kNextReception, {fiscal_year}));
   return static_cast<int>(rows[0].Int64(0));
+}
+
+absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
+                                                        const std::vector<std::string>& departments,
+                                                        const std::vector<std::string>& accounts) {
+  std::vector<std::string> states;
+  for (int i = 0; i < domain::kStateCount; ++i) {
+    const auto state = static_cast<domain::State>(i);
+    if (domain::IsOpen(state)) states.emplace_back(domain::NameOf(state));
+  }
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kSelectConcerned, {departments, accounts, states}));
+  std::vector<std::string> ids;
+  for (int i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Text(0));
+  return Load(tx, ids);
 }
 
 absl::StatusOr<Page> List(pg::Transaction& tx, const Query& query) {

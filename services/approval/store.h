@@ -30,6 +30,12 @@ absl::Status Save(pg::Transaction& tx, const domain::Form& form);
 // others wait until then.
 absl::StatusOr<int> NextReceptionNumber(pg::Transaction& tx, int fiscal_year);
 
+// Open forms of these departments, about these accounts, or with a step at these departments at
+// which nobody has decided. Nobody else changes them until the end of `tx`.
+absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
+                                                        const std::vector<std::string>& departments,
+                                                        const std::vector<std::string>& accounts);
+
 // Which forms to list. Unset means all.
 struct Query {
   std::optional<std::string> reader;      // "departments/…": forms of it and those via it.

@@ -2,6 +2,8 @@
 
 #include <limits>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +25,7 @@
 #include "services/registry/domain/condition.h"
 #include "services/registry/domain/department.h"
 #include "services/registry/domain/merge.h"
+#include "services/registry/domain/reorganization.h"
 #include "services/registry/import_wire.h"
 #include "services/registry/warning_store.h"
 
@@ -90,25 +93,60 @@ absl::StatusOr<domain::Claim> LoadClaim(pg::Transaction& tx, const domain::Platf
   return claim;
 }
 
+// The department to open an account for: the form's, or the only one that took over from it since.
+absl::StatusOr<std::optional<std::string>> OpeningDepartment(pg::Transaction& tx,
+                                                             const std::string& code,
+                                                             absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const auto department, store::FindDepartment(tx, code));
+  if (!department) return std::nullopt;
+  if (domain::ExistsOn(*department, today)) return code;
+  ASSIGN_OR_RETURN(const domain::DepartmentsByCode departments, store::AllDepartments(tx));
+  const std::set<std::string> heirs = domain::HeirsOf(departments, code, today);
+  return heirs.size() == 1 ? std::optional<std::string>(*heirs.begin()) : std::nullopt;
+}
+
 absl::StatusOr<domain::Decision> DecideOpening(const rpc::Call& call, pg::Transaction& tx,
                                                const domain::PlatformTable& platforms,
                                                const wire::ApplyCommand& command) {
-  ASSIGN_OR_RETURN(const auto department, store::FindDepartment(tx, command.form.department));
+  domain::AgreedForm form = command.form;
+  ASSIGN_OR_RETURN(const std::optional<std::string> department,
+                   OpeningDepartment(tx, form.department, TokyoDay(call.now())));
   ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
-  const bool exists = department && domain::ExistsOn(*department, TokyoDay(call.now()));
-  return domain::Open(command.form, claim, exists, NewUuid(call.now()), call.now());
+  if (department) form.department = *department;
+  return domain::Open(form, claim, department.has_value(), NewUuid(call.now()), call.now());
 }
 
-// The revision of `account` that the form was agreed on; the present one where only facts were
-// reported since, for what is governed changes by forms alone (domain.md §3).
-absl::StatusOr<std::optional<std::int64_t>> AgreedRevision(pg::Transaction& tx,
-                                                           const domain::Account& account,
-                                                           std::optional<std::int64_t> agreed) {
-  if (!agreed || *agreed >= account.revision) return agreed;
-  ASSIGN_OR_RETURN(const auto found, store::ListRevisions(tx, account.id, *agreed + 1, 1));
+// `account` as it was when `agreed` was its revision, if no form changed it since: what is governed
+// changes by forms alone (domain.md §3), so that a form agreed then may still be taken.
+absl::StatusOr<std::optional<domain::Account>> AgreedVersion(pg::Transaction& tx,
+                                                             const domain::Account& account,
+                                                             std::optional<std::int64_t> agreed) {
+  if (!agreed || *agreed >= account.revision) return std::nullopt;
+  ASSIGN_OR_RETURN(auto found, store::ListRevisions(tx, account.id, *agreed + 1, 1));
   const bool same = !found.empty() && found.front().account.revision == *agreed &&
                     found.front().account.last_form == account.last_form;
-  return same ? account.revision : agreed;
+  if (!same) return std::nullopt;
+  return std::optional<domain::Account>(std::move(found.front().account));
+}
+
+// A form about `account` as it is to be taken now, and the revision it was agreed on: the present
+// one where only facts were reported since, or a reorganisation gave the account to another
+// department.
+struct Agreement {
+  domain::AgreedForm form;
+  std::optional<std::int64_t> revision;
+};
+
+absl::StatusOr<Agreement> AgreementOn(pg::Transaction& tx, const domain::Account& account,
+                                      const wire::ApplyCommand& command) {
+  Agreement agreement{.form = command.form, .revision = command.agreed_revision};
+  ASSIGN_OR_RETURN(const auto agreed, AgreedVersion(tx, account, command.agreed_revision));
+  if (!agreed) return agreement;
+  agreement.revision = account.revision;
+  if (agreed->department == command.form.department) {
+    agreement.form.department = account.department;
+  }
+  return agreement;
 }
 
 absl::StatusOr<bool> IsAliveAccount(pg::Transaction& tx, const std::string& id) {
@@ -119,10 +157,10 @@ absl::StatusOr<bool> IsAliveAccount(pg::Transaction& tx, const std::string& id) 
 
 absl::StatusOr<domain::Decision> DecideClosing(const rpc::Call& call, pg::Transaction& tx,
                                                const domain::Account& account,
-                                               std::optional<std::int64_t> agreed_revision,
+                                               const Agreement& agreement,
                                                const wire::ApplyCommand& command) {
   ASSIGN_OR_RETURN(const bool successor_exists, IsAliveAccount(tx, command.closing.successor));
-  return domain::BeginClosing(account, command.form, agreed_revision, command.closing,
+  return domain::BeginClosing(account, agreement.form, agreement.revision, command.closing,
                               successor_exists, call.now());
 }
 
@@ -140,8 +178,8 @@ absl::StatusOr<std::vector<domain::Absorbed>> LoadAbsorbed(pg::Transaction& tx,
     const auto account = by_id.find(name.account);
     if (account == by_id.end()) continue;
     one.account = *account->second;
-    ASSIGN_OR_RETURN(one.agreed_revision,
-                     AgreedRevision(tx, *account->second, name.agreed_revision));
+    ASSIGN_OR_RETURN(const auto agreed, AgreedVersion(tx, *account->second, name.agreed_revision));
+    one.agreed_revision = agreed ? account->second->revision : name.agreed_revision;
   }
   return absorbed;
 }
@@ -149,14 +187,14 @@ absl::StatusOr<std::vector<domain::Absorbed>> LoadAbsorbed(pg::Transaction& tx,
 absl::StatusOr<domain::Ruling> DecideChange(const rpc::Call& call, pg::Transaction& tx,
                                             const domain::PlatformTable& platforms,
                                             const domain::Account& account,
-                                            std::optional<std::int64_t> agreed_revision,
+                                            const Agreement& agreement,
                                             const wire::ApplyCommand& command) {
   ASSIGN_OR_RETURN(const domain::Claim claim, LoadClaim(tx, platforms, command.fields));
   domain::Decision changed =
-      domain::ChangeFields(account, command.form, agreed_revision, claim, call.now());
+      domain::ChangeFields(account, agreement.form, agreement.revision, claim, call.now());
   if (command.absorbed.empty()) return domain::ToRuling(std::move(changed));
   ASSIGN_OR_RETURN(const std::vector<domain::Absorbed> absorbed, LoadAbsorbed(tx, command));
-  return domain::Merge(account, std::move(changed), command.form, absorbed,
+  return domain::Merge(account, std::move(changed), agreement.form, absorbed,
                        command.effective_on.value_or(TokyoDay(call.now())), call.now());
 }
 
@@ -175,13 +213,11 @@ absl::StatusOr<domain::Ruling> Decide(const rpc::Call& call, pg::Transaction& tx
                          .ja = "台帳にそのアカウントはありません。一覧で確認してください。",
                          .field = "account"});
   }
-  ASSIGN_OR_RETURN(const auto agreed_revision,
-                   AgreedRevision(tx, *account, command.agreed_revision));
+  ASSIGN_OR_RETURN(const Agreement agreement, AgreementOn(tx, *account, command));
   if (command.action == wire::Action::kChange) {
-    return DecideChange(call, tx, platforms, *account, agreed_revision, command);
+    return DecideChange(call, tx, platforms, *account, agreement, command);
   }
-  ASSIGN_OR_RETURN(domain::Decision closing,
-                   DecideClosing(call, tx, *account, agreed_revision, command));
+  ASSIGN_OR_RETURN(domain::Decision closing, DecideClosing(call, tx, *account, agreement, command));
   return domain::ToRuling(std::move(closing));
 }
 

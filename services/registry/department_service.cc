@@ -1,11 +1,15 @@
 #include "services/registry/department_service.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
 #include "common/base/csv.h"
+#include "common/base/refusal.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
@@ -21,6 +25,8 @@ namespace {
 constexpr rpc::Method kGetDepartment{"daicho.registry.v1.DepartmentService.GetDepartment"};
 constexpr rpc::Method kListDepartments{"daicho.registry.v1.DepartmentService.ListDepartments"};
 constexpr rpc::Method kImportDepartments{"daicho.registry.v1.DepartmentService.ImportDepartments"};
+constexpr rpc::Method kListDepartmentRevisions{
+    "daicho.registry.v1.DepartmentService.ListDepartmentRevisions"};
 
 constexpr char kImported[] = "department.imported";
 
@@ -29,14 +35,17 @@ absl::StatusOr<domain::DepartmentImport> PlanImport(const rpc::Call& call, pg::T
   ASSIGN_OR_RETURN(std::vector<CsvRecord> records, ReadCsv(csv));
   store::LockLedger(tx);
   ASSIGN_OR_RETURN(const domain::DepartmentsByCode known, store::AllDepartments(tx));
-  return domain::PlanDepartmentImport(std::move(records), known, call.now());
+  ASSIGN_OR_RETURN(const domain::DepartmentsByCode imported, store::LastImported(tx));
+  return domain::PlanDepartmentImport(std::move(records), known, imported, call.now());
 }
 
 absl::Status Save(const rpc::Call& call, pg::Transaction& tx,
                   const domain::DepartmentImport& plan) {
   std::vector<domain::Department> departments = plan.created;
   departments.insert(departments.end(), plan.updated.begin(), plan.updated.end());
-  return store::SaveDepartments(tx, departments, call.caller().subject, kImported);
+  return store::SaveDepartments(
+      tx, departments,
+      {.actor = call.caller().subject, .act = kImported, .effective_on = TokyoDay(call.now())});
 }
 
 Event ImportEvent(const domain::DepartmentImport& plan, const std::string& csv) {
@@ -49,19 +58,40 @@ Event ImportEvent(const domain::DepartmentImport& plan, const std::string& csv) 
                       {.path = "updated_count", .after = absl::StrCat(plan.updated.size())}}};
 }
 
+// The department at `code` as it was on `day`; as it is without one.
+absl::StatusOr<domain::Department> LoadOn(const rpc::Call& call, pg::Transaction& tx,
+                                          const std::string& code,
+                                          std::optional<absl::CivilDay> day) {
+  if (!day) return store::GetDepartment(tx, code);
+  if (const absl::CivilDay today = TokyoDay(call.now()); *day > today) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "DATE_IN_FUTURE",
+                  {"The day is in the future; what is planned for it is in the reorganisations.",
+                   "日付が未来です。予定されている組織改編は一覧で確認してください。"},
+                  {{"field", "read_on"}, {"day", FormatDay(*day)}, {"today", FormatDay(today)}});
+  }
+  ASSIGN_OR_RETURN(std::optional<domain::Department> found,
+                   store::FindDepartmentOn(tx, code, *day));
+  if (found && (!found->valid_from || *found->valid_from <= *day)) return *std::move(found);
+  return Refuse(absl::StatusCode::kNotFound, "DEPARTMENT_NOT_FOUND",
+                {"There was no such department on that day; look it up in the list.",
+                 "その日にその所属はありませんでした。一覧で確認してください。"},
+                {{"department", absl::StrCat("departments/", code)}, {"day", FormatDay(*day)}});
+}
+
 }  // namespace
 
 grpc::Status DepartmentServiceImpl::GetDepartment(grpc::ServerContext* context,
                                                   const v1::GetDepartmentRequest* request,
                                                   v1::Department* response) {
-  return rpc::Read(env_, *context, kGetDepartment, *request, response,
-                   [&](const rpc::Call&, pg::Transaction& tx) -> absl::StatusOr<v1::Department> {
-                     ASSIGN_OR_RETURN(const std::string code,
-                                      daicho::wire::ParseDepartmentName(request->name(), "name"));
-                     ASSIGN_OR_RETURN(const domain::Department department,
-                                      store::GetDepartment(tx, code));
-                     return wire::ToProto(department);
-                   });
+  return rpc::Read(
+      env_, *context, kGetDepartment, *request, response,
+      [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::Department> {
+        ASSIGN_OR_RETURN(const std::string code,
+                         daicho::wire::ParseDepartmentName(request->name(), "name"));
+        ASSIGN_OR_RETURN(const domain::Department department,
+                         LoadOn(call, tx, code, daicho::wire::FromDate(request->read_on())));
+        return wire::ToProto(department);
+      });
 }
 
 grpc::Status DepartmentServiceImpl::ListDepartments(grpc::ServerContext* context,
@@ -110,6 +140,38 @@ grpc::Status DepartmentServiceImpl::ImportDepartments(grpc::ServerContext* conte
                       RETURN_IF_ERROR(unit.Announce(ImportEvent(plan, request->csv())));
                       return wire::ToProto(plan);
                     });
+}
+
+grpc::Status DepartmentServiceImpl::ListDepartmentRevisions(
+    grpc::ServerContext* context, const v1::ListDepartmentRevisionsRequest* request,
+    v1::ListDepartmentRevisionsResponse* response) {
+  return rpc::Read(
+      env_, *context, kListDepartmentRevisions, *request, response,
+      [&](const rpc::Call& call,
+          pg::Transaction& tx) -> absl::StatusOr<v1::ListDepartmentRevisionsResponse> {
+        ASSIGN_OR_RETURN(const std::string code,
+                         daicho::wire::ParseDepartmentName(request->name(), "name"));
+        RETURN_IF_ERROR(store::GetDepartment(tx, code).status());
+        ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
+        const std::string& caller = call.caller().subject;
+        ASSIGN_OR_RETURN(const std::vector<std::string> position,
+                         env_.page_tokens->Read(kListDepartmentRevisions.name, caller, *request));
+        std::int64_t before = std::numeric_limits<std::int64_t>::max();
+        if (!position.empty()) (void)absl::SimpleAtoi(position.front(), &before);
+        ASSIGN_OR_RETURN(std::vector<domain::DepartmentRevision> revisions,
+                         store::ListDepartmentRevisions(tx, code, before, size + 1));
+        v1::ListDepartmentRevisionsResponse out;
+        if (static_cast<int>(revisions.size()) > size) {
+          revisions.pop_back();
+          out.set_next_page_token(
+              env_.page_tokens->Make(kListDepartmentRevisions.name, caller, *request,
+                                     {absl::StrCat(revisions.back().department.revision)}));
+        }
+        for (const domain::DepartmentRevision& revision : revisions) {
+          *out.add_revisions() = wire::ToProto(revision);
+        }
+        return out;
+      });
 }
 
 }  // namespace daicho::registry

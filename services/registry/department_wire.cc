@@ -35,6 +35,7 @@ absl::StatusOr<domain::DepartmentFilter> Parse(const v1::ListDepartmentsRequest&
   if (!request.parent().empty()) {
     ASSIGN_OR_RETURN(filter.parent, daicho::wire::ParseDepartmentName(request.parent(), "parent"));
   }
+  filter.exists_on = daicho::wire::FromDate(request.exists_on());
   return filter;
 }
 
@@ -57,6 +58,19 @@ v1::Department ToProto(const domain::Department& department) {
   }
   out.set_local_government_code(department.local_government_code);
   *out.mutable_update_time() = daicho::wire::ToTimestamp(department.update_time);
+  for (const std::string& successor : department.successors) {
+    out.add_successors(NameOf(successor));
+  }
+  return out;
+}
+
+v1::DepartmentRevision ToProto(const domain::DepartmentRevision& revision) {
+  v1::DepartmentRevision out;
+  *out.mutable_department() = ToProto(revision.department);
+  *out.mutable_effective_on() = daicho::wire::ToDate(revision.effective_on);
+  out.set_actor(revision.actor);
+  out.set_act(revision.act);
+  out.set_reason(revision.reason);
   return out;
 }
 

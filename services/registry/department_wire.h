@@ -12,6 +12,7 @@ namespace daicho::registry::wire {
 absl::StatusOr<domain::DepartmentFilter> Parse(const v1::ListDepartmentsRequest& request);
 
 v1::Department ToProto(const domain::Department& department);
+v1::DepartmentRevision ToProto(const domain::DepartmentRevision& revision);
 v1::ImportDepartmentsResponse ToProto(const domain::DepartmentImport& plan);
 
 }  // namespace daicho::registry::wire

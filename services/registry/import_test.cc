@@ -182,7 +182,7 @@ TEST(AccountImportTest, MakesActiveAccountsThatAreNotListed) {
 
 TEST(SampleTest, ImportsWithoutAProblem) {
   const DepartmentImport departments =
-      PlanDepartmentImport(*ReadCsv(ReadAll("deploy/sample/departments.csv")), {}, kNow);
+      PlanDepartmentImport(*ReadCsv(ReadAll("deploy/sample/departments.csv")), {}, {}, kNow);
   EXPECT_THAT(Problems(departments.problems), IsEmpty());
   DepartmentNames names;
   for (const Department& department : departments.created) {

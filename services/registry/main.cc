@@ -10,6 +10,8 @@
 #include "services/registry/directory.h"
 #include "services/registry/lookup_service.h"
 #include "services/registry/platforms.h"
+#include "services/registry/reorganization_timer.h"
+#include "services/registry/reroute_relay.h"
 #include "services/registry/schema.h"
 #include "services/registry/warning_service.h"
 
@@ -22,6 +24,14 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   }
   if (config.directory_max_age_seconds() < 0) {
     return absl::InvalidArgumentError("directory_max_age_seconds is negative");
+  }
+  bool has_approval = false;
+  for (const auto& target : config.targets()) {
+    has_approval = has_approval || target.service() == "approval";
+  }
+  if (!has_approval) {
+    return absl::InvalidArgumentError(
+        "targets has no \"approval\": open forms could not follow a reorganisation");
   }
   return wire::LoadPlatforms(config.platform_dir()).status();
 }
@@ -49,9 +59,13 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
     committed();
     directory->Wake();
   };
+  parts.others.push_back(std::make_shared<ReorganizationTimer>(context.env));
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
+  ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
+  parts.relays.push_back(std::make_unique<work::Relay>(
+      context.env.pool, kApprovalDestination, OwnEncoder(context.env), RerouteOver(approval)));
   return parts;
 }
 

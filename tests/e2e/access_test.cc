@@ -36,6 +36,12 @@ daicho.registry.v1.AccountService.ListOverdueClosings  - - - a a a -  .
 daicho.registry.v1.DepartmentService.GetDepartment     - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ListDepartments   - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ImportDepartments - - - - - - a  .
+daicho.registry.v1.DepartmentService.ListDepartmentRevisions - a a a a a a  .
+daicho.registry.v1.DepartmentService.ReorganizeDepartments   - - - a - - a  .
+daicho.registry.v1.DepartmentService.GetReorganization       - a a a a a a  .
+daicho.registry.v1.DepartmentService.ListReorganizations     - a a a a a a  .
+daicho.registry.v1.DepartmentService.CancelReorganization    - - - a - - a  .
+daicho.registry.v1.DepartmentService.SweepTransfers          - - - a - - a  .
 daicho.registry.v1.LookupService.LookupAccount         a a a a a a a  .
 daicho.registry.v1.LookupService.BatchLookupAccounts   a a a a a a a  .
 daicho.registry.v1.WarningService.CreateWarning        - - - a a - -  .
@@ -52,6 +58,7 @@ daicho.approval.v1.FormService.ListForms               - l l a a a -  .
 daicho.approval.v1.FormService.SubmitForm              - o - - - - -  .
 daicho.approval.v1.FormService.DecideForm              - - o a - - -  .
 daicho.approval.v1.FormService.WithdrawForm            - o o - - - -  .
+daicho.approval.v1.FormService.RerouteForms            - - - - - - -  registry
 )";
 
 // "PUBLIC", "DEPARTMENT_STAFF own", "service approval", …

@@ -33,6 +33,7 @@ bool Required(const FieldDescriptor& field) {
 
 // Which resource the RPCs of a service name: "AccountService" → "accounts".
 std::string CollectionOf(const MethodDescriptor& method) {
+  if (absl::StrContains(method.name(), "Reorganization")) return "reorganizations";
   const absl::string_view service = method.service()->name();
   return absl::StrCat(absl::AsciiStrToLower(service.substr(0, service.find("Service"))), "s");
 }
@@ -77,7 +78,9 @@ void FillRequired(const MethodDescriptor& method, Message* message,
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
     if (!Required(*field)) continue;
-    if (field->is_repeated()) {
+    if (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      FillWhole(reflection->AddMessage(message, field));
+    } else if (field->is_repeated()) {
       reflection->AddString(message, field, "x");
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       reflection->SetString(message, field, TextFor(method, *field, names));

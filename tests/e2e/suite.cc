@@ -13,6 +13,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
@@ -128,10 +129,18 @@ Suite::Suite(Options options) {
              Path("log/migrate"));
     Start(service);
   }
+  // The registry was started before approval, to which it has to speak.
+  Kill("registry");
+  WriteConfig("registry");
+  Start("registry");
 }
 
 Suite::~Suite() {
   Kill("lookup");
+  for (const Process& other : others_) {
+    kill(other.pid, SIGKILL);
+    waitpid(other.pid, nullptr, 0);
+  }
   for (const std::string& service : Services()) Kill(service);
   postgres_.reset();
   std::error_code ignored;
@@ -155,7 +164,8 @@ std::string Suite::Conninfo(const std::string& service) const {
   return absl::StrCat(postgres_->conninfo(), " dbname=daicho_", service);
 }
 
-// A service is told of those that were started before it, and after a restart keeps its port.
+// A service is told of those that were started before it, and after a restart keeps its port. The
+// registry does not start without knowing where approval is to be.
 void Suite::WriteConfig(const std::string& service) const {
   const auto port_of = [this](const std::string& name) {
     const auto found = processes_.find(name);
@@ -166,7 +176,8 @@ void Suite::WriteConfig(const std::string& service) const {
   for (const std::string& peer : Services()) {
     absl::StrAppend(&text, "peers { uri: \"", Uri(peer), "\" service: \"", peer,
                     "\" kind: KIND_SERVICE }\n");
-    if (peer == service || port_of(peer) == 0) continue;
+    const bool needed = service == "registry" && peer == "approval";
+    if (peer == service || (port_of(peer) == 0 && !needed)) continue;
     absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port_of(peer),
                     "\" uri: \"", Uri(peer), "\" }\n");
   }
@@ -189,22 +200,37 @@ void Suite::WriteConfig(const std::string& service) const {
 
 void Suite::Start(const std::string& service) {
   WriteConfig(service);
-  const std::string port_file = Path(service + ".port");
+  processes_[service] = Serve(service, service);
+}
+
+void Suite::StartAnother(const std::string& service) {
+  const std::string name = absl::StrCat(service, "-", others_.size() + 2);
+  std::string text = server::ReadFile(Path(service + ".textproto")).value_or("");
+  text = absl::StrReplaceAll(
+      text, {{absl::StrCat("127.0.0.1:", processes_.at(service).port, "\"\ndatabase"),
+              "127.0.0.1:0\"\ndatabase"}});
+  Write(Path(name + ".textproto"), text);
+  others_.push_back(Serve(service, name));
+}
+
+Suite::Process Suite::Serve(const std::string& service, const std::string& name) const {
+  const std::string port_file = Path(name + ".port");
+  const std::string log = Path("log/" + name);
   std::filesystem::remove(port_file);
-  const std::string log = Path("log/" + service);
-  Process& process = processes_[service];
+  Process process;
   process.pid = Spawn({Binary("daicho-" + ProgramOf(service)), "serve",
-                       absl::StrCat("--config=", Path(service + ".textproto")),
+                       absl::StrCat("--config=", Path(name + ".textproto")),
                        absl::StrCat("--port_file=", port_file)},
                       log);
   const absl::Time give_up = absl::Now() + absl::Seconds(60);
   while (!std::filesystem::exists(port_file)) {
     if (waitpid(process.pid, nullptr, WNOHANG) != 0 || absl::Now() > give_up) {
-      Die(absl::StrCat(service, " does not start:\n", server::ReadFile(log).value_or("")));
+      Die(absl::StrCat(name, " does not start:\n", server::ReadFile(log).value_or("")));
     }
     absl::SleepFor(absl::Milliseconds(10));
   }
   (void)absl::SimpleAtoi(server::ReadFile(port_file).value_or(""), &process.port);
+  return process;
 }
 
 void Suite::Kill(const std::string& service) {

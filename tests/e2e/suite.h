@@ -50,6 +50,8 @@ class Suite {
   // Starts it and waits until it is ready. "lookup" is a registry for lookups alone, which does not
   // run from the start.
   void Start(const std::string& service);
+  // One more process of a service that runs, on the same database.
+  void StartAnother(const std::string& service);
   bool Running(const std::string& service) const;
   pid_t Pid(const std::string& service) const;
   Postgres& postgres() { return *postgres_; }
@@ -68,10 +70,13 @@ class Suite {
 
   std::string Path(const std::string& name) const;
   void WriteConfig(const std::string& service) const;
+  // Starts a process of `service` from the configuration `name`, and waits until it is ready.
+  Process Serve(const std::string& service, const std::string& name) const;
 
   std::string folder_;
   std::unique_ptr<Postgres> postgres_;
   std::map<std::string, Process> processes_;
+  std::vector<Process> others_;
   std::string signing_key_;
 };
 

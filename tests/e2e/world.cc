@@ -63,8 +63,24 @@ const std::map<std::string, std::string>& World::names() {
   names_ = {{"accounts", applied->application().account()},
             {"departments", absl::StrCat("departments/", kSection)},
             {"forms", draft->name()},
-            {"warnings", warning->name()}};
+            {"warnings", warning->name()},
+            {"reorganizations", Scheduled()}};
   return names_;
+}
+
+std::string World::Scheduled() {
+  registry::v1::ReorganizeDepartmentsRequest request;
+  *request.mutable_effective_on() = wire::ToDate(TokyoDay(absl::Now()) + 300);
+  auto& rename = *request.add_steps()->mutable_rename();
+  rename.set_department(absl::StrCat("departments/", kOtherSection));
+  rename.set_display_name("観光戦略課");
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::Reorganization response;
+  const auto context = suite_.Context(&admin);
+  const grpc::Status status = registry::v1::DepartmentService::NewStub(suite_.Channel("registry"))
+                                  ->ReorganizeDepartments(context.get(), request, &response);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  return response.name();
 }
 
 approval::v1::FormContent World::OpenContent(const std::string& handle) const {

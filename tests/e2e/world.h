@@ -35,7 +35,8 @@ class World {
   Suite& suite() { return suite_; }
 
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
-  // "departments", "forms", "warnings". Made when first asked for.
+  // "departments", "forms", "warnings"; and of a reorganisation to come: "reorganizations". Made
+  // when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -65,6 +66,9 @@ class World {
   const Person admin{"admin", {"ADMIN"}, ""};
 
  private:
+  // Name of a reorganisation that is scheduled for a day far ahead.
+  std::string Scheduled();
+
   Suite suite_;
   std::map<std::string, std::string> names_;
 };

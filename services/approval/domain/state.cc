@@ -14,8 +14,9 @@ using Names = std::array<absl::string_view, n>;
 constexpr Names<kStateCount> kStateNames = {
     "NONE",      "DRAFT",    "IN_ROUTE", "UNDER_REVIEW", "ADVISED",  "RETURNED", "PULLED_BACK",
     "WITHDRAWN", "REJECTED", "AGREED",   "APPLIED",      "CONFLICT", "EXPIRED"};
-constexpr Names<kActKindCount> kActKindNames = {"CREATED",  "UPDATED",   "SUBMITTED", "AGREED",
-                                                "RETURNED", "WITHDRAWN", "APPLIED",   "CONFLICTED"};
+constexpr Names<kActKindCount> kActKindNames = {"CREATED", "UPDATED",    "SUBMITTED",
+                                                "AGREED",  "RETURNED",   "WITHDRAWN",
+                                                "APPLIED", "CONFLICTED", "REROUTED"};
 constexpr Names<3> kActionNames = {"OPEN", "CHANGE", "CLOSE"};
 constexpr Names<5> kStepKindNames = {"HEAD", "VIA", "CONCURRENCE", "PR_OFFICE", "CIRCULATION"};
 constexpr Names<4> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM"};
@@ -86,6 +87,11 @@ absl::Status RefuseAct(State from, ActKind act) {
                     {"A form can be withdrawn until the PR office agrees; draft a CHANGE or a "
                      "CLOSE instead.",
                      "取下げは同意の前に限ります。変更または廃止の協議書を起案してください。"},
+                    facts);
+    case ActKind::kRerouted:
+      return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_OPEN",
+                    {"Only an open form follows a reorganisation.",
+                     "組織改編に伴って引き継がれるのは手続き中の協議書だけです。"},
                     facts);
     case ActKind::kApplied:
     case ActKind::kConflicted:

@@ -35,8 +35,9 @@ enum class ActKind {
   kWithdrawn,
   kApplied,
   kConflicted,
+  kRerouted,  // A reorganisation gave it to another department. Leaves every open state as it is.
 };
-inline constexpr int kActKindCount = 8;
+inline constexpr int kActKindCount = 9;
 
 // 協議区分. T 5-3.
 enum class Action { kOpen, kChange, kClose };

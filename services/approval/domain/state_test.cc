@@ -38,6 +38,7 @@ const std::map<ActKind, std::string> kReasons = {
     {ActKind::kSubmitted, "FORM_NOT_WRITABLE"}, {ActKind::kAgreed, "FORM_NOT_IN_ROUTE"},
     {ActKind::kReturned, "FORM_NOT_IN_ROUTE"},  {ActKind::kWithdrawn, "FORM_NOT_WITHDRAWABLE"},
     {ActKind::kApplied, "FORM_NOT_AGREED"},     {ActKind::kConflicted, "FORM_NOT_AGREED"},
+    {ActKind::kRerouted, "FORM_NOT_OPEN"},
 };
 
 TEST(NextStateTest, AllowsWhatIsListedAndRefusesEveryOtherPairWithItsReason) {

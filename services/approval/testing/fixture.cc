@@ -17,6 +17,7 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
           .grpc_services = {"daicho.approval.v1.FormService"},
           .pool = pool,
           .clock = clock,
+          .services = {"registry"},
           .build = [peers = std::move(peers)](const rpc::Env& env) {
             std::vector<std::unique_ptr<grpc::Service>> services;
             services.push_back(std::make_unique<FormServiceImpl>(env, peers, "departments/0101"));

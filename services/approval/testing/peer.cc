@@ -15,6 +15,7 @@
 #include "common/base/refusal.h"
 #include "common/base/uuid.h"
 #include "common/rpc/handle.h"
+#include "common/wire/fields.h"
 
 namespace daicho::testing {
 
@@ -115,6 +116,11 @@ void Directory::Put(const std::string& code, const std::string& display_name,
   if (!via.empty()) department.set_via_department("departments/" + via);
   const absl::MutexLock lock(&mutex_);
   departments_[department.name()] = department;
+}
+
+void Directory::End(const std::string& code, absl::CivilDay day) {
+  const absl::MutexLock lock(&mutex_);
+  *departments_["departments/" + code].mutable_valid_until() = wire::ToDate(day);
 }
 
 grpc::Status Guideline::CheckForm(grpc::ServerContext*, const policy::v1::CheckFormRequest*,

@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/civil_time.h"
 #include "common/rpc/testing/pki.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
@@ -62,6 +63,8 @@ class Directory final : public registry::v1::DepartmentService::Service {
   // `via` is a code, or empty.
   void Put(const std::string& code, const std::string& display_name,
            registry::v1::Department::Kind kind, const std::string& via);
+  // The department's last day is `day`.
+  void End(const std::string& code, absl::CivilDay day);
 
  private:
   absl::Mutex mutex_;

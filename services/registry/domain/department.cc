@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -56,12 +57,20 @@ struct Row {
 
 class Planner {
  public:
-  Planner(std::vector<CsvRecord> records, const DepartmentsByCode& known, absl::Time now)
-      : table_(ReadTable(std::move(records), kColumns)), known_(known), now_(now) {}
+  Planner(std::vector<CsvRecord> records, const DepartmentsByCode& known,
+          const DepartmentsByCode& imported, absl::Time now)
+      : table_(ReadTable(std::move(records), kColumns)),
+        known_(known),
+        imported_(imported),
+        now_(now) {}
 
   DepartmentImport Plan() {
     for (const CsvRecord& record : table_.rows) ReadRow(record);
-    for (const auto& [code, department] : all_) names_.Add(code, department.display_name);
+    for (const auto& [code, department] : all_) {
+      // One that has ended is still found by its code.
+      const bool by_name = lines_.count(code) > 0 || ExistsOn(department, TokyoDay(now_));
+      names_.Add(code, by_name ? department.display_name : "");
+    }
     for (Row& row : rows_) ResolveNames(row);
     for (const auto& [code, department] : all_) gone_via_.insert(department.via);
     for (const Row& row : rows_) CheckRoute(row);
@@ -193,6 +202,22 @@ class Planner {
                               "記入してください。"});
   }
 
+  // Whether `row` says no more than an import said before a reorganisation changed the department.
+  bool RepeatsAnImport(const Department& row) const {
+    const auto imported = imported_.find(row.code);
+    if (imported == imported_.end()) return false;
+    const Department& before = imported->second;
+    const auto same = [&](const char* column, const auto& now, const auto& then) {
+      return !table_.Has(column) || now == then;
+    };
+    return same("name", row.display_name, before.display_name) &&
+           same("kana", row.kana, before.kana) && same("kind", row.kind, before.kind) &&
+           same("parent", row.parent, before.parent) && same("via", row.via, before.via) &&
+           same("page_url", row.page_url, before.page_url) &&
+           same("contact_desk", row.contact_desk, before.contact_desk) &&
+           same("local_government_code", row.local_government_code, before.local_government_code);
+  }
+
   // Whether following `link` from `code` comes back to it.
   bool Loops(const std::string& code, std::string Department::*link) const {
     std::set<std::string> seen;
@@ -209,7 +234,8 @@ class Planner {
     DepartmentImport plan{.row_count = table_.row_count, .problems = std::move(table_.problems)};
     for (Row& row : rows_) {
       const auto existing = known_.find(row.department.code);
-      if (existing != known_.end() && row.department == existing->second) {
+      if (existing != known_.end() &&
+          (row.department == existing->second || RepeatsAnImport(row.department))) {
         ++plan.unchanged_count;
         continue;
       }
@@ -224,6 +250,7 @@ class Planner {
 
   ImportTable table_;
   const DepartmentsByCode& known_;
+  const DepartmentsByCode& imported_;
   const absl::Time now_;
   std::vector<Row> rows_;
   DepartmentsByCode all_ = known_;  // As they would be.
@@ -273,8 +300,9 @@ bool IsLocalGovernmentCode(absl::string_view code) {
 }
 
 DepartmentImport PlanDepartmentImport(std::vector<CsvRecord> records,
-                                      const DepartmentsByCode& known, absl::Time now) {
-  return Planner(std::move(records), known, now).Plan();
+                                      const DepartmentsByCode& known,
+                                      const DepartmentsByCode& imported, absl::Time now) {
+  return Planner(std::move(records), known, imported, now).Plan();
 }
 
 }  // namespace daicho::registry::domain

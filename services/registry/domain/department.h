@@ -45,12 +45,23 @@ struct Department {
   std::string local_government_code;
   std::optional<absl::CivilDay> valid_from;   // Unset: since before the ledger.
   std::optional<absl::CivilDay> valid_until;  // Last day. Unset: still exists.
+  // Codes of those that took over when it ended; the first takes over what is about no account.
+  std::vector<std::string> successors;
   absl::Time update_time;
 
   friend bool operator==(const Department&, const Department&) = default;
 };
 
 using DepartmentsByCode = std::map<std::string, Department>;
+
+// One version of a department, and who made it so.
+struct DepartmentRevision {
+  Department department;
+  absl::CivilDay effective_on;  // First day on which it was so.
+  std::string actor;            // "users/…", "services/…".
+  std::string act;              // "department.imported".
+  std::string reason;           // May be empty.
+};
 
 // Whether it exists on `day`.
 bool ExistsOn(const Department& department, absl::CivilDay day);
@@ -72,11 +83,14 @@ struct DepartmentImport {
 };
 
 // Reads a file of departments against those that are `known`. A column the file lacks keeps what is
-// known. Problems, besides those of ReadTable: INVALID_CODE, REPEATED_CODE, UNKNOWN_KIND,
-// INVALID_LOCAL_GOVERNMENT_CODE, INVALID_URL, DEPARTMENT_NOT_FOUND, DEPARTMENT_AMBIGUOUS,
-// PARENT_LOOP, VIA_LOOP, and VIA_MISSING (T 5-3, 5-7: for a commissioned body, and for a section of
-// the education board that no other goes via).
+// known. A row that only repeats what an earlier import said (`imported`: departments a
+// reorganisation has changed since, as they were imported) changes nothing, so that an old file
+// does not undo a reorganisation. Problems, besides those of ReadTable: INVALID_CODE,
+// REPEATED_CODE, UNKNOWN_KIND, INVALID_LOCAL_GOVERNMENT_CODE, INVALID_URL, DEPARTMENT_NOT_FOUND,
+// DEPARTMENT_AMBIGUOUS, PARENT_LOOP, VIA_LOOP, and VIA_MISSING (T 5-3, 5-7: for a commissioned
+// body, and for a section of the education board that no other goes via).
 DepartmentImport PlanDepartmentImport(std::vector<CsvRecord> records,
-                                      const DepartmentsByCode& known, absl::Time now);
+                                      const DepartmentsByCode& known,
+                                      const DepartmentsByCode& imported, absl::Time now);
 
 }  // namespace daicho::registry::domain

@@ -14,8 +14,9 @@ using ::testing::SizeIs;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
 
-DepartmentImport Plan(const std::string& file, const DepartmentsByCode& known = {}) {
-  return PlanDepartmentImport(*ReadCsv(file), known, kNow);
+DepartmentImport Plan(const std::string& file, const DepartmentsByCode& known = {},
+                      const DepartmentsByCode& imported = {}) {
+  return PlanDepartmentImport(*ReadCsv(file), known, imported, kNow);
 }
 
 DepartmentsByCode ByCode(const std::vector<Department>& departments) {

@@ -1,6 +1,7 @@
 // What lists ask for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct OverduePosition {
 struct DepartmentFilter {
   std::string parent;                 // Code.
   std::string display_name_contains;  // As it is written.
+  std::optional<absl::CivilDay> exists_on;
 };
 
 }  // namespace daicho::registry::domain
