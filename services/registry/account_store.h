@@ -12,7 +12,6 @@
 #include "common/pg/pg.h"
 #include "services/registry/domain/account.h"
 #include "services/registry/domain/import.h"
-#include "services/registry/domain/query.h"
 
 namespace daicho::registry::store {
 
@@ -22,6 +21,11 @@ struct Authorship {
   std::string reason;  // May be empty.
 };
 
+// Columns of one version, in the order that ReadAccount() takes them, and the first one after.
+extern const char* const kAccountColumns;
+inline constexpr int kVersionEnd = 29;
+absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row);
+
 // Keeps every other writer of the ledger out until the end of `tx`, so that what is loaded after
 // it still holds when it is saved. Is sent with the next statement.
 void LockLedger(pg::Transaction& tx);
@@ -30,19 +34,16 @@ void LockLedger(pg::Transaction& tx);
 absl::StatusOr<domain::Account> GetAccount(pg::Transaction& tx, absl::string_view id);
 absl::StatusOr<std::optional<domain::Account>> FindAccount(pg::Transaction& tx,
                                                            absl::string_view id);
+// As it was after change number `change` of the ledger; nullopt when it was not in it yet.
+absl::StatusOr<std::optional<domain::Account>> FindAccountAsOf(pg::Transaction& tx,
+                                                               absl::string_view id,
+                                                               std::int64_t change);
 // UUID of the live account with that identity; empty when none has it.
 absl::StatusOr<std::string> FindHolder(pg::Transaction& tx, absl::string_view key);
 
 // Stores `change` as the next version. With the next Execute() or Commit() of `tx`, refuses with
 // ABORTED (ETAG_MISMATCH) when somebody else stored one meanwhile.
 void SaveAccount(pg::Transaction& tx, const domain::Change& change, const Authorship& author);
-
-// At most `limit` accounts by department, platform and age.
-absl::StatusOr<std::vector<domain::Account>> ListAccounts(pg::Transaction& tx,
-                                                          const domain::AccountFilter& filter,
-                                                          const domain::AccountPosition& after,
-                                                          int limit);
-absl::StatusOr<int> CountAccounts(pg::Transaction& tx, const domain::AccountFilter& filter);
 
 // At most `limit` versions older than `before`, newest first.
 absl::StatusOr<std::vector<domain::Revision>> ListRevisions(pg::Transaction& tx,

@@ -12,7 +12,6 @@
 #include "daicho/registry/v1/account_service.pb.h"
 #include "services/registry/domain/account.h"
 #include "services/registry/domain/import.h"
-#include "services/registry/domain/query.h"
 
 namespace daicho::registry::wire {
 
@@ -57,7 +56,6 @@ absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request);
 absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request);
 absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request);
 absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request);
-absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request);
 
 // Fail only as a fault: when what is stored fits no message.
 absl::StatusOr<v1::Account> ToProto(const domain::Account& account);
@@ -65,9 +63,5 @@ absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision);
 
 v1::ApplyFormResponse ToProto(const domain::Decision& decision);
 v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan);
-
-// Page tokens' positions.
-std::vector<std::string> PositionOf(const domain::Account& account);
-domain::AccountPosition ParsePosition(const std::vector<std::string>& position);
 
 }  // namespace daicho::registry::wire

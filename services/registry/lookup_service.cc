@@ -70,23 +70,10 @@ class LookupService : public v1::LookupService::CallbackService {
     if (!violations.empty()) return RefuseFields(violations);
     RETURN_IF_ERROR(wire::CheckLookup(request));
     ASSIGN_OR_RETURN(const Directory::View view, directory_.Current(call.now()));
-    ASSIGN_OR_RETURN(*response, Find(request, *view.snapshot, TokyoDay(call.now())));
+    ASSIGN_OR_RETURN(*response,
+                     AnswerLookup(request, *view.snapshot, platforms_, TokyoDay(call.now())));
     *response->mutable_as_of_time() = daicho::wire::ToTimestamp(view.as_of);
     return absl::OkStatus();
-  }
-
-  absl::StatusOr<v1::LookupAccountResponse> Find(const v1::LookupAccountRequest& request,
-                                                 const domain::DirectorySnapshot& snapshot,
-                                                 absl::CivilDay today) const {
-    const absl::StatusOr<domain::CanonicalUrl> asked = Identify(platforms_, request);
-    if (!asked.ok()) {
-      const std::optional<domain::UrlProblem> problem = domain::UrlProblemOf(asked.status());
-      if (!problem) return asked.status();
-      return wire::ToProto(*problem);
-    }
-    const domain::Finding finding = domain::Judge(snapshot.HoldersOf(asked->key), today);
-    return wire::ToProto(*asked, finding, SuccessorOf(*asked, finding, snapshot, today),
-                         {platforms_, snapshot});
   }
 
   const rpc::Env env_;
@@ -95,6 +82,26 @@ class LookupService : public v1::LookupService::CallbackService {
 };
 
 }  // namespace
+
+absl::StatusOr<v1::LookupAccountResponse> AnswerLookup(const v1::LookupAccountRequest& request,
+                                                       const domain::DirectorySnapshot& snapshot,
+                                                       const domain::PlatformTable& platforms,
+                                                       absl::CivilDay today) {
+  const absl::StatusOr<domain::CanonicalUrl> asked = Identify(platforms, request);
+  if (!asked.ok()) {
+    const std::optional<domain::UrlProblem> problem = domain::UrlProblemOf(asked.status());
+    if (!problem) return asked.status();
+    return wire::ToProto(*problem);
+  }
+  const domain::Finding finding = domain::Judge(snapshot.HoldersOf(asked->key), today);
+  return wire::ToProto(*asked, finding, SuccessorOf(*asked, finding, snapshot, today),
+                       {platforms, snapshot});
+}
+
+std::string KeyOf(const v1::LookupAccountRequest& request, const domain::PlatformTable& platforms) {
+  const absl::StatusOr<domain::CanonicalUrl> asked = Identify(platforms, request);
+  return asked.ok() ? asked->key : "";
+}
 
 std::unique_ptr<grpc::Service> MakeLookupService(const rpc::Env& env, const Directory* directory,
                                                  const domain::PlatformTable* platforms) {

@@ -118,6 +118,7 @@ struct Revision {
   std::string actor;   // "users/…", "services/…".
   std::string act;     // "account.opened".
   std::string reason;  // May be empty.
+  std::string form;    // UUID of the form that made it. Empty when it was none.
 };
 
 // What can be done to an account that exists.
