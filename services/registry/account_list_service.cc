@@ -116,8 +116,11 @@ grpc::Status AccountServiceImpl::ListAccounts(grpc::ServerContext* context,
           ASSIGN_OR_RETURN(position.total_size,
                            store::CountAccounts(tx, query, departments, moment));
         }
-        ASSIGN_OR_RETURN(store::AccountPage page,
-                         store::ListAccounts(tx, query, departments, moment, position.after, size));
+        ASSIGN_OR_RETURN(
+            store::AccountPage page,
+            store::ListAccounts(
+                tx, query, departments, moment,
+                {.after = position.after, .size = size, .total = position.total_size}));
         v1::ListAccountsResponse out;
         out.set_total_size(position.total_size);
         if (page.more) {

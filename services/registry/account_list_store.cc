@@ -1,6 +1,7 @@
 #include "services/registry/account_list_store.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -173,16 +174,29 @@ std::vector<std::string> CodesNamed(const DepartmentRows& departments, const std
   return codes;
 }
 
-bool NeedsDepartments(const AccountCondition& condition) {
-  if (condition.kind == AccountCondition::Kind::kTest) {
-    return condition.test.kind == AccountTest::Kind::kWithin ||
-           condition.test.kind == AccountTest::Kind::kWord;
-  }
-  for (const AccountCondition& part : condition.parts) {
-    if (NeedsDepartments(part)) return true;
-  }
-  return false;
+bool AnyTest(const AccountCondition& condition,
+             const std::function<bool(AccountTest::Kind)>& is_one) {
+  if (condition.kind == AccountCondition::Kind::kTest) return is_one(condition.test.kind);
+  return std::any_of(condition.parts.begin(), condition.parts.end(),
+                     [&](const AccountCondition& part) { return AnyTest(part, is_one); });
 }
+
+bool NeedsDepartments(const AccountCondition& condition) {
+  return AnyTest(condition, [](AccountTest::Kind kind) {
+    return kind == AccountTest::Kind::kWithin || kind == AccountTest::Kind::kWord;
+  });
+}
+
+bool SearchesText(const AccountCondition& condition) {
+  return AnyTest(condition, [](AccountTest::Kind kind) {
+    return kind == AccountTest::Kind::kWord || kind == AccountTest::Kind::kContains ||
+           kind == AccountTest::Kind::kSameText;
+  });
+}
+
+// PostgreSQL takes any text for common and walks an index in the list's order until it has a page
+// of finds. When there are so few in all, it is quicker to look for them first and sort then.
+constexpr int kFew = 1000;
 
 class Composer {
  public:
@@ -208,21 +222,29 @@ class Composer {
     return std::move(statement_);
   }
 
-  ComposedStatement Page(const std::vector<std::string>& position, int limit) {
-    if (position.size() == sort_keys_.size()) absl::StrAppend(&where_, " AND ", After(position));
-    const std::string last = Bind(limit);
-    const auto page = [&](const std::string& from) {
-      return absl::StrCat("SELECT ", kAccountColumns, Keys(), " FROM ", from, " ORDER BY ", Order(),
-                          " LIMIT ", last);
+  // One account more than the window holds, to see whether there is one.
+  ComposedStatement Page(const Window& window) {
+    if (window.after.size() == sort_keys_.size()) {
+      absl::StrAppend(&where_, " AND ", After(window.after));
+    }
+    const std::string limit = absl::StrCat(" LIMIT ", Bind(window.size + 1));
+    const auto select = [&](const std::string& from) {
+      return absl::StrCat("SELECT ", kAccountColumns, Keys(), " FROM ", from);
     };
-    statement_.sql = page(Unchanged());
-    if (!moment_.present) {
-      const std::string outer =
-          absl::StrJoin(sort_keys_, ", ", [&, i = 0](std::string* out, const SortKey&) mutable {
-            absl::StrAppend(out, "key_", i++, query_.order.descending ? " DESC" : "");
-          });
-      statement_.sql = absl::StrCat("(", statement_.sql, ") UNION ALL (", page(Changed()),
-                                    ") ORDER BY ", outer, " LIMIT ", last);
+    const auto page = [&](const std::string& from) {
+      return absl::StrCat(select(from), " ORDER BY ", Order(), limit);
+    };
+    const std::string by_keys = absl::StrCat(" ORDER BY ", KeyNames(Direction()), limit);
+    if (query_.condition && SearchesText(*query_.condition) && window.total <= kFew) {
+      statement_.sql =
+          absl::StrCat("WITH found AS MATERIALIZED (", select(Unchanged()),
+                       moment_.present ? "" : absl::StrCat(" UNION ALL ", select(Changed())),
+                       ") SELECT ", kAccountColumns, ", ", KeyNames(""), " FROM found", by_keys);
+    } else if (moment_.present) {
+      statement_.sql = page(Unchanged());
+    } else {
+      statement_.sql =
+          absl::StrCat("(", page(Unchanged()), ") UNION ALL (", page(Changed()), ")", by_keys);
     }
     return std::move(statement_);
   }
@@ -254,10 +276,20 @@ class Composer {
     return keys;
   }
 
+  const char* Direction() const { return query_.order.descending ? " DESC" : ""; }
+
   std::string Order() const {
     return absl::StrJoin(sort_keys_, ", ", [&](std::string* out, const SortKey& key) {
-      absl::StrAppend(out, key.expression, query_.order.descending ? " DESC" : "");
+      absl::StrAppend(out, key.expression, Direction());
     });
+  }
+
+  std::string KeyNames(absl::string_view direction) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < sort_keys_.size(); ++i) {
+      names.push_back(absl::StrCat("key_", i, direction));
+    }
+    return absl::StrJoin(names, ", ");
   }
 
   std::string After(const std::vector<std::string>& position) {
@@ -387,8 +419,8 @@ absl::StatusOr<DepartmentRows> DepartmentsFor(pg::Transaction& tx,
 }
 
 ComposedStatement ComposePage(const domain::AccountQuery& query, const DepartmentRows& departments,
-                              Moment moment, const std::vector<std::string>& position, int limit) {
-  return Composer(query, departments, moment).Page(position, limit);
+                              Moment moment, const Window& window) {
+  return Composer(query, departments, moment).Page(window);
 }
 
 ComposedStatement ComposeCount(const domain::AccountQuery& query, const DepartmentRows& departments,
@@ -398,14 +430,15 @@ ComposedStatement ComposeCount(const domain::AccountQuery& query, const Departme
 
 absl::StatusOr<AccountPage> ListAccounts(pg::Transaction& tx, const domain::AccountQuery& query,
                                          const DepartmentRows& departments, Moment moment,
-                                         const std::vector<std::string>& position, int size) {
-  ComposedStatement statement = ComposePage(query, departments, moment, position, size + 1);
+                                         const Window& window) {
+  if (window.total == 0) return AccountPage();
+  ComposedStatement statement = ComposePage(query, departments, moment, window);
   ASSIGN_OR_RETURN(
       const pg::Result rows,
       tx.ExecuteComposed("registry_list_accounts", statement.sql, std::move(statement.params)));
-  AccountPage page{.more = rows.size() > size};
+  AccountPage page{.more = rows.size() > window.size};
   const int keys = static_cast<int>(SortKeysOf(query.order.by).size());
-  for (int i = 0; i < std::min(rows.size(), size); ++i) {
+  for (int i = 0; i < std::min(rows.size(), window.size); ++i) {
     ASSIGN_OR_RETURN(page.accounts.emplace_back(), ReadAccount(rows[i]));
     page.position.clear();
     for (int key = 0; key < keys; ++key) page.position.push_back(rows[i].Text(kVersionEnd + key));

@@ -48,10 +48,17 @@ using DepartmentRows = std::vector<DepartmentRow>;
 absl::StatusOr<DepartmentRows> DepartmentsFor(pg::Transaction& tx,
                                               const domain::AccountQuery& query, Moment moment);
 
+// Which part of a list to read.
+struct Window {
+  std::vector<std::string> after;  // AccountPage::position of the page before; empty: from the top.
+  int size = 50;                   // At most so many.
+  int total = 0;                   // What CountAccounts() said.
+};
+
 // What ListAccounts() and CountAccounts() ask, for tests and measurements. `departments` are those
 // of DepartmentsFor(), here and below.
 ComposedStatement ComposePage(const domain::AccountQuery& query, const DepartmentRows& departments,
-                              Moment moment, const std::vector<std::string>& position, int limit);
+                              Moment moment, const Window& window);
 ComposedStatement ComposeCount(const domain::AccountQuery& query, const DepartmentRows& departments,
                                Moment moment);
 
@@ -61,10 +68,9 @@ struct AccountPage {
   bool more = false;                  // There are others after it.
 };
 
-// At most `size` accounts that follow `position`, which is empty at the beginning.
 absl::StatusOr<AccountPage> ListAccounts(pg::Transaction& tx, const domain::AccountQuery& query,
                                          const DepartmentRows& departments, Moment moment,
-                                         const std::vector<std::string>& position, int size);
+                                         const Window& window);
 absl::StatusOr<int> CountAccounts(pg::Transaction& tx, const domain::AccountQuery& query,
                                   const DepartmentRows& departments, Moment moment);
 

@@ -135,11 +135,11 @@ absl::StatusOr<ListFloor> PrepareListFloor(testing::Suite& suite, const ListCase
   ASSIGN_OR_RETURN(const std::int64_t change, store::LastChange(tx));
   const store::Moment moment{change, true};
   ASSIGN_OR_RETURN(const auto departments, store::DepartmentsFor(tx, query, moment));
-  std::vector<std::string> position;
+  store::Window window{.size = kPageSize};
+  ASSIGN_OR_RETURN(window.total, store::CountAccounts(tx, query, departments, moment));
   if (list.second_page) {
-    ASSIGN_OR_RETURN(const auto first,
-                     store::ListAccounts(tx, query, departments, moment, {}, kPageSize));
-    position = first.position;
+    ASSIGN_OR_RETURN(const auto first, store::ListAccounts(tx, query, departments, moment, window));
+    window.after = first.position;
   }
   std::ofstream script(floor.script);
   script << "BEGIN;\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n"
@@ -150,8 +150,7 @@ absl::StatusOr<ListFloor> PrepareListFloor(testing::Suite& suite, const ListCase
            << change << ";\n";
   }
   if (!list.second_page) script << Written(store::ComposeCount(query, departments, moment));
-  script << Written(store::ComposePage(query, departments, moment, position, kPageSize + 1))
-         << "COMMIT;\n";
+  script << Written(store::ComposePage(query, departments, moment, window)) << "COMMIT;\n";
   return floor;
 }
 

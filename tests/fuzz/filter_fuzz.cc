@@ -63,7 +63,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     for (const domain::AccountOrderBy by : domain::kAllAccountOrders) {
       domain::AccountQuery query{.condition = *condition};
       query.order.by = by;
-      CheckStatement(store::ComposePage(query, departments, {7, present}, {}, 51));
+      for (const int total : {1, 1'000'000}) {
+        CheckStatement(
+            store::ComposePage(query, departments, {7, present}, {.size = 50, .total = total}));
+      }
       CheckStatement(store::ComposeCount(query, departments, {7, present}));
     }
   }
