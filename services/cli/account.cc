@@ -222,8 +222,7 @@ std::vector<Command> ReadingCommands() {
        {"daicho account list --department=0303 --as pr-office",
         "daicho account list --platform=x --state=active --format=json",
         "daicho account list --filter='防災 department:0300 listed=false'",
-        "daicho account list --filter='last_post_time<2025-12-01 OR last_post_time=never' "
-        "--order-by=last_post_time",
+        "daicho account list --filter='last_post_time<2025-12-01' --order-by=last_post_time",
         "daicho account list --as-of=2026-03-31 --order-by='update_time desc'"},
        List},
       {"account get",

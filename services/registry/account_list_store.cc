@@ -412,8 +412,11 @@ absl::StatusOr<DepartmentRows> DepartmentsFor(pg::Transaction& tx,
   DepartmentRows departments;
   if (!query.condition || !NeedsDepartments(*query.condition)) return departments;
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kDirectory, {moment.change}));
+  const bool by_name = AnyTest(
+      *query.condition, [](AccountTest::Kind kind) { return kind == AccountTest::Kind::kWord; });
   for (int i = 0; i < rows.size(); ++i) {
-    departments.push_back({rows[i].Text(0), rows[i].Text(1), domain::FoldSearch(rows[i].Text(2))});
+    departments.push_back(
+        {rows[i].Text(0), rows[i].Text(1), by_name ? domain::FoldSearch(rows[i].Text(2)) : ""});
   }
   return departments;
 }

@@ -40,7 +40,7 @@ struct ComposedStatement {
 struct DepartmentRow {
   std::string code;
   std::string parent;      // Code. Empty at the top.
-  std::string searchable;  // Name and kana, folded.
+  std::string searchable;  // Name and kana, folded. Empty when no word is looked for.
 };
 using DepartmentRows = std::vector<DepartmentRow>;
 

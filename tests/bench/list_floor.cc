@@ -66,6 +66,12 @@ SELECT id, revision, change_sequence, state, condition, department, platform, ke
 COMMIT;
 )sql";
 
+// The event that says who read the list.
+constexpr char kRecords[] = "CREATE TABLE IF NOT EXISTS bench_outbox (LIKE outbox INCLUDING ALL)";
+constexpr char kRecord[] =
+    "INSERT INTO bench_outbox (event_id, destination, subject, payload) "
+    "VALUES (gen_random_uuid(), 'audit', 'accounts', repeat('x', 400)::bytea)";
+
 absl::Time Soon() { return absl::Now() + absl::Minutes(20); }
 
 // Whether the registry's directory has taken up what is in the ledger: it answers at all, and in
@@ -131,6 +137,7 @@ absl::StatusOr<ListFloor> PrepareListFloor(testing::Suite& suite, const ListCase
   ASSIGN_OR_RETURN(query.condition, registry::domain::ReadAccountFilter(list.filter, platforms));
   ListFloor floor{suite.Conninfo("registry"), folder + "/list.sql"};
   ASSIGN_OR_RETURN(pg::Connection connection, pg::Connection::Open(floor.conninfo, Soon()));
+  RETURN_IF_ERROR(connection.ExecuteScript(kRecords, Soon()));
   pg::Transaction tx = connection.Begin(Soon());
   ASSIGN_OR_RETURN(const std::int64_t change, store::LastChange(tx));
   const store::Moment moment{change, true};
@@ -150,7 +157,8 @@ absl::StatusOr<ListFloor> PrepareListFloor(testing::Suite& suite, const ListCase
            << change << ";\n";
   }
   if (!list.second_page) script << Written(store::ComposeCount(query, departments, moment));
-  script << Written(store::ComposePage(query, departments, moment, window)) << "COMMIT;\n";
+  script << Written(store::ComposePage(query, departments, moment, window)) << kRecord
+         << ";\nCOMMIT;\n";
   return floor;
 }
 
