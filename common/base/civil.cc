@@ -40,6 +40,10 @@ absl::CivilDay TokyoDay(absl::Time time) {
   return absl::ToCivilDay(time, absl::FixedTimeZone(9 * 60 * 60));
 }
 
+absl::Time StartOfTokyoDay(absl::CivilDay day) {
+  return absl::FromCivil(day, absl::FixedTimeZone(9 * 60 * 60));
+}
+
 std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   for (const absl::string_view part : {text.substr(0, 4), text.substr(5, 2), text.substr(8, 2)}) {

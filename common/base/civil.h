@@ -12,6 +12,8 @@ namespace daicho {
 
 // The civil day on which `time` falls in Asia/Tokyo, the zone of every statutory period.
 absl::CivilDay TokyoDay(absl::Time time);
+// The first instant of `day` there.
+absl::Time StartOfTokyoDay(absl::CivilDay day);
 
 // "2026-11-22". Refuses (nullopt) anything else, a day that does not exist included.
 std::optional<absl::CivilDay> ParseDay(absl::string_view text);

@@ -153,6 +153,12 @@ class Transaction {
   // Sends what is queued and `statement` in one round trip, and waits for its rows.
   absl::StatusOr<Result> Execute(const Statement& statement, std::initializer_list<Param> params);
 
+  // Like Execute(), for a statement that is put together at run time from parts of the program's
+  // own: parsed anew each time. `name` is what errors call it. What a caller chose goes into
+  // `params`, never into `sql`.
+  absl::StatusOr<Result> ExecuteComposed(const char* name, const std::string& sql,
+                                         std::vector<Param> params);
+
   // Queues a statement whose rows nobody reads. It is sent with the next Execute() or Commit(),
   // where its error shows.
   void Queue(const Statement& statement, std::initializer_list<Param> params);

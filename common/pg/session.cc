@@ -33,7 +33,8 @@ absl::string_view Field(const PGresult* result, int code) {
 }
 
 const char* NameOf(const Step& step) {
-  return step.statement != nullptr ? step.statement->name : step.sql;
+  if (step.statement != nullptr) return step.statement->name;
+  return step.name != nullptr ? step.name : step.sql;
 }
 
 // Text on the wire ends at the first NUL; what follows would be lost without a word.

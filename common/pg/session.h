@@ -23,8 +23,9 @@ using ResultPtr = std::shared_ptr<PGresult>;
 
 // One thing for the server to do.
 struct Step {
-  const Statement* statement = nullptr;  // Null for BEGIN, COMMIT and ROLLBACK.
+  const Statement* statement = nullptr;  // Null for what is not prepared: BEGIN, COMMIT.
   const char* sql = nullptr;             // What to run when `statement` is null.
+  const char* name = nullptr;            // What errors call `sql`; null: itself.
   std::vector<Param> params;
   bool prepare_only = false;
   std::optional<absl::Status> otherwise;  // What it is called not to touch exactly one row.

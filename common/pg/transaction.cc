@@ -119,6 +119,14 @@ absl::StatusOr<Result> Transaction::Execute(const Statement& statement,
   return Result(std::move(result));
 }
 
+absl::StatusOr<Result> Transaction::ExecuteComposed(const char* name, const std::string& sql,
+                                                    std::vector<Param> params) {
+  ASSIGN_OR_RETURN(
+      ResultPtr result,
+      state_->Flush(Step{.sql = sql.c_str(), .name = name, .params = std::move(params)}));
+  return Result(std::move(result));
+}
+
 void Transaction::Queue(const Statement& statement, std::initializer_list<Param> params) {
   state_->Queue({.statement = &statement, .params = params});
 }

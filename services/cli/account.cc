@@ -1,5 +1,11 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/civil.h"
 #include "common/base/event.h"
 #include "common/wire/fields.h"
@@ -27,17 +33,39 @@ std::string ListText(const v1::ListAccountsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
-  v1::ListAccountsRequest request;
+// `text` as a filter takes it literally.
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+}
+
+// What the short flags and --filter ask for together.
+absl::StatusOr<std::string> FilterOf(const Arguments& arguments) {
+  std::vector<std::string> parts;
   if (arguments.Has("department")) {
-    ASSIGN_OR_RETURN(*request.mutable_department(),
-                     FullName("departments", arguments.Get("department")));
+    ASSIGN_OR_RETURN(const std::string name, FullName("departments", arguments.Get("department")));
+    parts.push_back("department=" + Quoted(name));
   }
-  request.set_platform(arguments.Get("platform"));
+  if (arguments.Has("platform")) {
+    parts.push_back("platform=" + Quoted(arguments.Get("platform")));
+  }
+  std::vector<std::string> states;
   for (const std::string& state : arguments.All("state")) {
     ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Account::State_descriptor(), state, "state"));
-    request.add_states(static_cast<v1::Account::State>(number));
+    states.push_back("state=" + v1::Account::State_Name(number));
   }
+  if (!states.empty()) parts.push_back(absl::StrJoin(states, " OR "));
+  // Alone, so that the server's word on where it is wrong fits what was typed.
+  const std::string filter = arguments.Get("filter");
+  if (parts.empty()) return filter;
+  if (!absl::StripAsciiWhitespace(filter).empty()) parts.push_back("(" + filter + ")");
+  return absl::StrJoin(parts, " ");
+}
+
+absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+  v1::ListAccountsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(arguments));
+  request.set_order_by(arguments.Get("order-by"));
+  RETURN_IF_ERROR(SetAsOf(arguments, &request));
   ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAccounts, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
@@ -55,7 +83,10 @@ absl::StatusOr<Exit> ShowAccount(Session& session, const v1::Account& account) {
 }
 
 absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Account account, Load(session, arguments.operands[0]));
+  v1::GetAccountRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
+  RETURN_IF_ERROR(SetAsOf(arguments, &request));
+  ASSIGN_OR_RETURN(const v1::Account account, session.Read(&Stub::GetAccount, request));
   return ShowAccount(session, account);
 }
 
@@ -81,6 +112,7 @@ std::string HistoryText(const v1::ListAccountRevisionsResponse& history) {
                        {"版", revision.account().etag()},
                        {"内容", revision.act()},
                        {"実行者", revision.actor()}};
+    if (!revision.form().empty()) details.emplace_back("協議書", revision.form());
     if (!revision.reason().empty()) details.emplace_back("理由", revision.reason());
     // The first version is all new: `account get` shows what it says.
     if (!first) details.emplace_back("変更", ChangesText(before, revision.account()));
@@ -212,42 +244,64 @@ absl::StatusOr<Exit> OverdueClosings(Session& session, const Arguments& argument
   return Exit::kOk;
 }
 
+Flag AsOfFlagHelp() {
+  return {"as-of", "MOMENT", "この日の終わり、またはこの日時の台帳を読む",
+          "Read the ledger as of the end of this day, or of this instant"};
+}
+
 std::vector<Command> ReadingCommands() {
-  return {{"account list",
-           "",
-           "台帳のアカウントを一覧します。",
-           "Lists accounts of the ledger.",
-           {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
-            {"platform", "ID", "この種類だけ", "Only this platform id"},
-            {"state", "STATE", "この状態だけ(複数可)", "Only these states", true}},
-           {"daicho account list --department=0303 --as pr-office",
-            "daicho account list --platform=x --state=active --format=json"},
-           List},
-          {"account get",
-           "ACCOUNT",
-           "一つのアカウントを表示します。",
-           "Shows one account.",
-           {},
-           {"daicho account get accounts/0197b1f0-… --as pr-office",
-            "daicho account get 0197b1f0-… --get=state"},
-           Get},
-          {"account history",
-           "ACCOUNT",
-           "アカウントのすべての版と変更点を、新しい順に表示します。",
-           "Shows every version of an account and what changed, newest first.",
-           {},
-           {"daicho account history accounts/0197b1f0-… --as auditor"},
-           History},
-          {"account overdue-closings",
-           "",
-           "廃止年月日を過ぎても廃止の証拠がないアカウントを、超過の長い順に一覧します。",
-           "Lists accounts past the day they were to close on and not shown to be gone.",
-           {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
-            {"platform", "ID", "この種類だけ", "Only this platform id"},
-            {"min-days", "DAYS", "超過がこの日数以上", "Overdue for at least so many days"}},
-           {"daicho account overdue-closings --as pr-office",
-            "daicho account overdue-closings --min-days=30 --format=json"},
-           OverdueClosings}};
+  return {
+      {"account list",
+       "",
+       "台帳のアカウントを一覧します。語だけを書くと、名称・ユーザー名・URL・目的・所属名から探しま"
+       "す"
+       "(全角半角・大文字小文字・かなの違いは無視)。",
+       "Lists accounts of the ledger. A word alone is looked for in names, handle, URL, purpose "
+       "and department; width, case and kana do not count.",
+       {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
+        {"platform", "ID", "この種類だけ", "Only this platform id"},
+        {"state", "STATE", "この状態だけ(複数可)", "Only these states", true},
+        {"filter", "FILTER",
+         "絞込み条件。項目: department platform state condition verification kind "
+         "operator_type handle display_name url opened_on create_time update_time "
+         "last_post_time listed",
+         "Which accounts, as AIP-160 writes it; OR binds tighter than AND"},
+        {"order-by", "FIELD",
+         "並び順: department display_name last_post_time update_time。降順は「 desc」",
+         "Order; \"FIELD desc\" for the reverse"},
+        AsOfFlagHelp()},
+       {"daicho account list --department=0303 --as pr-office",
+        "daicho account list --platform=x --state=active --format=json",
+        "daicho account list --filter='防災 department:0300 listed=false'",
+        "daicho account list --filter='last_post_time<2025-12-01' --order-by=last_post_time",
+        "daicho account list --as-of=2026-03-31 --order-by='update_time desc'"},
+       List},
+      {"account get",
+       "ACCOUNT",
+       "一つのアカウントを表示します。",
+       "Shows one account.",
+       {AsOfFlagHelp()},
+       {"daicho account get accounts/0197b1f0-… --as pr-office",
+        "daicho account get 0197b1f0-… --as-of=2026-03-31 --as auditor",
+        "daicho account get 0197b1f0-… --get=state"},
+       Get},
+      {"account history",
+       "ACCOUNT",
+       "アカウントのすべての版と変更点を、誰がどの協議書で変えたかとともに、新しい順に表示します。",
+       "Shows every version of an account, newest first: what changed, who by, which form.",
+       {},
+       {"daicho account history accounts/0197b1f0-… --as auditor"},
+       History},
+      {"account overdue-closings",
+       "",
+       "廃止年月日を過ぎても廃止の証拠がないアカウントを、超過の長い順に一覧します。",
+       "Lists accounts past the day they were to close on and not shown to be gone.",
+       {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
+        {"platform", "ID", "この種類だけ", "Only this platform id"},
+        {"min-days", "DAYS", "超過がこの日数以上", "Overdue for at least so many days"}},
+       {"daicho account overdue-closings --as pr-office",
+        "daicho account overdue-closings --min-days=30 --format=json"},
+       OverdueClosings}};
 }
 
 std::vector<Command> ChangingCommands() {

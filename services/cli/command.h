@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/base/nearest.h"
 
 namespace daicho::cli {
 
@@ -86,8 +87,5 @@ absl::StatusOr<Invocation> Parse(const std::vector<Group>& groups,
 
 // INVALID_ARGUMENT (WRONG_COMMAND_LINE).
 absl::Status WrongCommandLine(absl::string_view en, absl::string_view ja);
-
-// The candidate with the fewest edits from `word`, if it is close enough to be meant; else "".
-std::string Nearest(absl::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace daicho::cli

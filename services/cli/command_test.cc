@@ -111,12 +111,28 @@ TEST(CommandTableTest, GivesAFlagTheSameShapeEverywhere) {
   }
 }
 
+// The words of a line as a shell takes it apart, with single quotes.
+std::vector<std::string> WordsOf(absl::string_view line) {
+  std::vector<std::string> words = {""};
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '\'') {
+      quoted = !quoted;
+    } else if (c == ' ' && !quoted) {
+      words.emplace_back();
+    } else {
+      words.back().push_back(c);
+    }
+  }
+  return words;
+}
+
 TEST(CommandTableTest, HasHelpWithExamplesThatParse) {
   for (const Group& group : AllCommands()) {
     for (const Command& command : group.commands) {
       ASSERT_FALSE(command.examples.empty()) << command.path;
       for (const std::string& example : command.examples) {
-        std::vector<std::string> words = absl::StrSplit(example, ' ');
+        std::vector<std::string> words = WordsOf(example);
         words.erase(words.begin());
         const auto redirection = std::find(words.begin(), words.end(), ">");
         words.erase(redirection, words.end());

@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/labels.h"
@@ -38,6 +39,19 @@ std::string AnswerText(const v1::LookupAccountResponse& answer) {
   return Render(details);
 }
 
+// As of an earlier moment only members of the organisation may ask.
+absl::StatusOr<v1::LookupAccountResponse> Ask(Session& session, const Arguments& arguments,
+                                              const v1::LookupAccountRequest& request) {
+  if (!arguments.Has("as-of")) {
+    session.PreferAnonymous();
+    return session.Read(&v1::LookupService::Stub::LookupAccount, request);
+  }
+  v1::LookupAccountAsOfRequest as_of;
+  *as_of.mutable_lookup() = request;
+  RETURN_IF_ERROR(SetAsOf(arguments, &as_of));
+  return session.Read(&v1::AccountService::Stub::LookupAccountAsOf, as_of);
+}
+
 absl::StatusOr<Exit> Lookup(Session& session, const Arguments& arguments) {
   v1::LookupAccountRequest request;
   if (!arguments.operands.empty()) request.set_url(arguments.operands[0]);
@@ -47,9 +61,7 @@ absl::StatusOr<Exit> Lookup(Session& session, const Arguments& arguments) {
     return WrongCommandLine("Give a URL, or --platform and --handle.",
                             "URL か、--platform と --handle を指定してください。");
   }
-  session.PreferAnonymous();
-  ASSIGN_OR_RETURN(const auto answer,
-                   session.Read(&v1::LookupService::Stub::LookupAccount, request));
+  ASSIGN_OR_RETURN(const v1::LookupAccountResponse answer, Ask(session, arguments, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int) { return AnswerText(answer); }));
   return answer.verdict() == v1::LOOKUP_VERDICT_OFFICIAL ? Exit::kOk : Exit::kRefused;
 }
@@ -66,9 +78,13 @@ Group LookupCommands() {
         "台帳に照らして判定します。終了コードは「公式」(OFFICIAL) のときだけ 0、ほかは 3 です。",
         "Says what the ledger knows. Exit status 0 for OFFICIAL alone; any other verdict is 3.",
         {{"platform", "NAME", "サービスの種類(--handle と共に)", "Platform, with --handle"},
-         {"handle", "NAME", "ユーザー名(@ はあってもなくても)", "Handle, with or without @"}},
+         {"handle", "NAME", "ユーザー名(@ はあってもなくても)", "Handle, with or without @"},
+         {"as-of", "MOMENT",
+          "この日の終わり、またはこの日時に答えたはずの内容(職員のみ。--as が必要)",
+          "What was answered at the end of this day or at this instant; members only"}},
         {"daicho lookup https://x.com/AomoriPref",
          "daicho lookup --platform=X --handle=@AomoriPref",
+         "daicho lookup https://x.com/AomoriPref --as-of=2026-03-31 --as auditor",
          "daicho lookup https://eviltwitter.com/AomoriPref --get=verdict"},
         Lookup}}};
 }

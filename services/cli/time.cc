@@ -17,4 +17,24 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
                           absl::FixedTimeZone(9 * 60 * 60));
 }
 
+absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments) {
+  AsOf as_of;
+  if (!arguments.Has("as-of")) return as_of;
+  const std::string text = arguments.Get("as-of");
+  as_of.day = ParseDay(text);
+  if (as_of.day) return as_of;
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d %H:%M:%E*S", text, absl::FixedTimeZone(9 * 60 * 60), &time,
+                      &error)) {
+    as_of.time = time;
+    return as_of;
+  }
+  return WrongCommandLine(
+      "--as-of takes a day (2026-11-22: its end) or an instant (2026-11-22T09:15:02+09:00).",
+      "--as-of には日付(2026-11-22。その日の終わり)または日時(2026-11-22T09:15:02+09:00)を"
+      "指定してください。");
+}
+
 }  // namespace daicho::cli

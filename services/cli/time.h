@@ -1,10 +1,18 @@
 // Days and times as people read them.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/type/date.pb.h"
+#include "services/cli/command.h"
 
 namespace daicho::cli {
 
@@ -13,5 +21,24 @@ std::string DayText(const google::type::Date& date);
 
 // "2026-11-22 09:15:02" in Asia/Tokyo; "" when unset.
 std::string TimeText(const google::protobuf::Timestamp& time);
+
+// The moment that --as-of names: the end of a day, an instant, or neither.
+struct AsOf {
+  std::optional<absl::CivilDay> day;
+  std::optional<absl::Time> time;
+};
+
+// Reads "2026-11-22", "2026-11-22T09:15:02+09:00", and "2026-11-22 09:15:02" as TimeText() has it.
+// Refuses with INVALID_ARGUMENT (WRONG_COMMAND_LINE).
+absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments);
+
+// Sets read_on or read_time of a request, when --as-of is given.
+template <typename Request>
+absl::Status SetAsOf(const Arguments& arguments, Request* request) {
+  ASSIGN_OR_RETURN(const AsOf as_of, AsOfFlag(arguments));
+  if (as_of.day) *request->mutable_read_on() = wire::ToDate(*as_of.day);
+  if (as_of.time) *request->mutable_read_time() = wire::ToTimestamp(*as_of.time);
+  return absl::OkStatus();
+}
 
 }  // namespace daicho::cli

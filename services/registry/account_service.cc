@@ -32,8 +32,6 @@
 namespace daicho::registry {
 namespace {
 
-constexpr rpc::Method kGetAccount{"daicho.registry.v1.AccountService.GetAccount"};
-constexpr rpc::Method kListAccounts{"daicho.registry.v1.AccountService.ListAccounts"};
 constexpr rpc::Method kListAccountRevisions{
     "daicho.registry.v1.AccountService.ListAccountRevisions"};
 constexpr rpc::Method kImportAccounts{"daicho.registry.v1.AccountService.ImportAccounts"};
@@ -68,17 +66,6 @@ absl::Status Store(const rpc::Call& call, work::UnitOfWork& unit, const domain::
   store::SaveAccount(unit.tx(), change,
                      {.actor = call.caller().subject, .reason = change.event.reason});
   return unit.Announce(change.event);
-}
-
-// Limits `filter` to what the caller may list.
-absl::Status LimitToScope(const rpc::Call& call, domain::AccountFilter& filter) {
-  if (!filter.department.empty()) {
-    return call.AdmitDepartment(DepartmentName(filter.department));
-  }
-  if (const auto only = call.OnlyDepartment()) {
-    ASSIGN_OR_RETURN(filter.department, daicho::wire::ParseDepartmentName(*only, "department"));
-  }
-  return absl::OkStatus();
 }
 
 // What the form claims, and who in the ledger has it.
@@ -275,46 +262,6 @@ Event ImportEvent(const domain::AccountImport& plan, const std::string& csv) {
 }
 
 }  // namespace
-
-grpc::Status AccountServiceImpl::GetAccount(grpc::ServerContext* context,
-                                            const v1::GetAccountRequest* request,
-                                            v1::Account* response) {
-  return rpc::Read(env_, *context, kGetAccount, *request, response,
-                   [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::Account> {
-                     ASSIGN_OR_RETURN(const domain::Account account,
-                                      LoadForReading(call, tx, request->name()));
-                     return wire::ToProto(account);
-                   });
-}
-
-grpc::Status AccountServiceImpl::ListAccounts(grpc::ServerContext* context,
-                                              const v1::ListAccountsRequest* request,
-                                              v1::ListAccountsResponse* response) {
-  return rpc::Read(
-      env_, *context, kListAccounts, *request, response,
-      [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::ListAccountsResponse> {
-        ASSIGN_OR_RETURN(domain::AccountFilter filter, wire::Parse(*request));
-        RETURN_IF_ERROR(LimitToScope(call, filter));
-        ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
-        const std::string& caller = call.caller().subject;
-        ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kListAccounts.name, caller, *request));
-        ASSIGN_OR_RETURN(std::vector<domain::Account> accounts,
-                         store::ListAccounts(tx, filter, wire::ParsePosition(position), size + 1));
-        v1::ListAccountsResponse out;
-        ASSIGN_OR_RETURN(const int total, store::CountAccounts(tx, filter));
-        out.set_total_size(total);
-        if (static_cast<int>(accounts.size()) > size) {
-          accounts.pop_back();
-          out.set_next_page_token(env_.page_tokens->Make(kListAccounts.name, caller, *request,
-                                                         wire::PositionOf(accounts.back())));
-        }
-        for (const domain::Account& account : accounts) {
-          ASSIGN_OR_RETURN(*out.add_accounts(), wire::ToProto(account));
-        }
-        return out;
-      });
-}
 
 grpc::Status AccountServiceImpl::ListAccountRevisions(
     grpc::ServerContext* context, const v1::ListAccountRevisionsRequest* request,

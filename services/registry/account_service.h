@@ -1,4 +1,5 @@
-// Serves AccountService.
+// Serves AccountService. What changes accounts is in account_service.cc, what lists them and reads
+// them as they were in account_list_service.cc.
 #pragma once
 
 #include <memory>
@@ -18,6 +19,9 @@ class AccountServiceImpl final : public v1::AccountService::Service {
                           v1::Account* response) override;
   grpc::Status ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,
                             v1::ListAccountsResponse* response) override;
+  grpc::Status LookupAccountAsOf(grpc::ServerContext* context,
+                                 const v1::LookupAccountAsOfRequest* request,
+                                 v1::LookupAccountResponse* response) override;
   grpc::Status ListAccountRevisions(grpc::ServerContext* context,
                                     const v1::ListAccountRevisionsRequest* request,
                                     v1::ListAccountRevisionsResponse* response) override;

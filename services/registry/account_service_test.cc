@@ -362,10 +362,8 @@ TEST_F(AccountServiceTest, KeepsOneDepartmentOutOfTheAccountsOfAnother) {
   EXPECT_EQ(ReasonOf(CallAs(kForeign, &Accounts::ListAccountRevisions, revisions, &no_revisions)),
             "FOREIGN_DEPARTMENT");
   v1::ListAccountsRequest list;
-  list.set_department("departments/5002");
-  v1::ListAccountsResponse no_accounts;
-  EXPECT_EQ(ReasonOf(CallAs(kForeign, &Accounts::ListAccounts, list, &no_accounts)),
-            "FOREIGN_DEPARTMENT");
+  list.set_filter("department=5002");
+  EXPECT_EQ(Must(kForeign, &Accounts::ListAccounts, list).total_size(), 0);
 }
 
 TEST_F(AccountServiceTest, LetsNobodyButTheApprovalServiceApplyForms) {
@@ -390,11 +388,11 @@ TEST_F(AccountServiceTest, ListsTheOwnDepartmentOrWhatIsAskedFor) {
   EXPECT_EQ(total(kPrOffice), 3);
   EXPECT_EQ(total(kStaff), 2);
   EXPECT_EQ(total(kForeign), 1);
-  request.set_department("departments/5002");
+  request.set_filter("department=departments/5002");
   EXPECT_EQ(total(kPrOffice), 2);
-  request.add_states(v1::Account::STATE_ACTIVE);
+  request.set_filter("department=departments/5002 state=ACTIVE");
   EXPECT_EQ(total(kPrOffice), 1);
-  request.set_platform("instagram");
+  request.set_filter("department=departments/5002 state=ACTIVE platform=instagram");
   EXPECT_EQ(total(kPrOffice), 0);
 }
 
@@ -422,7 +420,7 @@ TEST_F(AccountServiceTest, RefusesAPageTokenOfAnotherQuery) {
   v1::ListAccountsRequest request;
   request.set_page_size(1);
   request.set_page_token(Must(kPrOffice, &Accounts::ListAccounts, request).next_page_token());
-  request.set_platform("x");
+  request.set_filter("platform=x");
   v1::ListAccountsResponse response;
   EXPECT_EQ(ReasonOf(CallAs(kPrOffice, &Accounts::ListAccounts, request, &response)),
             "INVALID_PAGE_TOKEN");

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "services/registry/domain/account_filter.h"
 
 namespace daicho::registry::store {
 namespace {
@@ -21,7 +22,6 @@ namespace {
 #define VERSION_VALUES                                                                           \
   "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, " \
   "$22, $23, $24, $25, $26, $27, $28, $29"
-constexpr int kVersionEnd = 29;  // First column after them.
 
 const pg::Statement kLockLedger{"registry_lock_ledger", R"sql(
   SELECT value FROM ledger_sequence FOR UPDATE
@@ -39,6 +39,24 @@ const pg::Statement kSelectAccounts{"registry_select_accounts", R"sql(
    WHERE id = ANY ($1::uuid[])
 )sql"};
 
+const pg::Statement kSelectLiveAccounts{"registry_select_live_accounts", R"sql(
+  SELECT id, )sql" VERSION_COLUMNS R"sql(
+    FROM accounts
+   WHERE department = ANY ($1::text[])
+     AND state IN ('PREPARING', 'ACTIVE', 'CLOSING')
+   ORDER BY department, platform, id
+   LIMIT $2
+)sql"};
+
+const pg::Statement kSelectAccountAsOf{"registry_select_account_as_of", R"sql(
+  SELECT id, )sql" VERSION_COLUMNS R"sql(
+    FROM account_revisions
+   WHERE id = $1
+     AND change_sequence <= $2
+   ORDER BY revision DESC
+   LIMIT 1
+)sql"};
+
 const pg::Statement kSelectHolder{"registry_select_holder", R"sql(
   SELECT id
     FROM accounts
@@ -51,11 +69,11 @@ const pg::Statement kSaveAccount{"registry_save_account", R"sql(
   WITH sequence AS (
     UPDATE ledger_sequence SET value = value + 1 RETURNING value
   ), saved AS (
-    INSERT INTO accounts (id, )sql" VERSION_COLUMNS R"sql(, change_sequence)
-    VALUES ($1, )sql" VERSION_VALUES R"sql(, (SELECT value FROM sequence))
+    INSERT INTO accounts (id, )sql" VERSION_COLUMNS R"sql(, change_sequence, search_text)
+    VALUES ($1, )sql" VERSION_VALUES R"sql(, (SELECT value FROM sequence), $33)
     ON CONFLICT (id) DO UPDATE
-       SET ()sql" VERSION_COLUMNS R"sql(, change_sequence)
-           = ROW ()sql" VERSION_VALUES R"sql(, EXCLUDED.change_sequence)
+       SET ()sql" VERSION_COLUMNS R"sql(, change_sequence, search_text)
+           = ROW ()sql" VERSION_VALUES R"sql(, EXCLUDED.change_sequence, EXCLUDED.search_text)
      WHERE accounts.revision = EXCLUDED.revision - 1
     RETURNING id, )sql" VERSION_COLUMNS R"sql(, change_sequence
   )
@@ -69,36 +87,6 @@ const pg::Statement kInsertFormerKey{"registry_insert_former_key", R"sql(
   INSERT INTO account_former_keys (key, account, until_on)
   VALUES ($1, $2, $3)
   ON CONFLICT (key, account, until_on) DO NOTHING
-)sql"};
-
-const pg::Statement kListAccounts{"registry_list_accounts", R"sql(
-  SELECT id, )sql" VERSION_COLUMNS R"sql(
-    FROM accounts
-   WHERE (department, platform, id) > ($1, $2, $3::uuid)
-     AND ($4 = '' OR platform = $4)
-     AND (cardinality($5::text[]) = 0 OR state = ANY ($5::text[]))
-   ORDER BY department, platform, id
-   LIMIT $6
-)sql"};
-
-// Apart from the above, so that a department's page reads that department's part of the index.
-const pg::Statement kListDepartmentAccounts{"registry_list_department_accounts", R"sql(
-  SELECT id, )sql" VERSION_COLUMNS R"sql(
-    FROM accounts
-   WHERE department = $1
-     AND (platform, id) > ($2, $3::uuid)
-     AND ($4 = '' OR platform = $4)
-     AND (cardinality($5::text[]) = 0 OR state = ANY ($5::text[]))
-   ORDER BY platform, id
-   LIMIT $6
-)sql"};
-
-const pg::Statement kCountAccounts{"registry_count_accounts", R"sql(
-  SELECT count(*)
-    FROM accounts
-   WHERE ($1 = '' OR department = $1)
-     AND ($2 = '' OR platform = $2)
-     AND (cardinality($3::text[]) = 0 OR state = ANY ($3::text[]))
 )sql"};
 
 const pg::Statement kListOverdueClosings{"registry_list_overdue_closings", R"sql(
@@ -122,9 +110,16 @@ const pg::Statement kCountOverdueClosings{"registry_count_overdue_closings", R"s
      AND ($3 = '' OR platform = $3)
 )sql"};
 
+// A version that names another form than the one before it was made by that form.
 const pg::Statement kListRevisions{"registry_list_revisions", R"sql(
-  SELECT id, )sql" VERSION_COLUMNS R"sql(, actor, act, reason
-    FROM account_revisions
+  SELECT id, )sql" VERSION_COLUMNS R"sql(, actor, act, reason,
+         CASE WHEN last_form IS DISTINCT FROM
+                   (SELECT before.last_form
+                      FROM account_revisions AS before
+                     WHERE before.id = version.id
+                       AND before.revision = version.revision - 1)
+              THEN last_form END
+    FROM account_revisions AS version
    WHERE id = $1
      AND revision < $2
    ORDER BY revision DESC
@@ -157,14 +152,15 @@ const pg::Statement kInsertImported{"registry_insert_imported", R"sql(
   ), saved AS (
     INSERT INTO accounts (id, revision, state, condition, department, platform, key,
                           canonical_url, fields, origin_kind, origin_source, create_time,
-                          update_time, change_sequence)
+                          update_time, change_sequence, search_text)
     SELECT given.id::uuid, 1, 'ACTIVE', 'NORMAL', given.department, given.platform, given.key,
            given.canonical_url, given.fields::jsonb, 'IMPORT', given.source, $8, $8,
-           sequence.value - cardinality($1::text[]) + given.place
+           sequence.value - cardinality($1::text[]) + given.place, given.search_text
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                  $7::text[])
+                  $7::text[], $11::text[])
            WITH ORDINALITY
-             AS given (id, department, platform, key, canonical_url, fields, source, place)
+             AS given (id, department, platform, key, canonical_url, fields, source, search_text,
+                       place)
      CROSS JOIN sequence
     RETURNING id, )sql" VERSION_COLUMNS R"sql(, change_sequence
   )
@@ -187,13 +183,6 @@ absl::string_view ToText(domain::OriginKind kind) {
       return "IMPORT";
   }
   return "";
-}
-
-std::vector<std::string> ToTexts(const std::vector<domain::AccountState>& states) {
-  std::vector<std::string> texts;
-  texts.reserve(states.size());
-  for (const auto state : states) texts.push_back(std::string(domain::ToText(state)));
-  return texts;
 }
 
 std::string ToJson(const Fields& fields) { return nlohmann::json(fields).dump(); }
@@ -249,6 +238,10 @@ std::optional<domain::ClosingEvidence> ReadEvidence(Columns& columns) {
   return evidence;
 }
 
+}  // namespace
+
+const char* const kAccountColumns = "id, " VERSION_COLUMNS;
+
 absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row) {
   Columns columns(row);
   domain::Account account{.id = columns.Text(), .revision = columns.Int64()};
@@ -287,8 +280,6 @@ absl::StatusOr<std::vector<domain::Account>> ReadAccounts(const pg::Result& rows
   return accounts;
 }
 
-}  // namespace
-
 void LockLedger(pg::Transaction& tx) { tx.Queue(kLockLedger, {}); }
 
 absl::StatusOr<domain::Account> GetAccount(pg::Transaction& tx, absl::string_view id) {
@@ -312,6 +303,21 @@ absl::StatusOr<std::vector<domain::Account>> FindAccounts(pg::Transaction& tx,
                                                           const std::vector<std::string>& ids) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectAccounts, {ids}));
   return ReadAccounts(rows);
+}
+
+absl::StatusOr<std::vector<domain::Account>> LiveAccountsOf(
+    pg::Transaction& tx, const std::vector<std::string>& departments, int limit) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectLiveAccounts, {departments, limit}));
+  return ReadAccounts(rows);
+}
+
+absl::StatusOr<std::optional<domain::Account>> FindAccountAsOf(pg::Transaction& tx,
+                                                               absl::string_view id,
+                                                               std::int64_t change) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectAccountAsOf, {id, change}));
+  if (rows.size() == 0) return std::nullopt;
+  ASSIGN_OR_RETURN(domain::Account account, ReadAccount(rows[0]));
+  return std::optional<domain::Account>(std::move(account));
 }
 
 absl::StatusOr<std::string> FindHolder(pg::Transaction& tx, absl::string_view key) {
@@ -363,29 +369,11 @@ void SaveAccount(pg::Transaction& tx, const domain::Change& change, const Author
        account.update_time,
        author.actor,
        change.event.type,
-       NullIfEmpty(author.reason)},
+       NullIfEmpty(author.reason),
+       domain::SearchTextOf(account)},
       EtagMismatch());
   if (!change.former_key) return;
   tx.Queue(kInsertFormerKey, {change.former_key->key, account.id, change.former_key->until_on});
-}
-
-absl::StatusOr<std::vector<domain::Account>> ListAccounts(pg::Transaction& tx,
-                                                          const domain::AccountFilter& filter,
-                                                          const domain::AccountPosition& after,
-                                                          int limit) {
-  const pg::Statement& list = filter.department.empty() ? kListAccounts : kListDepartmentAccounts;
-  const std::string& department = filter.department.empty() ? after.department : filter.department;
-  ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(list, {department, after.platform, after.id, filter.platform,
-                                     ToTexts(filter.states), limit}));
-  return ReadAccounts(rows);
-}
-
-absl::StatusOr<int> CountAccounts(pg::Transaction& tx, const domain::AccountFilter& filter) {
-  ASSIGN_OR_RETURN(
-      const pg::Result rows,
-      tx.Execute(kCountAccounts, {filter.department, filter.platform, ToTexts(filter.states)}));
-  return static_cast<int>(rows[0].Int64(0));
 }
 
 absl::StatusOr<std::vector<domain::Account>> ListOverdueClosings(
@@ -416,7 +404,8 @@ absl::StatusOr<std::vector<domain::Revision>> ListRevisions(pg::Transaction& tx,
     revisions.push_back({.account = std::move(account),
                          .actor = rows[i].Text(kVersionEnd),
                          .act = rows[i].Text(kVersionEnd + 1),
-                         .reason = rows[i].Text(kVersionEnd + 2)});
+                         .reason = rows[i].Text(kVersionEnd + 2),
+                         .form = rows[i].Text(kVersionEnd + 3)});
   }
   return revisions;
 }
@@ -443,7 +432,7 @@ absl::StatusOr<std::vector<domain::KnownAccount>> FindKnown(pg::Transaction& tx,
 absl::Status InsertImported(pg::Transaction& tx, const std::vector<domain::Account>& accounts,
                             const Authorship& author) {
   if (accounts.empty()) return absl::OkStatus();
-  std::vector<std::string> ids, departments, platforms, keys, urls, fields, sources;
+  std::vector<std::string> ids, departments, platforms, keys, urls, fields, sources, searched;
   for (const domain::Account& account : accounts) {
     ids.push_back(account.id);
     departments.push_back(account.department);
@@ -452,11 +441,12 @@ absl::Status InsertImported(pg::Transaction& tx, const std::vector<domain::Accou
     urls.push_back(account.identity->canonical_url);
     fields.push_back(ToJson(account.fields));
     sources.push_back(account.origin.source);
+    searched.push_back(domain::SearchTextOf(account));
   }
   return tx
       .Execute(kInsertImported,
                {ids, departments, platforms, keys, urls, fields, sources,
-                accounts.front().create_time, author.actor, NullIfEmpty(author.reason)})
+                accounts.front().create_time, author.actor, NullIfEmpty(author.reason), searched})
       .status();
 }
 

@@ -182,22 +182,6 @@ v1::Account::State ToProto(domain::AccountState state) {
   return v1::Account::STATE_UNSPECIFIED;
 }
 
-std::optional<domain::AccountState> ToDomain(int state) {
-  switch (state) {
-    case v1::Account::STATE_PREPARING:
-      return domain::AccountState::kPreparing;
-    case v1::Account::STATE_ACTIVE:
-      return domain::AccountState::kActive;
-    case v1::Account::STATE_CLOSING:
-      return domain::AccountState::kClosing;
-    case v1::Account::STATE_CLOSED:
-      return domain::AccountState::kClosed;
-    case v1::Account::STATE_MERGED:
-      return domain::AccountState::kMerged;
-  }
-  return std::nullopt;
-}
-
 std::optional<domain::Condition> ToDomain(v1::Account::Condition condition) {
   constexpr absl::string_view kPrefix = "CONDITION_";
   const std::string& name = v1::Account::Condition_Name(condition);
@@ -402,20 +386,6 @@ absl::StatusOr<domain::OverdueFilter> Parse(const v1::ListOverdueClosingsRequest
   return filter;
 }
 
-absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request) {
-  domain::AccountFilter filter{.platform = request.platform()};
-  if (!request.department().empty()) {
-    ASSIGN_OR_RETURN(filter.department,
-                     daicho::wire::ParseDepartmentName(request.department(), "department"));
-  }
-  for (int i = 0; i < request.states_size(); ++i) {
-    const auto state = ToDomain(request.states(i));
-    if (!state) return RefuseFields({Required(absl::StrCat("states[", i, "]"))});
-    filter.states.push_back(*state);
-  }
-  return filter;
-}
-
 absl::StatusOr<v1::Account> ToProto(const domain::Account& account) {
   v1::Account out;
   out.set_name(absl::StrCat("accounts/", account.id));
@@ -447,6 +417,7 @@ absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision) {
   out.set_actor(revision.actor);
   out.set_act(revision.act);
   out.set_reason(revision.reason);
+  if (!revision.form.empty()) out.set_form(absl::StrCat("forms/", revision.form));
   return out;
 }
 
@@ -501,15 +472,6 @@ v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan) {
     SetProblem(problem, *out.add_problems());
   }
   return out;
-}
-
-std::vector<std::string> PositionOf(const domain::Account& account) {
-  return {account.department, account.platform, account.id};
-}
-
-domain::AccountPosition ParsePosition(const std::vector<std::string>& position) {
-  if (position.size() != 3) return {};
-  return {.department = position[0], .platform = position[1], .id = position[2]};
 }
 
 std::vector<std::string> OverduePositionOf(const domain::Account& account) {

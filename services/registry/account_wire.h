@@ -73,7 +73,6 @@ absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request);
 absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request);
 absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request);
 absl::StatusOr<ConditionCommand> Parse(const v1::ReportConditionRequest& request);
-absl::StatusOr<domain::AccountFilter> Parse(const v1::ListAccountsRequest& request);
 absl::StatusOr<domain::OverdueFilter> Parse(const v1::ListOverdueClosingsRequest& request);
 
 // Fail only as a fault: when what is stored fits no message.
@@ -86,8 +85,6 @@ v1::OverdueClosing ToOverdueClosing(const domain::Account& account, absl::CivilD
 v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan);
 
 // Page tokens' positions.
-std::vector<std::string> PositionOf(const domain::Account& account);
-domain::AccountPosition ParsePosition(const std::vector<std::string>& position);
 std::vector<std::string> OverduePositionOf(const domain::Account& account);
 domain::OverduePosition ParseOverduePosition(const std::vector<std::string>& position);
 

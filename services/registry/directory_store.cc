@@ -1,5 +1,6 @@
 #include "services/registry/directory_store.h"
 
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -17,14 +18,14 @@ const pg::Statement kOneMoment{
 // An imported account was open when the ledger took it over, though no day is known. The page of
 // the whole organisation is the one to show; either will do. What stands in for an account somebody
 // else holds was reported ("accounts/UUID") rather than agreed.
+#define ENTRY_COLUMNS                                                                         \
+  "change_sequence, id, key, platform, fields->>'handle', fields->>'display_name', "          \
+  "canonical_url, department, COALESCE(organization_page_url, section_page_url), state, "     \
+  "condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT', closing_effective_on, "        \
+  "evidence_unlisted_on, COALESCE(split_part(facts->>'condition_report.successor', '/', 2), " \
+  "closing_successor::text), facts->>'condition_report.notice', fields->>'platform_account_id'"
 const pg::Statement kChangedAccounts{"directory_changed_accounts", R"sql(
-  SELECT change_sequence, id, key, platform, fields->>'handle', fields->>'display_name',
-         canonical_url, department, COALESCE(organization_page_url, section_page_url),
-         state, condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT',
-         closing_effective_on, evidence_unlisted_on,
-         COALESCE(split_part(facts->>'condition_report.successor', '/', 2),
-                  closing_successor::text),
-         facts->>'condition_report.notice', fields->>'platform_account_id'
+  SELECT )sql" ENTRY_COLUMNS R"sql(
     FROM accounts
    WHERE change_sequence > $1
    ORDER BY change_sequence
@@ -41,6 +42,50 @@ const pg::Statement kChangedDepartments{"directory_changed_departments", R"sql(
    WHERE change_sequence > $1
    ORDER BY change_sequence
    LIMIT $2)sql"};
+
+// Every account that had the key by then, as it was then.
+const pg::Statement kHoldersAsOf{"directory_holders_as_of", R"sql(
+  SELECT )sql" ENTRY_COLUMNS R"sql(
+    FROM account_revisions AS version
+   WHERE id IN (SELECT id FROM account_revisions WHERE key = $1 AND change_sequence <= $2)
+     AND revision = (SELECT max(revision)
+                       FROM account_revisions
+                      WHERE id = version.id
+                        AND change_sequence <= $2)
+)sql"};
+
+const pg::Statement kAccountAsOf{"directory_account_as_of", R"sql(
+  SELECT )sql" ENTRY_COLUMNS R"sql(
+    FROM account_revisions
+   WHERE id = $1
+     AND change_sequence <= $2
+   ORDER BY revision DESC
+   LIMIT 1
+)sql"};
+
+// The key counts as given up by then when the account had it, and has been renamed since.
+const pg::Statement kFormerKeyAsOf{"directory_former_key_as_of", R"sql(
+  SELECT former.key, former.account, former.until_on
+    FROM account_former_keys AS former
+   WHERE former.key = $1
+     AND EXISTS (SELECT 1
+                   FROM account_revisions AS renamed
+                  WHERE renamed.id = former.account
+                    AND renamed.change_sequence <= $2
+                    AND renamed.identity_changed_on >= former.until_on)
+)sql"};
+
+const pg::Statement kDepartmentAsOf{"directory_department_as_of", R"sql(
+  SELECT change_sequence, code, display_name, contact_desk, parent_code
+    FROM department_revisions
+   WHERE code = $1
+     AND change_sequence <= $2
+   ORDER BY revision DESC
+   LIMIT 1
+)sql"};
+
+// Merged accounts are merged again; no real chain is as long.
+constexpr int kMostSuccessors = 10;
 
 absl::StatusOr<domain::LookupEntry> ToEntry(const pg::Row& row) {
   const auto state = domain::ParseAccountState(row.Text(9));
@@ -115,6 +160,43 @@ absl::StatusOr<DirectoryChanges> ReadDirectoryChanges(pg::Transaction& tx,
   RETURN_IF_ERROR(ReadDepartments(tx, changes));
   RETURN_IF_ERROR(ReadWarnings(tx, changes));
   return changes;
+}
+
+absl::StatusOr<DirectoryChanges> ReadDirectoryAsOf(pg::Transaction& tx, const std::string& key,
+                                                   std::int64_t change) {
+  DirectoryChanges as_of;
+  const auto add = [&](const pg::Result& rows) -> absl::Status {
+    for (int i = 0; i < rows.size(); ++i) {
+      ASSIGN_OR_RETURN(as_of.accounts.emplace_back(), ToEntry(rows[i]));
+    }
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const pg::Result holders, tx.Execute(kHoldersAsOf, {key, change}));
+  RETURN_IF_ERROR(add(holders));
+  std::size_t next = 0;
+  for (int step = 0; step < kMostSuccessors && next < as_of.accounts.size(); ++step) {
+    for (const std::size_t end = as_of.accounts.size(); next < end; ++next) {
+      const std::string successor(as_of.accounts[next].successor);
+      if (successor.empty()) continue;
+      ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kAccountAsOf, {successor, change}));
+      RETURN_IF_ERROR(add(rows));
+    }
+  }
+  ASSIGN_OR_RETURN(const pg::Result former, tx.Execute(kFormerKeyAsOf, {key, change}));
+  for (int i = 0; i < former.size(); ++i) {
+    as_of.former.push_back({former[i].Text(0), former[i].Text(1), *former[i].Day(2)});
+  }
+  ASSIGN_OR_RETURN(as_of.warnings, ReadWarningsAsOf(tx, key, change));
+  std::set<std::string> departments;
+  for (const domain::LookupEntry& entry : as_of.accounts)
+    departments.insert(std::string(entry.department));
+  for (const std::string& code : departments) {
+    ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kDepartmentAsOf, {code, change}));
+    if (rows.size() == 0) continue;
+    as_of.departments.push_back(
+        {rows[0].Text(1), rows[0].Text(2), rows[0].Text(3), rows[0].Text(4)});
+  }
+  return as_of;
 }
 
 }  // namespace daicho::registry::store

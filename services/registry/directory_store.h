@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -33,5 +34,10 @@ struct DirectoryChanges {
 // account and department appears as it is now, whatever became of it in between.
 absl::StatusOr<DirectoryChanges> ReadDirectoryChanges(pg::Transaction& tx,
                                                       const DirectoryCursor& since);
+
+// What a lookup of `key` needs to know as of change number `change` of the ledger: who had it, who
+// follows them, their departments.
+absl::StatusOr<DirectoryChanges> ReadDirectoryAsOf(pg::Transaction& tx, const std::string& key,
+                                                   std::int64_t change);
 
 }  // namespace daicho::registry::store

@@ -69,7 +69,7 @@ class ReorganizationServiceTest : public ServiceTest {
 
   std::vector<v1::Account> AccountsOf(const std::string& code) {
     v1::ListAccountsRequest request;
-    request.set_department("departments/" + code);
+    request.set_filter("department = " + code);
     const auto list = Must(kPrOffice, &Accounts::ListAccounts, request);
     return {list.accounts().begin(), list.accounts().end()};
   }

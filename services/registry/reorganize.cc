@@ -16,27 +16,6 @@
 #include "services/registry/reroute_relay.h"
 
 namespace daicho::registry {
-namespace {
-
-// One more than may move, so that the plan sees that there are too many.
-absl::StatusOr<std::vector<domain::Account>> LiveAccountsOf(
-    pg::Transaction& tx, const std::set<std::string>& departments) {
-  std::vector<domain::Account> all;
-  for (const std::string& department : departments) {
-    domain::AccountFilter filter{.department = department};
-    for (const domain::AccountState state : domain::kAllAccountStates) {
-      if (domain::IsAlive({.state = state})) filter.states.push_back(state);
-    }
-    const int left = domain::kMostMovedAccounts + 1 - static_cast<int>(all.size());
-    if (left == 0) break;
-    ASSIGN_OR_RETURN(std::vector<domain::Account> found,
-                     store::ListAccounts(tx, filter, domain::AccountPosition(), left));
-    std::move(found.begin(), found.end(), std::back_inserter(all));
-  }
-  return all;
-}
-
-}  // namespace
 
 absl::StatusOr<domain::ReorganizationPlan> PlanOnLedger(
     pg::Transaction& tx, const domain::Reorganization& reorganization, absl::Time now) {
@@ -44,8 +23,11 @@ absl::StatusOr<domain::ReorganizationPlan> PlanOnLedger(
   ASSIGN_OR_RETURN(const std::vector<domain::ReorganizationStep> steps,
                    wire::StepsOf(reorganization));
   ASSIGN_OR_RETURN(const domain::DepartmentsByCode departments, store::AllDepartments(tx));
-  ASSIGN_OR_RETURN(const std::vector<domain::Account> accounts,
-                   LiveAccountsOf(tx, domain::LosingDepartments(steps)));
+  const std::set<std::string> losing = domain::LosingDepartments(steps);
+  // One more than may move, so that the plan sees that there are too many.
+  ASSIGN_OR_RETURN(
+      const std::vector<domain::Account> accounts,
+      store::LiveAccountsOf(tx, {losing.begin(), losing.end()}, domain::kMostMovedAccounts + 1));
   return domain::PlanReorganization(steps, reorganization.effective_on, departments, accounts, now);
 }
 

@@ -74,6 +74,18 @@ const pg::Statement kChangedWarnings{"directory_changed_warnings", R"sql(
    LIMIT $2
 )sql"};
 
+const pg::Statement kWarningsAsOf{"directory_warnings_as_of", R"sql(
+  SELECT change_sequence, id, key, canonical_url, platform, department, notice_ja, notice,
+         reported_on, removed_on, withdrawn_on IS NULL
+    FROM warning_revisions AS version
+   WHERE key = $1
+     AND revision = (SELECT max(revision)
+                       FROM warning_revisions
+                      WHERE id = version.id
+                        AND change_sequence <= $2)
+   ORDER BY change_sequence
+)sql"};
+
 std::optional<std::string> NullIfEmpty(const std::string& text) {
   if (text.empty()) return std::nullopt;
   return text;
@@ -98,6 +110,25 @@ domain::Warning ReadWarning(const pg::Row& row) {
           .created_by = row.Text(16),
           .create_time = row.Time(17).value_or(absl::InfinitePast()),
           .update_time = row.Time(18).value_or(absl::InfinitePast())};
+}
+
+std::vector<domain::PublicWarning> ReadPublic(const pg::Result& rows) {
+  std::vector<domain::PublicWarning> warnings;
+  for (int i = 0; i < rows.size(); ++i) {
+    const pg::Row row = rows[i];
+    warnings.push_back({.change_sequence = row.Int64(0),
+                        .id = row.Text(1),
+                        .key = row.Text(2),
+                        .url = row.Text(3),
+                        .platform = row.Text(4),
+                        .department = row.Text(5),
+                        .notice_ja = row.Text(6),
+                        .notice = row.Text(7),
+                        .reported_on = row.Day(8).value_or(absl::CivilDay()),
+                        .removed_on = row.Day(9),
+                        .in_force = row.Bool(10)});
+  }
+  return warnings;
 }
 
 }  // namespace
@@ -165,22 +196,14 @@ absl::StatusOr<std::vector<domain::PublicWarning>> ReadChangedWarnings(pg::Trans
                                                                        std::int64_t since,
                                                                        int limit) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kChangedWarnings, {since, limit}));
-  std::vector<domain::PublicWarning> warnings;
-  for (int i = 0; i < rows.size(); ++i) {
-    const pg::Row row = rows[i];
-    warnings.push_back({.change_sequence = row.Int64(0),
-                        .id = row.Text(1),
-                        .key = row.Text(2),
-                        .url = row.Text(3),
-                        .platform = row.Text(4),
-                        .department = row.Text(5),
-                        .notice_ja = row.Text(6),
-                        .notice = row.Text(7),
-                        .reported_on = row.Day(8).value_or(absl::CivilDay()),
-                        .removed_on = row.Day(9),
-                        .in_force = row.Bool(10)});
-  }
-  return warnings;
+  return ReadPublic(rows);
+}
+
+absl::StatusOr<std::vector<domain::PublicWarning>> ReadWarningsAsOf(pg::Transaction& tx,
+                                                                    absl::string_view key,
+                                                                    std::int64_t change) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kWarningsAsOf, {key, change}));
+  return ReadPublic(rows);
 }
 
 }  // namespace daicho::registry::store

@@ -36,4 +36,9 @@ absl::StatusOr<std::vector<domain::PublicWarning>> ReadChangedWarnings(pg::Trans
                                                                        std::int64_t since,
                                                                        int limit);
 
+// The warnings about `key` as they were after change number `change` of the ledger.
+absl::StatusOr<std::vector<domain::PublicWarning>> ReadWarningsAsOf(pg::Transaction& tx,
+                                                                    absl::string_view key,
+                                                                    std::int64_t change);
+
 }  // namespace daicho::registry::store

@@ -24,14 +24,16 @@
 #include "common/base/uuid.h"
 #include "common/server/config.h"
 #include "tests/bench/empty_server.h"
+#include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
+#include "tests/bench/pgbench.h"
 #include "tests/bench/write_floor.h"
 #include "tests/e2e/world.h"
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(std::string, only, "", "\"lookup\" or \"write\": measures this alone");
-ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up");
+ABSL_FLAG(std::string, only, "", "\"lookup\", \"list\" or \"write\": measures this alone");
+ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
 namespace {
@@ -42,8 +44,6 @@ using testing::Suite;
 using testing::World;
 
 constexpr int kChannels = 8;
-constexpr double kLookupAim = 0.9;
-constexpr double kWriteAim = 0.25;
 constexpr int kMemoryAimMb = 40;
 
 using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
@@ -111,7 +111,7 @@ Start CreateForms(World& world, const Channels& channels) {
 }
 
 // Straight into the tables: no import takes a million rows at once.
-void FillLedger(World& world) {
+void FillDirectory(World& world) {
   const std::string count = absl::StrCat(absl::GetFlag(FLAGS_accounts));
   auto registry =
       pg::Connection::Open(world.suite().Conninfo("registry"), absl::Now() + absl::Seconds(10));
@@ -223,7 +223,7 @@ void StartDirectory(World& world) {
   };
   const double empty = memory();
   world.suite().Kill("lookup");
-  FillLedger(world);
+  FillDirectory(world);
   const absl::Time begin = absl::Now();
   world.suite().Start("lookup");
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
@@ -255,6 +255,69 @@ void MeasureLookups(World& world, const std::string& folder) {
   }
   Print("64 under way, floor in plain text",
         Compare(drive(plain_floor, 64, plain.pid()), drive(ours, 64, lookup)));
+}
+
+// Reads a page of a list again and again: the first one, or the one after it.
+Start Lists(World& world, const Channels& channels, const ListCase& list) {
+  auto stubs = StubsOf<registry::v1::AccountService>(channels);
+  const std::string token = world.suite().Token(world.pr_office);
+  registry::v1::ListAccountsRequest request;
+  request.set_filter(list.filter);
+  if (list.second_page) {
+    registry::v1::ListAccountsResponse first;
+    const auto context = world.suite().Context(&world.pr_office, absl::Minutes(1));
+    const grpc::Status status = stubs[0]->ListAccounts(context.get(), request, &first);
+    if (!status.ok() || first.next_page_token().empty()) {
+      std::cerr << "bench: no second page: " << status.error_message() << std::endl;
+      std::exit(1);
+    }
+    request.set_page_token(first.next_page_token());
+  }
+  return [=](int slot, Done done) {
+    struct Call {
+      grpc::ClientContext context;
+      registry::v1::ListAccountsRequest request;
+      registry::v1::ListAccountsResponse response;
+    };
+    auto call = std::make_shared<Call>();
+    call->request = request;
+    rpc::Address(call->context, absl::Now() + absl::Seconds(60), token);
+    stubs[slot % kChannels]->async()->ListAccounts(
+        &call->context, &call->request, &call->response,
+        [call, done = std::move(done)](const grpc::Status& status) { done(status); });
+  };
+}
+
+void MeasureLists(World& world, const std::string& folder) {
+  Suite& suite = world.suite();
+  const absl::Status filled = FillLedger(suite, absl::GetFlag(FLAGS_accounts));
+  if (!filled.ok()) {
+    std::cerr << "bench: " << filled << std::endl;
+    std::exit(1);
+  }
+  const Channels channels = ChannelsTo([&] { return suite.Channel("registry"); });
+  PrintHeading("ListAccounts, 50 a page, against pgbench with its statements (aim: 0.33)");
+  for (const ListCase& list : ListCases()) {
+    const auto floor = PrepareListFloor(suite, list, folder);
+    if (!floor.ok()) {
+      std::cerr << "bench: " << floor.status() << std::endl;
+      std::exit(1);
+    }
+    const Start ours = Lists(world, channels, list);
+    for (const int under_way : {1, 8}) {
+      Print(absl::StrCat(list.name, ", ", under_way, " under way"),
+            Compare(
+                [&] {
+                  return RunPgbench(floor->conninfo, floor->script, "extended",
+                                    LoadOf(under_way, 0));
+                },
+                [&] {
+                  const Rate rate = Drive(LoadOf(under_way, suite.Pid("registry")), ours);
+                  suite.Settle(absl::Minutes(5));
+                  return rate;
+                }));
+    }
+  }
 }
 
 void MeasureWrites(World& world, const std::string& folder) {
@@ -294,8 +357,14 @@ int Run() {
   if (mkdtemp(folder.data()) == nullptr) return 1;
   World world({.durable = true});
   PrintMemory(world.suite(), "idle");
-  if (absl::GetFlag(FLAGS_only) != "write") MeasureLookups(world, folder);
-  if (absl::GetFlag(FLAGS_only) != "lookup") MeasureWrites(world, folder);
+  const auto wanted = [](absl::string_view what) {
+    return absl::GetFlag(FLAGS_only).empty() || absl::GetFlag(FLAGS_only) == what;
+  };
+  if (wanted("lookup")) {
+    MeasureLookups(world, folder);
+  }
+  if (wanted("list")) MeasureLists(world, folder);
+  if (wanted("write")) MeasureWrites(world, folder);
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;

@@ -1,22 +1,16 @@
 #include "tests/bench/write_floor.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
-#include <iostream>
-#include <memory>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/pg/migrate.h"
 #include "common/work/unit_of_work.h"
 #include "services/approval/schema.h"
+#include "tests/bench/pgbench.h"
 
 namespace daicho::bench {
 namespace {
@@ -52,13 +46,7 @@ INSERT INTO request_log (actor, request_id, request_hash, answer)
 SELECT $DRAFTER, gen_random_uuid(), $HASH, $ANSWER FROM form;
 )sql";
 
-// A literal without a colon, which pgbench would take for a variable.
-std::string Literal(const std::string& text) {
-  return absl::StrCat(
-      "E'", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"'", "\\'"}, {":", "\\x3a"}}), "'");
-}
-
-std::string Literal(const pg::Row& row, int column) { return Literal(row.Text(column)); }
+std::string Literal(const pg::Row& row, int column) { return ScriptLiteral(row.Text(column)); }
 
 std::string BytesLiteral(const pg::Row& row, int column) {
   return absl::StrCat("'\\x", absl::BytesToHexString(row.Bytes(column)), "'");
@@ -79,28 +67,6 @@ std::string ScriptFor(const pg::Row& row) {
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(30); }
 
-// Standard output of `command`, a line of the shell. Ends the process when it fails.
-std::string OutputOf(const std::string& command) {
-  std::FILE* pipe = popen(command.c_str(), "r");
-  std::string output;
-  char buffer[4096];
-  while (pipe != nullptr && std::fgets(buffer, sizeof(buffer), pipe) != nullptr) output += buffer;
-  if (pipe != nullptr && pclose(pipe) == 0) return output;
-  std::cerr << "bench: failed: " << command << "\n" << output << std::endl;
-  std::exit(1);
-}
-
-// The number after `label` in what pgbench prints: "tps = 123.4 (…)".
-double NumberAfter(const std::string& output, const std::string& label) {
-  for (const absl::string_view line : absl::StrSplit(output, '\n')) {
-    if (!absl::StartsWith(line, label)) continue;
-    const std::vector<std::string> words = absl::StrSplit(line.substr(label.size()), ' ');
-    double number = 0;
-    if (absl::SimpleAtod(words[0], &number)) return number;
-  }
-  return 0;
-}
-
 }  // namespace
 
 absl::StatusOr<WriteFloor> WriteFloor::Prepare(pg::Connection& approval, const std::string& floor,
@@ -119,13 +85,7 @@ absl::StatusOr<WriteFloor> WriteFloor::Prepare(pg::Connection& approval, const s
 }
 
 Rate WriteFloor::Drive(const Load& load) const {
-  const std::string output =
-      OutputOf(absl::StrCat(DAICHO_PGBENCH, " --no-vacuum --protocol=prepared --file=", script_,
-                            " --client=", load.under_way,
-                            " --jobs=2 --time=", absl::ToInt64Seconds(load.measured + load.warm_up),
-                            " '", conninfo_, "' 2>&1"));
-  return {.per_second = NumberAfter(output, "tps = "),
-          .median = absl::Milliseconds(NumberAfter(output, "latency average = "))};
+  return RunPgbench(conninfo_, script_, "prepared", load);
 }
 
 }  // namespace daicho::bench

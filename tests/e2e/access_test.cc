@@ -26,6 +26,7 @@ daicho.audit.v1.AuditService.GetConsistencyProof       - - - - - a -  .
 daicho.registry.v1.AccountService.GetAccount           - o o a a a -  approval,policy
 daicho.registry.v1.AccountService.ListAccounts         - l l a a a -  policy
 daicho.registry.v1.AccountService.ListAccountRevisions - o o a a a -  .
+daicho.registry.v1.AccountService.LookupAccountAsOf    - a a a a a -  .
 daicho.registry.v1.AccountService.ImportAccounts       - - - a - - -  .
 daicho.registry.v1.AccountService.ApplyForm            - - - - - - -  approval
 daicho.registry.v1.AccountService.ConfirmOpening       - o o a - - -  .

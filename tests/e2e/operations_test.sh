@@ -34,6 +34,25 @@ step 'up starts everything and loads the sample organisation'
 "$suite" up
 [ "$(accounts)" -ge 500 ] || fail "only $(accounts) accounts"
 
+step 'lists are narrowed by filter and flags, and read as of an earlier day'
+listed() { "$DAICHO_BIN/daicho" account list --as pr-office --get=total_size "$@"; }
+yesterday=$(TZ=Asia/Tokyo date -d yesterday +%F)
+[ "$(listed --platform=x)" -gt 100 ] || fail "only $(listed --platform=x) accounts on X"
+[ "$(listed --platform=x)" = "$(listed --filter='platform=x AND state=ACTIVE')" ] || fail 'filter and flag differ'
+[ "$(listed --platform=x --state=active --state=closing --filter='a OR -a')" = "$(listed --platform=x)" ] ||
+  fail 'flags and filter do not go together'
+[ "$(listed --platform=x --filter='NOT platform=x')" = 0 ] || fail 'a flag does not hold'
+[ "$(listed --as-of="$yesterday" --order-by='update_time desc')" = 0 ] || fail 'yesterday had accounts'
+for wrong in --filter=stat=ACTIVE --order-by=size --platform='x" OR platform="youtube' \
+  --as-of=2999-01-01 --as-of=yesterday; do
+  code=0
+  listed "$wrong" >/dev/null 2>&1 || code=$?
+  [ "$code" = 2 ] || fail "$wrong ended with $code"
+done
+verdict=$("$DAICHO_BIN/daicho" lookup https://x.com/AomoriPref --as-of="$yesterday" --as auditor \
+  --get=verdict) || true
+[ "$verdict" = LOOKUP_VERDICT_UNKNOWN ] || fail "yesterday the account was $verdict"
+
 step 'a second up changes nothing'
 before=$(processes)
 "$suite" up

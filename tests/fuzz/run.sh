@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:?seconds for each target}
 shift
-all=(csv guideline hosts page_token url)
+all=(csv filter guideline hosts page_token url)
 targets=("${@:-${all[@]}}")
 
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -22,6 +22,10 @@ seeds() { # target folder: what the sample data has to begin with
   csv)
     head -20 services/registry/testdata/accounts_jp.csv >"$2/accounts"
     printf 'a,"b ""c""\r\nd"\r\n=1,,\r\n' >"$2/quotes"
+    ;;
+  filter)
+    sed -nE 's/^ +\{"(.*)", "[^"]*"\},?$/\1/p' services/registry/domain/account_filter_test.cc \
+      common/base/filter_test.cc | one_file_a_line "$2"
     ;;
   guideline)
     cp services/policy/guidelines/*.textproto tests/fuzz/seeds/guideline.textproto "$2/"

@@ -120,6 +120,7 @@ struct Revision {
   std::string actor;   // "users/…", "services/…".
   std::string act;     // "account.opened".
   std::string reason;  // May be empty.
+  std::string form;    // UUID of the form that made it. Empty when it was none.
 };
 
 // An identity that an account gave up by being renamed.

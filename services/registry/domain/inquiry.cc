@@ -76,6 +76,11 @@ absl::StatusOr<CanonicalUrl> Identify(const PlatformTable& platforms, const Inqu
 
 }  // namespace
 
+std::string KeyOf(const Inquiry& inquiry, const PlatformTable& platforms) {
+  const absl::StatusOr<CanonicalUrl> asked = Identify(platforms, inquiry);
+  return asked.ok() ? asked->key : "";
+}
+
 Answer AnswerTo(const Inquiry& inquiry, const PlatformTable& platforms,
                 const DirectorySnapshot& snapshot, absl::CivilDay today) {
   if (!inquiry.department.empty()) return AboutDepartment(inquiry, platforms, snapshot, today);

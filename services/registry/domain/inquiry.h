@@ -40,6 +40,9 @@ struct Answer {
 // At most so many Answer::alternatives about a department.
 inline constexpr std::size_t kMostAlternatives = 20;
 
+// The key of the account that is asked about; empty when it cannot be an account.
+std::string KeyOf(const Inquiry& inquiry, const PlatformTable& platforms);
+
 Answer AnswerTo(const Inquiry& inquiry, const PlatformTable& platforms,
                 const DirectorySnapshot& snapshot, absl::CivilDay today);
 
