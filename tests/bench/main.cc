@@ -117,7 +117,7 @@ void ImportAccounts(World& world) {
     absl::StrAppend(&csv, World::kOtherSection, ",X,観光だより ", i, ",https://x.com/bench", i,
                     ",https://www.example.jp/accounts\n");
   }
-  request.set_csv(csv);
+  request.set_content(csv);
   request.set_request_id(NewUuid(absl::Now()));
   registry::v1::ImportAccountsResponse response;
   const auto context = world.suite().Context(&world.pr_office, absl::Minutes(2));
