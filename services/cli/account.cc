@@ -1,3 +1,5 @@
+#include "services/cli/account.h"
+
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/event.h"
@@ -27,16 +29,7 @@ std::string ListText(const v1::ListAccountsResponse& list, int width) {
 }
 
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
-  v1::ListAccountsRequest request;
-  if (arguments.Has("department")) {
-    ASSIGN_OR_RETURN(*request.mutable_department(),
-                     FullName("departments", arguments.Get("department")));
-  }
-  request.set_platform(arguments.Get("platform"));
-  for (const std::string& state : arguments.All("state")) {
-    ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Account::State_descriptor(), state, "state"));
-    request.add_states(static_cast<v1::Account::State>(number));
-  }
+  ASSIGN_OR_RETURN(const v1::ListAccountsRequest request, ListRequest(arguments));
   ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAccounts, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
@@ -96,14 +89,37 @@ absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
+// Who claims what, one row for each side.
+std::string ConflictsText(const v1::ImportAccountsResponse& answer, int width) {
+  if (answer.conflicts().empty()) return "";
+  Table table{{"アカウント", "理由", "場所", "所属", "所属名", "アカウント名"}, {}};
+  for (const v1::ImportConflict& conflict : answer.conflicts()) {
+    for (const v1::ImportClaim& claim : conflict.claims()) {
+      const bool first = &claim == &conflict.claims(0);
+      table.rows.push_back(
+          {first ? conflict.canonical_url() : "", first ? conflict.reason() : "",
+           claim.line() == 0 ? absl::StrCat("台帳 ", claim.account()) : PlaceText(claim),
+           claim.department(), claim.department_display_name(), claim.display_name()});
+    }
+  }
+  return absl::StrCat("\n所属どうしの競合 Conflicts between departments: ", answer.conflicts_size(),
+                      "\nどの所属のアカウントか確定し、ファイルを直すか協議で変更してください。\n"
+                      "Settle whose each account is; mend the file, or change the ledger by a form."
+                      "\n",
+                      Render(table, width));
+}
+
 absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
   v1::ImportAccountsRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_csv(), ReadWholeFile(arguments.operands[0]));
+  ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, session.Write(&Stub::ImportAccounts, request));
-  RETURN_IF_ERROR(session.Show(
-      answer, [&](int width) { return ImportText(answer, 0, request.validate_only(), width); }));
-  return answer.problems().empty() ? Exit::kOk : Exit::kUsage;
+  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportAccounts, request));
+  RETURN_IF_ERROR(session.Show(answer, [&](int width) {
+    return absl::StrCat(ImportText(answer, 0, request.validate_only(), width),
+                        ConflictsText(answer, width));
+  }));
+  const bool clean = answer.problems().empty() && answer.conflicts().empty();
+  return clean ? Exit::kOk : Exit::kUsage;
 }
 
 // Name and etag of a request about one account.
@@ -166,9 +182,7 @@ std::vector<Command> ReadingCommands() {
            "",
            "台帳のアカウントを一覧します。",
            "Lists accounts of the ledger.",
-           {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
-            {"platform", "ID", "この種類だけ", "Only this platform id"},
-            {"state", "STATE", "この状態だけ(複数可)", "Only these states", true}},
+           ListFlags(),
            {"daicho account list --department=0303 --as pr-office",
             "daicho account list --platform=x --state=active --format=json"},
            List},
@@ -192,10 +206,12 @@ std::vector<Command> ReadingCommands() {
 std::vector<Command> ChangingCommands() {
   return {{"account import",
            "FILE",
-           "既存の台帳(CSV、UTF-8)を取り込みます。一行でも問題があれば何も取り込みません。",
-           "Imports an existing ledger from CSV in UTF-8: all rows or none.",
+           "既存の台帳(CSV: UTF-8・CP932、または XLSX)を取り込みます。"
+           "一行でも問題があれば何も取り込みません。",
+           "Imports an existing ledger (CSV in UTF-8 or CP932, or XLSX): all rows or none.",
            {{"dry-run", "", "何が起きるかだけを表示", "Only say what would happen"}},
-           {"daicho account import accounts.csv --dry-run --as pr-office"},
+           {"daicho account import 台帳.xlsx --dry-run --as pr-office",
+            "daicho account import accounts.csv --as pr-office"},
            Import},
           {"account confirm-opening",
            "ACCOUNT",
@@ -230,9 +246,30 @@ std::vector<Command> ChangingCommands() {
 
 }  // namespace
 
+absl::StatusOr<v1::ListAccountsRequest> ListRequest(const Arguments& arguments) {
+  v1::ListAccountsRequest request;
+  if (arguments.Has("department")) {
+    ASSIGN_OR_RETURN(*request.mutable_department(),
+                     FullName("departments", arguments.Get("department")));
+  }
+  request.set_platform(arguments.Get("platform"));
+  for (const std::string& state : arguments.All("state")) {
+    ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Account::State_descriptor(), state, "state"));
+    request.add_states(static_cast<v1::Account::State>(number));
+  }
+  return request;
+}
+
+std::vector<Flag> ListFlags() {
+  return {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
+          {"platform", "ID", "この種類だけ", "Only this platform id"},
+          {"state", "STATE", "この状態だけ(複数可)", "Only these states", true}};
+}
+
 Group AccountCommands() {
   Group group{"account", "台帳のアカウントを調べる、事実を報告する", "Accounts of the ledger",
               ReadingCommands()};
+  group.commands.push_back(ExportCommand());
   for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
   return group;
 }

@@ -133,7 +133,7 @@ TEST_F(ImportServiceTest, RefusesAFileItCannotRead) {
   v1::ImportAccountsResponse response;
   const grpc::Status status =
       CallAs(kPrOffice, &Accounts::ImportAccounts,
-             AccountsOf("0101,X,\x8F\x8A\x91\xAE,https://x.com/a,\n"), &response);
+             AccountsOf("0101,X,\x8F\x8A\xFF,https://x.com/a,\n"), &response);
   EXPECT_EQ(ReasonOf(status), "UNREADABLE_FILE");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
