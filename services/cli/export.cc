@@ -1,10 +1,13 @@
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "common/base/refusal.h"
 #include "common/sheet/table.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
@@ -78,13 +81,13 @@ std::string LossText(const std::vector<sheet::CellLoss>& losses, int width) {
   return absl::StrCat("CP932 にない文字 / Characters that CP932 lacks\n", Render(table, width));
 }
 
-absl::Status NotInCp932(int cells) {
+absl::Status NotInCp932(int characters) {
   return Refuse(
       absl::StatusCode::kFailedPrecondition, "NOT_IN_CP932",
       {absl::StrCat(cells,
                     " characters do not exist in CP932; nothing was written. Export csv or "
                     "xlsx, or write 〓 in their place with --replace."),
-       absl::StrCat("CP932 にない文字が", cells,
+       absl::StrCat("CP932 にない文字が", characters,
                     "字あるため、何も書き出していません。csv か xlsx で書き出すか、--replace で"
                     "〓 に置き換えてください。")});
 }

@@ -25,12 +25,13 @@
 #include "common/server/config.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/load.h"
+#include "tests/bench/tables.h"
 #include "tests/bench/write_floor.h"
 #include "tests/e2e/world.h"
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(std::string, only, "", "\"lookup\" or \"write\": measures this alone");
+ABSL_FLAG(std::string, only, "", "\"lookup\", \"write\" or \"import\": measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up");
 
 namespace daicho::bench {
@@ -260,8 +261,10 @@ int Run() {
   PrintMemory(world.suite(), "idle");
   ImportAccounts(world);
   world.suite().Settle();
-  if (absl::GetFlag(FLAGS_only) != "write") MeasureLookups(world, folder);
-  if (absl::GetFlag(FLAGS_only) != "lookup") MeasureWrites(world, folder);
+  const std::string only = absl::GetFlag(FLAGS_only);
+  if (only.empty() || only == "lookup") MeasureLookups(world, folder);
+  if (only.empty() || only == "write") MeasureWrites(world, folder);
+  if (only.empty() || only == "import") MeasureTables(world);
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;
