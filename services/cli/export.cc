@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,7 +83,7 @@ std::string LossText(const std::vector<sheet::CellLoss>& losses, int width) {
 absl::Status NotInCp932(int characters) {
   return Refuse(
       absl::StatusCode::kFailedPrecondition, "NOT_IN_CP932",
-      {absl::StrCat(cells,
+      {absl::StrCat(characters,
                     " characters do not exist in CP932; nothing was written. Export csv or "
                     "xlsx, or write 〓 in their place with --replace."),
        absl::StrCat("CP932 にない文字が", characters,

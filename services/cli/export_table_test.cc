@@ -4,6 +4,10 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "common/sheet/sheet.h"
+
 namespace daicho::cli {
 namespace {
 
@@ -62,6 +66,40 @@ TEST(AccountRowTest, TellsNeverPostedFromNotLookedAt) {
 TEST(AccountRowTest, NamesTheCanonicalUrlWhereAFormNamedAHandleAlone) {
   const auto row = AccountRow(Parse("canonical_url: 'https://x.com/a'"), {}, Reader::kPeople);
   EXPECT_EQ(row[4], "https://x.com/a");
+}
+
+TEST(AccountRowTest, LetsNoTextOfTheLedgerRunInASpreadsheet) {
+  const std::string hostile = "=cmd|' /C calc'!A0 <script>\",\n]]>\u202E";
+  registry::v1::Account account = Parse(kAccount);
+  account.set_department("departments/" + hostile);
+  account.mutable_fields()->set_platform(hostile);
+  account.mutable_fields()->set_display_name(hostile);
+  account.mutable_fields()->set_url(hostile);
+  account.set_canonical_url(hostile);
+  account.mutable_origin()->set_source(hostile);
+  account.mutable_listing()->mutable_organization_page()->set_url(hostile);
+  account.mutable_listing()->mutable_section_page()->set_url(hostile);
+  sheet::Table table = AccountTable();
+  table.rows.push_back(AccountRow(account, {{account.department(), hostile}}, Reader::kPeople));
+  const auto hostile_cells = std::count(table.rows[0].begin(), table.rows[0].end(), hostile);
+  ASSERT_EQ(hostile_cells, 9);
+
+  // Each of them quoted, with the quote mark that keeps a spreadsheet from running it.
+  const std::string disarmed = "\"'=cmd|' /C calc'!A0 <script>\"\",\n]]>\\u202E\"";
+  const std::string csv = sheet::WriteCsvUtf8(table);
+  int disarmed_cells = 0;
+  for (auto at = csv.find(disarmed); at != csv.npos; at = csv.find(disarmed, at + 1)) {
+    ++disarmed_cells;
+  }
+  EXPECT_EQ(disarmed_cells, hostile_cells);
+  EXPECT_THAT(sheet::WriteJson(table), ::testing::Not(::testing::HasSubstr("<script")));
+  const auto xlsx = sheet::WriteXlsx(table, absl::UnixEpoch());
+  ASSERT_TRUE(xlsx.ok());
+  const auto read = sheet::ReadSheet(*xlsx);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(std::count(read->records[1].cells.begin(), read->records[1].cells.end(),
+                       sheet::SafeText(hostile)),
+            hostile_cells);
 }
 
 }  // namespace
