@@ -43,8 +43,6 @@ using testing::Suite;
 using testing::World;
 
 constexpr int kChannels = 8;
-constexpr double kLookupAim = 0.9;
-constexpr double kWriteAim = 0.25;
 constexpr int kMemoryAimMb = 40;
 
 using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
