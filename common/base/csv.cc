@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/base/utf8.h"
@@ -15,6 +16,16 @@ namespace daicho {
 namespace {
 
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Whether `cell` begins, after any number of quote marks, with what a spreadsheet runs.
+bool LooksLikeFormula(absl::string_view cell) {
+  while (absl::ConsumePrefix(&cell, "'")) continue;
+  for (const absl::string_view start :
+       {"=", "+", "-", "@", "\t", "\n", "\r", "＝", "＋", "－", "＠"}) {
+    if (absl::StartsWith(cell, start)) return true;
+  }
+  return false;
+}
 
 bool IsForbiddenControl(char c) {
   const auto byte = static_cast<std::uint8_t>(c);
@@ -54,7 +65,12 @@ class Reader {
       if (record.cells.size() == limits_.cells) {
         return Problem("TOO_MANY_CELLS", {"the row has too many cells.", "列が多すぎます。"});
       }
+      if (++all_cells_ > limits_.all_cells) {
+        return Problem("TOO_MANY_CELLS", {"the file has too many cells; split it.",
+                                          "セルが多すぎます。ファイルを分割してください。"});
+      }
       ASSIGN_OR_RETURN(std::string cell, Next() == '"' ? ReadQuoted() : ReadPlain());
+      if (!cell.empty() && cell.front() == '\'' && LooksLikeFormula(cell)) cell.erase(0, 1);
       record.cells.push_back(std::move(cell));
       if (Next() != ',') break;
       Advance(1);
@@ -173,11 +189,8 @@ class Reader {
   const CsvLimits limits_;
   int line_ = 1;
   int column_ = 1;
+  std::size_t all_cells_ = 0;
 };
-
-bool LooksLikeFormula(absl::string_view cell) {
-  return !cell.empty() && absl::string_view("=+-@\t\r").find(cell.front()) != cell.npos;
-}
 
 std::string WriteCell(absl::string_view cell) {
   const std::string text = absl::StrCat(LooksLikeFormula(cell) ? "'" : "", cell);

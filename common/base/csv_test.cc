@@ -77,6 +77,8 @@ TEST(ReadCsvTest, HoldsEachLimitAtItsEdge) {
   EXPECT_THAT(Complaint("a\nb\nc\n", {.records = 2}), HasSubstr("Line 3, character 1: "));
   EXPECT_EQ(Complaint("a,b\n", {.cells = 2}), "accepted");
   EXPECT_THAT(Complaint("a,b,c\n", {.cells = 2}), HasSubstr("character 5: "));
+  EXPECT_EQ(Complaint("a,b\nc\n", {.all_cells = 3}), "accepted");
+  EXPECT_THAT(Complaint("a,b\nc,d\n", {.all_cells = 3}), HasSubstr("Line 2, character 3: "));
   EXPECT_EQ(Complaint("県庁\n", {.characters = 2}), "accepted");
   EXPECT_THAT(Complaint("県庁舎\n", {.characters = 2}), HasSubstr("character 3: "));
 }
@@ -89,6 +91,15 @@ TEST(WriteCsvTest, QuotesWhereItMustAndEndsLinesWithCrlf) {
 TEST(WriteCsvTest, DisarmsWhatASpreadsheetWouldRun) {
   EXPECT_EQ(WriteCsv({{"=1+1", "+81", "-1", "@tokushima", "\tx", "\rx", "a=b", "'"}}),
             "'=1+1,'+81,'-1,'@tokushima,'\tx,\"'\rx\",a=b,'\r\n");
+}
+
+TEST(WriteCsvTest, IsReadBackWithoutTheQuoteMarkThatDisarmed) {
+  const std::vector<std::string> cells = {"=1+1", "＝1+1",  "'=1", "''＠x", "\nx",
+                                          "\tx",  "'plain", "'",   "a=b",   "-"};
+  const auto records = ReadCsv(WriteCsv({cells}));
+  ASSERT_TRUE(records.ok()) << records.status();
+  EXPECT_EQ(records->at(0).cells, cells);
+  EXPECT_EQ(WriteCsv({{"＝1", "＠青森県", "'=1"}}), "'＝1,'＠青森県,''=1\r\n");
 }
 
 TEST(WriteCsvTest, BeginsWithAByteOrderMarkWhenAsked) {

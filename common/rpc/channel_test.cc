@@ -182,7 +182,7 @@ TEST_F(ChannelTest, CarriesMessagesOfManyMegabytes) {
     return response;
   };
   registry::v1::ImportDepartmentsRequest request;
-  request.set_csv(std::string(10 << 20, 'x'));
+  request.set_content(std::string(10 << 20, 'x'));
   request.set_request_id(kRequestId);
   registry::v1::ImportDepartmentsResponse response;
   const grpc::Status status = Import(request, &response);

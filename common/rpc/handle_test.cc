@@ -222,7 +222,7 @@ TEST_F(WriteTest, GivesARepeatTheFirstAnswerThoughAPeerIsAwayNow) {
 class ValidateOnlyTest : public HandlerTest {
  protected:
   ValidateOnlyTest() {
-    request_.set_csv("code,name\n");
+    request_.set_content("code,name\n");
     request_.set_validate_only(true);
     request_.set_request_id(kRequestId);
   }

@@ -1,3 +1,5 @@
+#include "services/cli/account.h"
+
 #include <string>
 #include <vector>
 
@@ -62,10 +64,7 @@ absl::StatusOr<std::string> FilterOf(const Arguments& arguments) {
 }
 
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
-  v1::ListAccountsRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(arguments));
-  request.set_order_by(arguments.Get("order-by"));
-  RETURN_IF_ERROR(SetAsOf(arguments, &request));
+  ASSIGN_OR_RETURN(const v1::ListAccountsRequest request, ListRequest(arguments));
   ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAccounts, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
@@ -129,14 +128,37 @@ absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
+// Who claims what, one row for each side.
+std::string ConflictsText(const v1::ImportAccountsResponse& answer, int width) {
+  if (answer.conflicts().empty()) return "";
+  Table table{{"アカウント", "理由", "場所", "所属", "所属名", "アカウント名"}, {}};
+  for (const v1::ImportConflict& conflict : answer.conflicts()) {
+    for (const v1::ImportClaim& claim : conflict.claims()) {
+      const bool first = &claim == &conflict.claims(0);
+      table.rows.push_back(
+          {first ? conflict.canonical_url() : "", first ? conflict.reason() : "",
+           claim.line() == 0 ? absl::StrCat("台帳 ", claim.account()) : PlaceText(claim),
+           claim.department(), claim.department_display_name(), claim.display_name()});
+    }
+  }
+  return absl::StrCat("\n所属どうしの競合 Conflicts between departments: ", answer.conflicts_size(),
+                      "\nどの所属のアカウントか確定し、ファイルを直すか協議で変更してください。\n"
+                      "Settle whose each account is; mend the file, or change the ledger by a form."
+                      "\n",
+                      Render(table, width));
+}
+
 absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
   v1::ImportAccountsRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_csv(), ReadWholeFile(arguments.operands[0]));
+  ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, session.Write(&Stub::ImportAccounts, request));
-  RETURN_IF_ERROR(session.Show(
-      answer, [&](int width) { return ImportText(answer, 0, request.validate_only(), width); }));
-  return answer.problems().empty() ? Exit::kOk : Exit::kUsage;
+  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportAccounts, request));
+  RETURN_IF_ERROR(session.Show(answer, [&](int width) {
+    return absl::StrCat(ImportText(answer, 0, request.validate_only(), width),
+                        ConflictsText(answer, width));
+  }));
+  const bool clean = answer.problems().empty() && answer.conflicts().empty();
+  return clean ? Exit::kOk : Exit::kUsage;
 }
 
 // Name and etag of a request about one account.
@@ -258,18 +280,7 @@ std::vector<Command> ReadingCommands() {
        "(全角半角・大文字小文字・かなの違いは無視)。",
        "Lists accounts of the ledger. A word alone is looked for in names, handle, URL, purpose "
        "and department; width, case and kana do not count.",
-       {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
-        {"platform", "ID", "この種類だけ", "Only this platform id"},
-        {"state", "STATE", "この状態だけ(複数可)", "Only these states", true},
-        {"filter", "FILTER",
-         "絞込み条件。項目: department platform state condition verification kind "
-         "operator_type handle display_name url opened_on create_time update_time "
-         "last_post_time listed",
-         "Which accounts, as AIP-160 writes it; OR binds tighter than AND"},
-        {"order-by", "FIELD",
-         "並び順: department display_name last_post_time update_time。降順は「 desc」",
-         "Order; \"FIELD desc\" for the reverse"},
-        AsOfFlagHelp()},
+       ListFlags(),
        {"daicho account list --department=0303 --as pr-office",
         "daicho account list --platform=x --state=active --format=json",
         "daicho account list --filter='防災 department:0300 listed=false'",
@@ -307,10 +318,12 @@ std::vector<Command> ReadingCommands() {
 std::vector<Command> ChangingCommands() {
   return {{"account import",
            "FILE",
-           "既存の台帳(CSV、UTF-8)を取り込みます。一行でも問題があれば何も取り込みません。",
-           "Imports an existing ledger from CSV in UTF-8: all rows or none.",
+           "既存の台帳(CSV: UTF-8・CP932、または XLSX)を取り込みます。"
+           "一行でも問題があれば何も取り込みません。",
+           "Imports an existing ledger (CSV in UTF-8 or CP932, or XLSX): all rows or none.",
            {{"dry-run", "", "何が起きるかだけを表示", "Only say what would happen"}},
-           {"daicho account import accounts.csv --dry-run --as pr-office"},
+           {"daicho account import 台帳.xlsx --dry-run --as pr-office",
+            "daicho account import accounts.csv --as pr-office"},
            Import},
           {"account confirm-opening",
            "ACCOUNT",
@@ -367,9 +380,33 @@ std::vector<Command> ChangingCommands() {
 
 }  // namespace
 
+absl::StatusOr<v1::ListAccountsRequest> ListRequest(const Arguments& arguments) {
+  v1::ListAccountsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(arguments));
+  request.set_order_by(arguments.Get("order-by"));
+  RETURN_IF_ERROR(SetAsOf(arguments, &request));
+  return request;
+}
+
+std::vector<Flag> ListFlags() {
+  return {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
+          {"platform", "ID", "この種類だけ", "Only this platform id"},
+          {"state", "STATE", "この状態だけ(複数可)", "Only these states", true},
+          {"filter", "FILTER",
+           "絞込み条件。項目: department platform state condition verification kind "
+           "operator_type handle display_name url opened_on create_time update_time "
+           "last_post_time listed",
+           "Which accounts, as AIP-160 writes it; OR binds tighter than AND"},
+          {"order-by", "FIELD",
+           "並び順: department display_name last_post_time update_time。降順は「 desc」",
+           "Order; \"FIELD desc\" for the reverse"},
+          AsOfFlagHelp()};
+}
+
 Group AccountCommands() {
   Group group{"account", "台帳のアカウントを調べる、事実を報告する", "Accounts of the ledger",
               ReadingCommands()};
+  group.commands.push_back(ExportCommand());
   for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
   return group;
 }

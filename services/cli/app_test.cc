@@ -133,6 +133,26 @@ TEST_F(AppTest, RefusesAFileThatIsWrongBeforeItCallsAnybody) {
   EXPECT_THAT(err_.str(), HasSubstr("UNREADABLE_FILE"));
 }
 
+TEST_F(AppTest, KnowsTheFormatsOfAnExportAndOfNothingElse) {
+  MakeProfile();
+  const auto refused = [&](const std::vector<std::string>& words, const std::string& why) {
+    EXPECT_EQ(RunWords(words), Exit::kUsage);
+    EXPECT_THAT(err_.str(), HasSubstr(why));
+    EXPECT_THAT(out_.str(), IsEmpty());
+  };
+  refused({"account", "export", "--format=table"}, "csv, csv-cp932, xlsx or json");
+  refused({"account", "export", "--format=xlsx"}, "--out");
+  refused({"account", "list", "--format=csv"}, "table or json");
+}
+
+TEST_F(AppTest, LeavesNoFileWhenTheLedgerCannotBeRead) {
+  MakeProfile();
+  EXPECT_EQ(RunWords({"account", "export", "--out", folder_ / "ledger.csv", "--as", "hirose",
+                      "--timeout=200ms"}),
+            Exit::kFault);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "ledger.csv"));
+}
+
 TEST_F(AppTest, RefusesAFieldTheAnswerCannotHaveBeforeItChangesAnything) {
   MakeProfile();
   EXPECT_EQ(RunWords({"form", "draft", "--action=open", "--as", "hirose", "--get=nmae"}),

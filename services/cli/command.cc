@@ -241,6 +241,8 @@ absl::StatusOr<Invocation> Parse(const std::vector<Group>& groups,
   invocation.arguments.operands.assign(
       split.words.begin() + static_cast<std::ptrdiff_t>(match.words), split.words.end());
   invocation.arguments.flags = split.flags;
+  const std::vector<std::string> own = NamesOf(match.command->flags);
+  invocation.arguments.own_format = std::find(own.begin(), own.end(), "format") != own.end();
   RETURN_IF_ERROR(CheckFlags(*match.command, invocation.arguments));
   RETURN_IF_ERROR(CheckOperands(*match.command, invocation.arguments));
   return invocation;

@@ -41,6 +41,7 @@ struct Flag {
 struct Arguments {
   std::vector<std::string> operands;  // What follows the command's own words.
   std::map<std::string, std::vector<std::string>> flags;
+  bool own_format = false;  // The command has a --format of its own in place of table|json.
 
   bool Has(const std::string& flag) const { return flags.count(flag) > 0; }
   // The flag's value, the last when repeated; `otherwise` when it is not given.

@@ -80,9 +80,9 @@ absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
 
 absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
   v1::ImportDepartmentsRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_csv(), ReadWholeFile(arguments.operands[0]));
+  ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, session.Write(&Stub::ImportDepartments, request));
+  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportDepartments, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     return ImportText(answer, answer.updated_count(), request.validate_only(), width);
   }));
@@ -121,10 +121,12 @@ Group DepartmentCommands() {
         History},
        {"department import",
         "FILE",
-        "CSV(UTF-8)の所属一覧を取り込みます。一行でも問題があれば何も取り込みません。",
-        "Imports departments from CSV in UTF-8: all rows or none.",
+        "所属一覧(CSV: UTF-8・CP932、または XLSX)を取り込みます。"
+        "一行でも問題があれば何も取り込みません。",
+        "Imports departments (CSV in UTF-8 or CP932, or XLSX): all rows or none.",
         {{"dry-run", "", "何が起きるかだけを表示", "Only say what would happen"}},
-        {"daicho department import departments.csv --dry-run --as admin"},
+        {"daicho department import departments.csv --dry-run --as admin",
+         "daicho department import 所属一覧.xlsx --as admin"},
         Import}}};
   for (Command& command : ReorganizationCommands()) group.commands.push_back(std::move(command));
   return group;

@@ -30,10 +30,15 @@ int main(int argc, char** argv) {
       TerminalWidth(),
       profile == nullptr || *profile == '\0' ? "var/profile.textproto" : profile,
       daicho::cli::QuotedForShell(words),
-      absl::Now()};
+      absl::Now(),
+      isatty(STDERR_FILENO) == 1};
   const daicho::cli::Exit exit = daicho::cli::Run(words, around);
   // A full disk or a closed pipe must not look like success.
   std::cout.flush();
-  if (!std::cout.good()) return static_cast<int>(daicho::cli::Exit::kFault);
+  if (!std::cout.good()) {
+    std::cerr << "標準出力に書き込めません。空き容量などを確認してください。\n"
+                 "Standard output cannot be written; is the disk full?\n";
+    return static_cast<int>(daicho::cli::Exit::kFault);
+  }
   return static_cast<int>(exit);
 }

@@ -119,7 +119,9 @@ Session::Session(const Arguments& arguments, const Surroundings& around)
 absl::StatusOr<std::unique_ptr<Session>> Session::Make(const Arguments& arguments,
                                                        const Surroundings& around) {
   std::unique_ptr<Session> session(new Session(arguments, around));
-  ASSIGN_OR_RETURN(session->format_, ParseFormat(arguments.Get("format", "table")));
+  if (!arguments.own_format) {
+    ASSIGN_OR_RETURN(session->format_, ParseFormat(arguments.Get("format", "table")));
+  }
   if (arguments.Has("as") && arguments.Has("token-file")) {
     return WrongCommandLine("Give either --as or --token-file.",
                             "--as と --token-file は同時に指定できません。");

@@ -12,6 +12,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,7 @@ struct Surroundings {
   std::string default_profile;  // Used without --profile.
   std::string command_line;     // As typed, quoted for a shell.
   absl::Time now;
+  bool err_is_terminal = false;
 };
 
 // How often a change is sent, and how long to wait before the second time; doubles each time.
@@ -72,14 +74,24 @@ class Session {
                                                                 const Request&, Response*),
                                    Request request) {
     Response all;
+    RETURN_IF_ERROR(
+        ReadPages(method, std::move(request), [&](const Response& page) { all.MergeFrom(page); }));
+    all.clear_next_page_token();
+    return all;
+  }
+
+  // The same, with each page given to `take` as it comes.
+  template <typename Stub, typename Request, typename Response, typename Take>
+  absl::Status ReadPages(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                      Response*),
+                         Request request, const Take& take) {
     request.set_page_size(kPageSize);
     do {
       ASSIGN_OR_RETURN(const Response page, Read(method, request));
-      all.MergeFrom(page);
+      take(page);
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
-    all.clear_next_page_token();
-    return all;
+    return absl::OkStatus();
   }
 
   // Calls an RPC that changes something, with this run's request_id, until its outcome is known.

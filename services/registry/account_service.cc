@@ -12,11 +12,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
-#include "common/base/csv.h"
 #include "common/base/refusal.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "common/sheet/sheet.h"
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
@@ -26,6 +26,7 @@
 #include "services/registry/domain/department.h"
 #include "services/registry/domain/merge.h"
 #include "services/registry/domain/reorganization.h"
+#include "services/registry/import_file.h"
 #include "services/registry/import_wire.h"
 #include "services/registry/warning_store.h"
 
@@ -234,12 +235,12 @@ domain::DepartmentNames NamesOn(const domain::DepartmentsByCode& departments, ab
 
 absl::StatusOr<domain::AccountImport> PlanImport(const rpc::Call& call, pg::Transaction& tx,
                                                  const domain::PlatformTable& platforms,
-                                                 const std::string& csv) {
-  ASSIGN_OR_RETURN(std::vector<CsvRecord> records, ReadCsv(csv));
+                                                 const std::string& content) {
+  ASSIGN_OR_RETURN(sheet::Sheet sheet, sheet::ReadSheet(content));
   store::LockLedger(tx);
   ASSIGN_OR_RETURN(const domain::DepartmentsByCode departments, store::AllDepartments(tx));
   domain::AccountFile file = domain::ReadAccountFile(
-      std::move(records), NamesOn(departments, TokyoDay(call.now())), platforms);
+      std::move(sheet.records), NamesOn(departments, TokyoDay(call.now())), platforms);
   std::vector<std::string> keys;
   for (const domain::ImportedAccount& account : file.accounts) {
     keys.push_back(account.identity.key);
@@ -249,14 +250,16 @@ absl::StatusOr<domain::AccountImport> PlanImport(const rpc::Call& call, pg::Tran
   for (const domain::WarnedKey& entry : warned) {
     known.push_back({.key = entry.key, .as = domain::KnownAccount::As::kImpersonator});
   }
-  return domain::PlanAccountImport(std::move(file), known);
+  domain::AccountImport plan = domain::PlanAccountImport(std::move(file), known);
+  NameCells(sheet.kind, plan);
+  return plan;
 }
 
-Event ImportEvent(const domain::AccountImport& plan, const std::string& csv) {
+Event ImportEvent(const domain::AccountImport& plan, const std::string& content) {
   return {.type = "account.imported",
           .resource = "accounts",
           .changes = {{.path = "created_count", .after = absl::StrCat(plan.created.size())},
-                      {.path = "file_sha256", .after = absl::BytesToHexString(Sha256(csv))},
+                      {.path = "file_sha256", .after = absl::BytesToHexString(Sha256(content))},
                       {.path = "row_count", .after = absl::StrCat(plan.row_count)},
                       {.path = "unchanged_count", .after = absl::StrCat(plan.unchanged_count)}}};
 }
@@ -301,10 +304,10 @@ grpc::Status AccountServiceImpl::ImportAccounts(grpc::ServerContext* context,
       [&](const rpc::Call& call,
           work::UnitOfWork& unit) -> absl::StatusOr<v1::ImportAccountsResponse> {
         ASSIGN_OR_RETURN(const domain::AccountImport plan,
-                         PlanImport(call, unit.tx(), *platforms_, request->csv()));
-        if (!plan.problems.empty()) {
+                         PlanImport(call, unit.tx(), *platforms_, request->content()));
+        if (!plan.CanBeStored()) {
           if (request->validate_only()) return wire::ToProto(plan);
-          return wire::RefuseProblems(plan.problems);
+          return wire::RefuseProblems(plan.problems, plan.conflicts);
         }
         std::vector<domain::Account> accounts;
         for (const domain::ImportedAccount& imported : plan.created) {
@@ -312,7 +315,7 @@ grpc::Status AccountServiceImpl::ImportAccounts(grpc::ServerContext* context,
         }
         RETURN_IF_ERROR(
             store::InsertImported(unit.tx(), accounts, {.actor = call.caller().subject}));
-        RETURN_IF_ERROR(unit.Announce(ImportEvent(plan, request->csv())));
+        RETURN_IF_ERROR(unit.Announce(ImportEvent(plan, request->content())));
         return wire::ToProto(plan);
       });
 }

@@ -257,6 +257,24 @@ void SetOrigin(const domain::Origin& origin, v1::Origin& out) {
   }
 }
 
+v1::ImportConflict ToProto(const domain::ImportConflict& conflict) {
+  v1::ImportConflict out;
+  out.set_reason(conflict.reason);
+  out.set_canonical_url(conflict.canonical_url);
+  out.set_message(conflict.en);
+  out.set_message_ja(conflict.ja);
+  for (const domain::ImportClaim& claim : conflict.claims) {
+    v1::ImportClaim& to = *out.add_claims();
+    to.set_department(absl::StrCat("departments/", claim.department));
+    to.set_department_display_name(claim.department_name);
+    to.set_line(claim.line);
+    to.set_cell(claim.cell);
+    to.set_display_name(claim.display_name);
+    if (!claim.account.empty()) to.set_account(absl::StrCat("accounts/", claim.account));
+  }
+  return out;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ParseAccountName(const std::string& name) {
@@ -470,6 +488,10 @@ v1::ImportAccountsResponse ToProto(const domain::AccountImport& plan) {
   for (const domain::ImportProblem& problem : plan.problems) {
     if (out.problems_size() == kMostProblems) break;
     SetProblem(problem, *out.add_problems());
+  }
+  for (const domain::ImportConflict& conflict : plan.conflicts) {
+    if (out.conflicts_size() == kMostProblems) break;
+    *out.add_conflicts() = ToProto(conflict);
   }
   return out;
 }

@@ -8,15 +8,16 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
-#include "common/base/csv.h"
 #include "common/base/refusal.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/sheet/sheet.h"
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
 #include "services/registry/department_store.h"
 #include "services/registry/department_wire.h"
 #include "services/registry/domain/department.h"
+#include "services/registry/import_file.h"
 #include "services/registry/import_wire.h"
 
 namespace daicho::registry {
@@ -31,12 +32,15 @@ constexpr rpc::Method kListDepartmentRevisions{
 constexpr char kImported[] = "department.imported";
 
 absl::StatusOr<domain::DepartmentImport> PlanImport(const rpc::Call& call, pg::Transaction& tx,
-                                                    const std::string& csv) {
-  ASSIGN_OR_RETURN(std::vector<CsvRecord> records, ReadCsv(csv));
+                                                    const std::string& content) {
+  ASSIGN_OR_RETURN(sheet::Sheet sheet, sheet::ReadSheet(content));
   store::LockLedger(tx);
   ASSIGN_OR_RETURN(const domain::DepartmentsByCode known, store::AllDepartments(tx));
   ASSIGN_OR_RETURN(const domain::DepartmentsByCode imported, store::LastImported(tx));
-  return domain::PlanDepartmentImport(std::move(records), known, imported, call.now());
+  domain::DepartmentImport plan =
+      domain::PlanDepartmentImport(std::move(sheet.records), known, imported, call.now());
+  NameCells(sheet.kind, plan);
+  return plan;
 }
 
 absl::Status Save(const rpc::Call& call, pg::Transaction& tx,
@@ -48,11 +52,11 @@ absl::Status Save(const rpc::Call& call, pg::Transaction& tx,
       {.actor = call.caller().subject, .act = kImported, .effective_on = TokyoDay(call.now())});
 }
 
-Event ImportEvent(const domain::DepartmentImport& plan, const std::string& csv) {
+Event ImportEvent(const domain::DepartmentImport& plan, const std::string& content) {
   return {.type = kImported,
           .resource = "departments",
           .changes = {{.path = "created_count", .after = absl::StrCat(plan.created.size())},
-                      {.path = "file_sha256", .after = absl::BytesToHexString(Sha256(csv))},
+                      {.path = "file_sha256", .after = absl::BytesToHexString(Sha256(content))},
                       {.path = "row_count", .after = absl::StrCat(plan.row_count)},
                       {.path = "unchanged_count", .after = absl::StrCat(plan.unchanged_count)},
                       {.path = "updated_count", .after = absl::StrCat(plan.updated.size())}}};
@@ -131,13 +135,13 @@ grpc::Status DepartmentServiceImpl::ImportDepartments(grpc::ServerContext* conte
                     [&](const rpc::Call& call,
                         work::UnitOfWork& unit) -> absl::StatusOr<v1::ImportDepartmentsResponse> {
                       ASSIGN_OR_RETURN(const domain::DepartmentImport plan,
-                                       PlanImport(call, unit.tx(), request->csv()));
+                                       PlanImport(call, unit.tx(), request->content()));
                       if (!plan.problems.empty()) {
                         if (request->validate_only()) return wire::ToProto(plan);
                         return wire::RefuseProblems(plan.problems);
                       }
                       RETURN_IF_ERROR(Save(call, unit.tx(), plan));
-                      RETURN_IF_ERROR(unit.Announce(ImportEvent(plan, request->csv())));
+                      RETURN_IF_ERROR(unit.Announce(ImportEvent(plan, request->content())));
                       return wire::ToProto(plan);
                     });
 }

@@ -21,14 +21,14 @@ class ImportServiceTest : public ServiceTest {
  protected:
   v1::ImportAccountsRequest AccountsOf(const std::string& rows) {
     v1::ImportAccountsRequest request;
-    request.set_csv(absl::StrCat(kHeader, rows));
+    request.set_content(absl::StrCat(kHeader, rows));
     request.set_request_id(NewId());
     return request;
   }
 
   v1::ImportDepartmentsRequest DepartmentsOf(const std::string& csv) {
     v1::ImportDepartmentsRequest request;
-    request.set_csv(csv);
+    request.set_content(csv);
     request.set_request_id(NewId());
     return request;
   }
@@ -46,7 +46,7 @@ TEST_F(ImportServiceTest, TakesTheSampleOverOnceHoweverOftenItIsImported) {
   const auto created = Must(kAdmin, &Departments::ImportDepartments, departments);
   EXPECT_EQ(created.created_count(), created.row_count());
   v1::ImportAccountsRequest request;
-  request.set_csv(accounts);
+  request.set_content(accounts);
   request.set_request_id(NewId());
   const auto first = Import(request);
   EXPECT_EQ(first.created_count(), first.row_count());
@@ -133,7 +133,7 @@ TEST_F(ImportServiceTest, RefusesAFileItCannotRead) {
   v1::ImportAccountsResponse response;
   const grpc::Status status =
       CallAs(kPrOffice, &Accounts::ImportAccounts,
-             AccountsOf("0101,X,\x8F\x8A\x91\xAE,https://x.com/a,\n"), &response);
+             AccountsOf("0101,X,\x8F\x8A\xFF,https://x.com/a,\n"), &response);
   EXPECT_EQ(ReasonOf(status), "UNREADABLE_FILE");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }

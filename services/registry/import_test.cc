@@ -52,6 +52,19 @@ std::vector<std::string> Problems(const std::vector<ImportProblem>& problems) {
   return texts;
 }
 
+// "REASON LINE:DEPARTMENT …" of every conflict.
+std::vector<std::string> Conflicts(const AccountImport& plan) {
+  std::vector<std::string> texts;
+  for (const ImportConflict& conflict : plan.conflicts) {
+    EXPECT_FALSE(conflict.en.empty() || conflict.ja.empty()) << conflict.reason;
+    texts.push_back(conflict.reason);
+    for (const ImportClaim& claim : conflict.claims) {
+      absl::StrAppend(&texts.back(), " ", claim.line, ":", claim.department);
+    }
+  }
+  return texts;
+}
+
 std::string ReadAll(const std::string& path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -123,8 +136,8 @@ TEST(AccountImportTest, LeavesContradictionsInTheFileToPeople) {
       "0101,X,県庁,https://x.com/kencho,\n"
       "0301,X,県庁,https://x.com/kencho,\n"
       "0101,X,県庁だより,https://x.com/kencho,\n");
-  EXPECT_THAT(Problems(plan.problems),
-              ElementsAre("3 URL CLAIMED_TWICE", "4 アカウント名 REPEATED_ROW_DIFFERS 県庁"));
+  EXPECT_THAT(Problems(plan.problems), ElementsAre("4 アカウント名 REPEATED_ROW_DIFFERS 県庁"));
+  EXPECT_THAT(Conflicts(plan), ElementsAre("CLAIMED_TWICE 2:0101 3:0301"));
 }
 
 KnownAccount Known(KnownAccount::As as, const std::string& department, const std::string& name) {
@@ -156,19 +169,89 @@ TEST(AccountImportTest, RefusesToChangeWhatTheLedgerSays) {
   const auto problems = [](const std::vector<KnownAccount>& known) {
     return Problems(Plan("0101,X,県庁,https://x.com/kencho,\n", known).problems);
   };
-  EXPECT_THAT(problems({Known(As::kLive, "0301", "県庁")}),
-              ElementsAre("2 所属 ACCOUNT_TAKEN 0301"));
   EXPECT_THAT(problems({Known(As::kLive, "0101", "県庁だより")}),
               ElementsAre("2 アカウント名 ACCOUNT_DIFFERS 県庁だより"));
   EXPECT_THAT(problems({Known(As::kTombstone, "0101", "県庁")}),
               ElementsAre("2 URL ACCOUNT_CLOSED"));
   EXPECT_THAT(problems({Known(As::kFormer, "0101", "県庁")}), ElementsAre("2 URL ACCOUNT_RENAMED"));
   EXPECT_THAT(problems({Known(As::kImpersonator, "", "")}), ElementsAre("2 URL KEY_UNDER_WARNING"));
-  // What lives now says best why not.
-  EXPECT_THAT(problems({Known(As::kTombstone, "0101", "県庁"), Known(As::kLive, "0301", "県庁")}),
-              ElementsAre("2 所属 ACCOUNT_TAKEN 0301"));
   // An import that said something else is no reason by itself.
   EXPECT_THAT(problems({Known(As::kImported, "0301", "県庁")}), IsEmpty());
+}
+
+TEST(AccountImportTest, NamesBothSidesOfAConflictWithTheLedger) {
+  using As = KnownAccount::As;
+  const std::string row = "0101,X,県庁,https://x.com/kencho,\n";
+  const AccountImport plan = Plan(row, {Known(As::kLive, "0301", "観光")});
+  EXPECT_THAT(Problems(plan.problems), IsEmpty());
+  EXPECT_FALSE(plan.CanBeStored());
+  EXPECT_THAT(Conflicts(plan), ElementsAre("ACCOUNT_TAKEN 2:0101 0:0301"));
+  const std::vector<ImportClaim>& claims = plan.conflicts.front().claims;
+  EXPECT_EQ(claims[0].department_name, "秘書課");
+  EXPECT_EQ(claims[0].display_name, "県庁");
+  EXPECT_EQ(claims[1].department_name, "観光誘客課");
+  EXPECT_EQ(claims[1].display_name, "観光");
+  EXPECT_EQ(claims[1].account, "019a0000-0000-7000-8000-0000000000a1");
+  EXPECT_EQ(plan.conflicts.front().canonical_url, "https://x.com/kencho");
+  // What lives now says best why not.
+  EXPECT_THAT(Conflicts(Plan(
+                  row, {Known(As::kTombstone, "0101", "県庁"), Known(As::kLive, "0301", "県庁")})),
+              ElementsAre("ACCOUNT_TAKEN 2:0101 0:0301"));
+}
+
+TEST(AccountImportTest, GathersEveryDepartmentThatClaimsAnAccount) {
+  const AccountImport plan = Plan(
+      "0301,X,a,https://x.com/a,\n"
+      "0101,X,県庁,https://x.com/kencho,\n"
+      "0301,X,県庁,https://x.com/kencho,\n"
+      "0101,X,a,https://x.com/a,\n"
+      "0301,X,県庁,https://x.com/kencho,\n");
+  EXPECT_THAT(Conflicts(plan),
+              ElementsAre("CLAIMED_TWICE 2:0301 5:0101", "CLAIMED_TWICE 3:0101 4:0301 6:0301"));
+}
+
+TEST(AccountImportTest, TakesTextsForTheSameThatWindowsProgramsExchange) {
+  using As = KnownAccount::As;
+  const std::string row = "0101,X,10時～17時－,https://x.com/kencho,\n";
+  EXPECT_EQ(Plan(row, {Known(As::kLive, "0101", "10時〜17時−")}).unchanged_count, 1);
+  EXPECT_EQ(Plan(row, {Known(As::kLive, "0101", "10時-17時−")}).unchanged_count, 0);
+  EXPECT_EQ(Plan("0101,X,〜,https://x.com/a,\n0101,X,～,https://x.com/a,\n").unchanged_count, 1);
+}
+
+// A row of an export, with the state and the condition it says.
+AccountImport PlanExported(const std::string& state, const std::string& condition,
+                           const std::vector<KnownAccount>& known = {}) {
+  auto records = ReadCsv(absl::StrCat(
+      "所属,所属名,サービス,アカウント名,URL,出典,状態,状況,正規URL,開設日,公式一覧,"
+      "公式一覧 確認日,所属のページ,所属のページ 確認日,認証,最終投稿\n0101,秘書課,x,県庁,"
+      "https://x.com/kencho,,",
+      state, ",", condition, ",https://x.com/kencho,2020-01-01,,,,,,\n"));
+  return PlanAccountImport(ReadAccountFile(*std::move(records), Names(), Platforms()), known);
+}
+
+TEST(AccountImportTest, AddsNothingThatAnExportSaysIsNotOpenAndWell) {
+  EXPECT_THAT(PlanExported("運用中 ACTIVE", "正常 NORMAL").created, SizeIs(1));
+  EXPECT_THAT(PlanExported("", "").created, SizeIs(1));
+  const auto problems = [](const std::string& state, const std::string& condition) {
+    return Problems(PlanExported(state, condition).problems);
+  };
+  EXPECT_THAT(problems("廃止 CLOSED", ""), ElementsAre("2 状態 STATE_NOT_IMPORTED"));
+  EXPECT_THAT(problems("PREPARING", ""), ElementsAre("2 状態 STATE_NOT_IMPORTED"));
+  EXPECT_THAT(problems("", "乗っ取り COMPROMISED"), ElementsAre("2 状況 STATE_NOT_IMPORTED"));
+  EXPECT_THAT(problems("休止", "変"), ElementsAre("2 状態 UNKNOWN_STATE 運用中 ACTIVE",
+                                                  "2 状況 UNKNOWN_STATE 正常 NORMAL"));
+}
+
+TEST(AccountImportTest, ChangesNothingThatAnExportSaysAsTheLedgerDoes) {
+  using As = KnownAccount::As;
+  const KnownAccount live = Known(As::kLive, "0101", "県庁");
+  const KnownAccount closed = Known(As::kTombstone, "0101", "県庁");
+  EXPECT_EQ(
+      PlanExported("廃止手続中 CLOSING", "凍結 SUSPENDED_BY_PLATFORM", {live}).unchanged_count, 1);
+  EXPECT_EQ(PlanExported("廃止 CLOSED", "", {closed, live}).unchanged_count, 1);
+  EXPECT_EQ(PlanExported("統合 MERGED", "", {closed}).unchanged_count, 1);
+  EXPECT_THAT(Problems(PlanExported("廃止 CLOSED", "", {live}).problems),
+              ElementsAre("2 状態 STATE_NOT_IMPORTED"));
 }
 
 TEST(AccountImportTest, MakesActiveAccountsThatAreNotListed) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "services/registry/domain/import.h"
 #include "services/registry/domain/import_table.h"
 
 namespace daicho::registry::wire {
@@ -13,9 +14,11 @@ namespace daicho::registry::wire {
 // Problems an answer names at most, so that it stays within a message.
 inline constexpr int kMostProblems = 1000;
 
-// INVALID_ARGUMENT (IMPORT_HAS_PROBLEMS), each problem as a violation of `rows[LINE].COLUMN`; of
-// many the first ten and how many more there are, as errors travel in small headers.
-absl::Status RefuseProblems(const std::vector<domain::ImportProblem>& problems);
+// INVALID_ARGUMENT (IMPORT_HAS_PROBLEMS), each conflict and each problem as a violation of
+// `rows[LINE].COLUMN`; of many the first ten and how many more there are, as errors travel in small
+// headers.
+absl::Status RefuseProblems(const std::vector<domain::ImportProblem>& problems,
+                            const std::vector<domain::ImportConflict>& conflicts = {});
 
 // `Problem` is ImportProblem or DepartmentImportProblem.
 template <typename Problem>
@@ -26,6 +29,7 @@ void SetProblem(const domain::ImportProblem& problem, Problem& out) {
   out.set_message(problem.en);
   out.set_message_ja(problem.ja);
   out.set_suggestion(problem.suggestion);
+  out.set_cell(problem.cell);
 }
 
 }  // namespace daicho::registry::wire

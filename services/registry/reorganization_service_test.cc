@@ -31,7 +31,7 @@ class ReorganizationServiceTest : public ServiceTest {
   ReorganizationServiceTest() {
     ImportDepartments(kDepartments);
     v1::ImportAccountsRequest request;
-    request.set_csv(
+    request.set_content(
         "department,service,account_name,url,source\n"
         "0201,X,防災,https://x.com/bosai,\n"
         "0201,X,避難,https://x.com/hinan,\n"

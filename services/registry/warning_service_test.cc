@@ -216,7 +216,7 @@ TEST_F(WarningServiceTest, OpensNoAccountUnderAWarningUntilItIsWithdrawn) {
 TEST_F(WarningServiceTest, ImportsNoAccountUnderAWarning) {
   Warned("https://x.com/gakushu");
   v1::ImportAccountsRequest request;
-  request.set_csv(
+  request.set_content(
       "department,service,account_name,url,source\n"
       "5002,X,生涯学習だより,https://x.com/gakushu,一覧\n"
       "5002,X,学びの友,https://x.com/manabi,一覧\n");

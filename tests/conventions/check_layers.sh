@@ -40,6 +40,8 @@ may_include 'common/base stands alone; only refusal.cc knows google/rpc:' \
   '^common/base/' $(sources common/base | grep -v '/refusal\.cc$')
 may_include 'refusal.cc knows google/rpc and nothing else:' \
   '^(common/base|google/rpc)/' $(sources common/base | grep '/refusal\.cc$')
+may_include 'common/sheet is base and libraries for files:' \
+  '^common/(base|sheet)/' $(sources common/sheet)
 may_include 'common/pg is libpq and base:' \
   '^(common/(base|pg)/|libpq-fe\.h)' $(sources common/pg)
 may_include 'common/work is pg and base:' \
@@ -75,7 +77,7 @@ for folder in services/*/; do
     $(sources "$own/domain")
   if [ "$service" = cli ]; then
     may_include "$own speaks gRPC to the services and nothing else:" \
-      "^common/(base|wire|rpc|server)/|^$own/|^services/audit/domain/|^grpc|$protobuf" $top
+      "^common/(base|sheet|wire|rpc|server)/|^$own/|^services/audit/domain/|^grpc|$protobuf" $top
     continue
   fi
   values=$(values_of "$own" | sed -E 's/\|([a-z_]*_)?(store|wire|service)\.h//g; s/\./\\./g')

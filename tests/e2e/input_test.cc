@@ -181,7 +181,7 @@ TEST(InputTest, AnExpiredTokenIsRefused) {
 TEST(InputTest, AHugeRequestIsRefusedAndTheServerStaysUp) {
   World& world = World::Get();
   registry::v1::ImportDepartmentsRequest request;
-  request.set_csv(std::string(17 << 20, 'x'));
+  request.set_content(std::string(17 << 20, 'x'));
   request.set_request_id(NewUuid(absl::Now()));
   const auto* method = Method("daicho.registry.v1.DepartmentService.ImportDepartments");
   const Answer answer = CallMethod(world.suite(), *method, request, &world.admin);

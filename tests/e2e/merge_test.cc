@@ -49,7 +49,7 @@ class MergeTest : public ::testing::Test {
       absl::StrAppend(&csv, foreign ? World::kOtherSection : World::kSection, ",X,公式", i,
                       ",https://x.com/", Handle(i), ",一覧\n");
     }
-    request.set_csv(csv);
+    request.set_content(csv);
     request.set_request_id(NewUuid(absl::Now()));
     EXPECT_EQ(Must(&AccountService::Stub::ImportAccounts, request).created_count(), count);
     std::map<std::string, Account> accounts;

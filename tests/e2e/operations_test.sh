@@ -85,6 +85,28 @@ kill -KILL "$(pid_of registry)"
 verdict=$("$DAICHO_BIN/daicho" lookup https://x.com/AomoriPref --get=verdict || true)
 [ "$verdict" = LOOKUP_VERDICT_UNCONFIRMED ] || fail "the lookup says: $verdict"
 "$suite" up >/dev/null
+step 'an export is taken back as unchanged, whatever its format'
+for format in csv csv-cp932 xlsx; do
+  # The rows of a department whose names CP932 has; all of them in the other formats.
+  filter=()
+  [ "$format" != csv-cp932 ] || filter=(--department=020001)
+  "$DAICHO_BIN/daicho" account export --format="$format" --out="$folder/ledger.$format" \
+    --state=active "${filter[@]}" --as pr-office || fail "no export as $format"
+  rows=$("$DAICHO_BIN/daicho" account list --state=active "${filter[@]}" --as pr-office --get=total_size)
+  same=$("$DAICHO_BIN/daicho" account import "$folder/ledger.$format" --dry-run --as pr-office \
+    --get=unchanged_count) || fail "the import of $format has problems"
+  [ "$same" = "$rows" ] && [ "$rows" -gt 0 ] || fail "$same of $rows rows of $format unchanged"
+done
+"$DAICHO_BIN/daicho" account export --format=json --as pr-office | grep '"accounts": \[' >/dev/null ||
+  fail 'no export as json'
+
+step 'a character that CP932 lacks is never dropped in silence'
+if "$DAICHO_BIN/daicho" account export --format=csv-cp932 --out="$folder/lossy.csv" --as pr-office \
+  2>"$folder/losses"; then fail 'an export that loses characters went through'; fi
+grep -q 'U+00E9' "$folder/losses" || fail 'the lost characters are not named'
+[ ! -e "$folder/lossy.csv" ] || fail 'a refused export left a file'
+"$DAICHO_BIN/daicho" account export --format=csv-cp932 --replace --out="$folder/lossy.csv" \
+  --as pr-office 2>/dev/null >&2 || fail 'no export with --replace'
 
 step 'a killed service is started again'
 kill -KILL "$(pid_of policy)"

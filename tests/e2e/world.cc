@@ -34,7 +34,7 @@ std::string FreshHandle() {
 
 World::World(Suite::Options options) : suite_(options) {
   registry::v1::ImportDepartmentsRequest request;
-  request.set_csv(kDepartments);
+  request.set_content(kDepartments);
   request.set_request_id(NewUuid(absl::Now()));
   registry::v1::ImportDepartmentsResponse response;
   const auto context = suite_.Context(&admin);

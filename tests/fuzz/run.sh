@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:?seconds for each target}
 shift
-all=(csv filter guideline hosts page_token url)
+all=(cp932 csv filter guideline hosts page_token sheet url)
 targets=("${@:-${all[@]}}")
 
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -19,6 +19,12 @@ ninja -C build-fuzz "${targets[@]/#/fuzz_}"
 
 seeds() { # target folder: what the sample data has to begin with
   case $1 in
+  cp932)
+    head -20 deploy/sample/departments.csv >"$2/utf8"
+    iconv -f UTF-8 -t CP932 "$2/utf8" >"$2/cp932"
+    printf '\x87\x40\xfb\xfc\xfa\xb1\x81\x60\xb6\xc5\xf0\x40' >"$2/extensions"
+    printf '〜−‖¢£¬—¥‾𠮷é€' >"$2/lacking"
+    ;;
   csv)
     head -20 services/registry/testdata/accounts_jp.csv >"$2/accounts"
     printf 'a,"b ""c""\r\nd"\r\n=1,,\r\n' >"$2/quotes"
@@ -38,10 +44,40 @@ seeds() { # target folder: what the sample data has to begin with
     printf 'AAAA' >"$2/short"
     printf '\0\0\0\0\0\0\0\0\0\0\0\0\1' >"$2/one_bit"
     ;;
+  sheet)
+    cp tests/fuzz/seeds/sheet.txt "$2/parts"
+    workbook "$2/workbook"
+    head -20 deploy/sample/departments.csv | iconv -f UTF-8 -t CP932 >"$2/cp932"
+    ;;
   url)
     cut -d, -f4 services/registry/testdata/accounts_jp.csv | one_file_a_line "$2"
     ;;
   esac
+}
+
+workbook() { # file: the parts of seeds/sheet.txt as a whole XLSX file
+  local folder
+  folder=$(mktemp -d)
+  mkdir -p "$folder/_rels" "$folder/xl/_rels"
+  awk -v folder="$folder/xl" 'BEGIN {part = 1} $0 == "---" {part++; next}
+    {printf "%s", $0 > (folder "/" part ".xml")}' tests/fuzz/seeds/sheet.txt
+  related officeDocument xl/workbook.xml >"$folder/_rels/.rels"
+  related worksheet 1.xml sharedStrings 2.xml styles 3.xml >"$folder/xl/_rels/workbook.xml.rels"
+  echo '<workbook><sheets><sheet name="a" r:id="r1.xml"/></sheets></workbook>' \
+    >"$folder/xl/workbook.xml"
+  (cd "$folder" && zip -qr workbook.zip _rels xl)
+  mv "$folder/workbook.zip" "$1"
+  rm -r "$folder"
+}
+
+related() { # (type target)…
+  local kinds=http://schemas.openxmlformats.org/officeDocument/2006/relationships
+  echo '<Relationships>'
+  while [ $# -gt 0 ]; do
+    echo "<Relationship Id=\"r$2\" Type=\"$kinds/$1\" Target=\"$2\"/>"
+    shift 2
+  done
+  echo '</Relationships>'
 }
 
 one_file_a_line() { split -l 1 -a 4 - "$1/line"; }

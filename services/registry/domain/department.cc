@@ -116,7 +116,8 @@ class Planner {
         {"contact_desk", &department.contact_desk},
         {"local_government_code", &department.local_government_code}};
     for (const auto& [column, text] : texts) {
-      if (table_.Has(column)) *text = std::string(table_.Cell(record, column));
+      const absl::string_view cell = table_.Cell(record, column);
+      if (table_.Has(column) && !SameText(*text, cell)) *text = std::string(cell);
     }
   }
 

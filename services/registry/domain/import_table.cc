@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "services/registry/domain/text.h"
 
 namespace daicho::registry::domain {
@@ -47,12 +48,14 @@ void ReadHeader(const CsvRecord& header, absl::Span<const ColumnSpec> columns, I
     if (spec == columns.end()) {
       table.problems.push_back(
           {.line = header.line,
+           .position = static_cast<int>(i) + 1,
            .column = std::string(cell),
            .reason = "UNKNOWN_COLUMN",
            .en = "The import knows no such column; rename or remove it.",
            .ja = "この列名は取り込めません。列名を直すか、列を削ってください。"});
     } else if (!table.at.emplace(spec->name, static_cast<int>(i)).second) {
       table.problems.push_back({.line = header.line,
+                                .position = static_cast<int>(i) + 1,
                                 .column = std::string(cell),
                                 .reason = "REPEATED_COLUMN",
                                 .en = "The column is there twice; keep one.",
@@ -81,7 +84,22 @@ void CheckRow(const CsvRecord& row, absl::Span<const ColumnSpec> columns, Import
   }
 }
 
+// Of characters that Windows programs exchange, the one they save.
+std::string FoldTwins(absl::string_view text) {
+  return absl::StrReplaceAll(TrimCopied(text), {{"\u301C", "\uFF5E"},
+                                                {"\u2212", "\uFF0D"},
+                                                {"\u2016", "\u2225"},
+                                                {"\u2014", "\u2015"},
+                                                {"\u00A2", "\uFFE0"},
+                                                {"\u00A3", "\uFFE1"},
+                                                {"\u00AC", "\uFFE2"}});
+}
+
 }  // namespace
+
+bool SameText(absl::string_view one, absl::string_view other) {
+  return one == other || FoldTwins(one) == FoldTwins(other);
+}
 
 absl::string_view ImportTable::Cell(const CsvRecord& row, const std::string& column) const {
   const auto position = at.find(column);
@@ -92,6 +110,7 @@ void ImportTable::Add(const CsvRecord& row, const std::string& column, ImportPro
   problem.line = row.line;
   const auto position = at.find(column);
   problem.column = position == at.end() ? column : header[position->second];
+  problem.position = position == at.end() ? 0 : position->second + 1;
   problems.push_back(std::move(problem));
 }
 
@@ -137,6 +156,11 @@ DepartmentNames::Found DepartmentNames::Find(absl::string_view text) const {
   if (first == last) return {};
   if (std::next(first) != last) return {.ambiguous = true};
   return {.code = first->second};
+}
+
+std::string DepartmentNames::NameOf(const std::string& code) const {
+  const auto found = name_by_code_.find(code);
+  return found == name_by_code_.end() ? "" : found->second;
 }
 
 std::string DepartmentNames::Nearest(absl::string_view text) const {

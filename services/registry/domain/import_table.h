@@ -15,12 +15,14 @@ namespace daicho::registry::domain {
 
 // Something wrong with one cell of an imported file.
 struct ImportProblem {
-  int line = 0;            // Line of the file, from 1.
+  int line = 0;            // Line of the file, or row of the workbook, from 1.
+  int position = 0;        // Of the column, from 1. 0: the line as a whole, or a column it lacks.
   std::string column;      // Column as the file calls it. Empty: the line as a whole.
   std::string reason;      // UPPER_SNAKE_CASE.
   std::string en;          // What is wrong and how to mend it.
   std::string ja;          // The same in Japanese.
   std::string suggestion;  // What might be meant. May be empty.
+  std::string cell;        // "B12", in a workbook.
 
   friend bool operator==(const ImportProblem&, const ImportProblem&) = default;
 };
@@ -50,6 +52,10 @@ struct ImportTable {
 // Problems: EMPTY_FILE, MISSING_COLUMN, UNKNOWN_COLUMN, REPEATED_COLUMN, CELL_COUNT, REQUIRED.
 ImportTable ReadTable(std::vector<CsvRecord> records, absl::Span<const ColumnSpec> columns);
 
+// Whether two texts are the same but for spaces at the ends and for characters that Japanese
+// Windows programs exchange when they save text: 〜 ～, − －, ‖ ∥, — ―, ¢ ￠, £ ￡, ¬ ￢.
+bool SameText(absl::string_view one, absl::string_view other);
+
 // Finds departments as files name them: by exact code, else by exact name.
 class DepartmentNames {
  public:
@@ -60,6 +66,8 @@ class DepartmentNames {
     bool ambiguous = false;
   };
   Found Find(absl::string_view text) const;
+  // Empty when no department has the code.
+  std::string NameOf(const std::string& code) const;
 
   // The name most like `text`, if one is like it: only ever a suggestion. Empty for the 201st
   // different text and later ones, so that a file of nonsense does not keep the server busy.

@@ -96,7 +96,7 @@ class ServiceTest : public ::testing::Test {
 
   void ImportDepartments(const std::string& csv) {
     v1::ImportDepartmentsRequest request;
-    request.set_csv(csv);
+    request.set_content(csv);
     request.set_request_id(NewId());
     Must(kAdmin, &Departments::ImportDepartments, request);
   }
