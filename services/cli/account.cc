@@ -6,6 +6,7 @@
 #include "services/cli/commands.h"
 #include "services/cli/import.h"
 #include "services/cli/labels.h"
+#include "services/cli/publish.h"
 #include "services/cli/session.h"
 #include "services/cli/table.h"
 #include "services/cli/time.h"
@@ -234,6 +235,7 @@ Group AccountCommands() {
   Group group{"account", "台帳のアカウントを調べる、事実を報告する", "Accounts of the ledger",
               ReadingCommands()};
   for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
+  group.commands.push_back(PublishCommand());
   return group;
 }
 

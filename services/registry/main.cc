@@ -1,5 +1,6 @@
 // daicho-registry: the ledger. See README.md.
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -8,8 +9,10 @@
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/directory.h"
+#include "services/registry/domain/department.h"
 #include "services/registry/lookup_service.h"
 #include "services/registry/platforms.h"
+#include "services/registry/public_list_service.h"
 #include "services/registry/schema.h"
 
 namespace daicho::registry {
@@ -21,6 +24,11 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   }
   if (config.directory_max_age_seconds() < 0) {
     return absl::InvalidArgumentError("directory_max_age_seconds is negative");
+  }
+  const std::string& code = config.local_government_code();
+  if (!code.empty() && !domain::IsLocalGovernmentCode(code)) {
+    return absl::InvalidArgumentError(
+        "local_government_code is not six digits of which the last checks the others");
   }
   return wire::LoadPlatforms(config.platform_dir()).status();
 }
@@ -47,6 +55,10 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
+  parts.services.push_back(std::make_unique<PublicListServiceImpl>(
+      context.env, platforms,
+      domain::Organization{context.config->organization_name(),
+                           context.config->local_government_code()}));
   return parts;
 }
 
@@ -54,12 +66,13 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
 }  // namespace daicho::registry
 
 int main(int argc, char** argv) {
-  return daicho::server::Main(argc, argv,
-                              {.name = "registry",
-                               .grpc_services = {"daicho.registry.v1.AccountService",
-                                                 "daicho.registry.v1.DepartmentService",
-                                                 "daicho.registry.v1.LookupService"},
-                               .migrations = daicho::registry::Schema(),
-                               .check_config = daicho::registry::CheckConfig,
-                               .build = daicho::registry::Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "registry",
+       .grpc_services = {"daicho.registry.v1.AccountService",
+                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.LookupService",
+                         "daicho.registry.v1.PublicListService"},
+       .migrations = daicho::registry::Schema(),
+       .check_config = daicho::registry::CheckConfig,
+       .build = daicho::registry::Build});
 }

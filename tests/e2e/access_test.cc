@@ -35,6 +35,7 @@ daicho.registry.v1.DepartmentService.GetDepartment     - a a a a a a  approval,p
 daicho.registry.v1.DepartmentService.ListDepartments   - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ImportDepartments - - - - - - a  .
 daicho.registry.v1.LookupService.LookupAccount         a a a a a a a  .
+daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
@@ -106,6 +107,7 @@ Callers Seen(World& world, const google::protobuf::MethodDescriptor& method) {
   for (const std::string& service : Suite::Services()) {
     attempt(absl::StrCat("service ", service), nullptr, service);
   }
+  attempt("service publisher", nullptr, "publisher");
   attempt("stranger", nullptr, "stranger");
   return callers;
 }

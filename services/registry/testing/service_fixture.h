@@ -19,6 +19,7 @@
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/platforms.h"
+#include "services/registry/public_list_service.h"
 #include "services/registry/schema.h"
 #include "tests/support/database.h"
 
@@ -111,21 +112,24 @@ class ServiceTest : public ::testing::Test {
 
   testing::Database database_{Schema()};
   testing::FixedClock clock_{kNow};
-  testing::Server server_{
-      {.service = "registry",
-       .grpc_services = {"daicho.registry.v1.AccountService",
-                         "daicho.registry.v1.DepartmentService"},
-       .pool = &database_.pool(),
-       .clock = &clock_,
-       .services = {"approval"},
-       .build = [](const rpc::Env& env) {
-         auto platforms = wire::LoadPlatforms("services/registry/platforms");
-         std::vector<std::unique_ptr<grpc::Service>> services;
-         services.push_back(std::make_unique<AccountServiceImpl>(
-             env, std::make_shared<const domain::PlatformTable>(*std::move(platforms))));
-         services.push_back(std::make_unique<DepartmentServiceImpl>(env));
-         return services;
-       }}};
+  testing::Server server_{{.service = "registry",
+                           .grpc_services = {"daicho.registry.v1.AccountService",
+                                             "daicho.registry.v1.DepartmentService",
+                                             "daicho.registry.v1.PublicListService"},
+                           .pool = &database_.pool(),
+                           .clock = &clock_,
+                           .services = {"approval", "publisher"},
+                           .build = [](const rpc::Env& env) {
+                             const auto platforms = std::make_shared<const domain::PlatformTable>(
+                                 *wire::LoadPlatforms("services/registry/platforms"));
+                             std::vector<std::unique_ptr<grpc::Service>> services;
+                             services.push_back(
+                                 std::make_unique<AccountServiceImpl>(env, platforms));
+                             services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+                             services.push_back(std::make_unique<PublicListServiceImpl>(
+                                 env, platforms, domain::Organization{"青森県", "020001"}));
+                             return services;
+                           }}};
   const std::shared_ptr<grpc::Channel> channel_ = server_.ChannelOf();
   const std::shared_ptr<grpc::Channel> approval_ = server_.ChannelOf("approval");
 };
