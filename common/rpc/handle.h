@@ -133,6 +133,7 @@ grpc::Status ReadStream(const Env& env, const grpc::ServerContext& context, cons
       [&](const Call& call, pg::Transaction& tx, const internal::Gate& gate) -> absl::Status {
         const Send<Response> send = [&](const Response& message) -> absl::Status {
           RETURN_IF_ERROR(gate());
+          // Without a buffer hint: gRPC 1.51 never ends a synchronous write that has one.
           return writer->Write(message) ? absl::OkStatus() : internal::NotSent(call.deadline());
         };
         return body(call, tx, send);

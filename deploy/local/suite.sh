@@ -188,7 +188,12 @@ write_config() {
       printf 'page_token_key_file: "%s"\n' "$var/run/page_token.key"
       targets
       case $service in
-      registry) printf 'platform_dir: "%s"\n' "$here/services/registry/platforms" ;;
+      registry)
+        printf 'platform_dir: "%s"\n' "$here/services/registry/platforms"
+        printf 'organization_name: "青森県"\nlocal_government_code: "020001"\n'
+        printf 'peers { uri: "spiffe://%s/svc/publisher" service: "publisher" kind: KIND_SERVICE }\n' \
+          "$domain"
+        ;;
       approval) printf 'pr_office_department: "0101"\n' ;;
       policy) printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto" ;;
       esac
@@ -201,10 +206,12 @@ write_config() {
       "$domain" "$var/issuer/signing.jwk"
     cat deploy/sample/people.textproto
   } >"$var/profile.textproto"
+  # Who publishes the list by itself: no person, and nothing but that.
+  { tls publisher && targets; } >"$var/publisher.textproto"
 }
 
 make_keys() {
-  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli
+  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli publisher
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
 }

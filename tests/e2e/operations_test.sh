@@ -58,6 +58,16 @@ deploy/demo.sh || fail 'the story does not hold'
 step 'the story again, on the same data'
 deploy/demo.sh >/dev/null || fail 'the story does not hold a second time'
 
+step 'the public list is published by itself, twice, and holds what it has to'
+for _ in 1 2; do
+  "$DAICHO_BIN/daicho" account publish "$folder/sns" --profile="$DAICHO_VAR/publisher.textproto" ||
+    fail 'it is not published'
+  node tests/publication/check.mjs "$folder/sns" || fail 'it is not what it claims to be'
+done
+if "$DAICHO_BIN/daicho" account list --profile="$DAICHO_VAR/publisher.textproto" >/dev/null 2>&1; then
+  fail 'the publisher reads more than the public list'
+fi
+
 step 'a killed service is started again'
 kill -KILL "$(pid_of policy)"
 "$suite" status

@@ -190,11 +190,20 @@ tbody th {
 
 .accounts th:last-child,
 .accounts td:last-child {
-  width: 17rem;
+  width: 24rem;
+}
+
+.accounts td > :first-child {
+  margin-top: 0;
+}
+
+.accounts td > :last-child {
+  margin-bottom: 0;
 }
 
 .counts {
   width: auto;
+  min-width: 16rem;
 }
 
 .counts td {
@@ -224,7 +233,7 @@ body > footer {
   border-top: 1px solid var(--line);
 }
 
-@media (max-width: 40rem) {
+@media (max-width: 48rem) {
   .accounts th,
   .accounts td {
     padding: 0.375rem;
@@ -236,7 +245,7 @@ body > footer {
 
   .accounts th:last-child,
   .accounts td:last-child {
-    width: 6.5rem;
+    width: 43%;
   }
 }
 
@@ -247,8 +256,7 @@ body > footer {
   }
 
   .skip,
-  nav,
-  .departments {
+  nav {
     display: none;
   }
 
