@@ -1,8 +1,11 @@
 // `daicho account publish`: the public list as plain files.
 #include "services/cli/publish.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
