@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 
 namespace daicho {
 namespace {
@@ -24,6 +25,16 @@ std::uint64_t NextTick(absl::Time now) {
   return last;
 }
 
+// The 16 bytes as text, with version and variant put in.
+std::string Format(unsigned char* bytes, int version) {
+  bytes[6] = static_cast<unsigned char>((version << 4) | (bytes[6] & 0x0f));
+  bytes[8] = static_cast<unsigned char>(0x80 | (bytes[8] & 0x3f));
+  const std::string hex =
+      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes), 16));
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+                      hex.substr(16, 4), "-", hex.substr(20));
+}
+
 }  // namespace
 
 std::string NewUuid(absl::Time now) {
@@ -32,13 +43,16 @@ std::string NewUuid(absl::Time now) {
   const std::uint64_t tick = NextTick(now);
   const std::uint64_t millis = tick >> 12;
   for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(millis >> (8 * (5 - i)));
-  bytes[6] = static_cast<unsigned char>(0x70 | ((tick >> 8) & 0x0f));
+  bytes[6] = static_cast<unsigned char>(tick >> 8);
   bytes[7] = static_cast<unsigned char>(tick & 0xff);
-  bytes[8] = static_cast<unsigned char>(0x80 | (bytes[8] & 0x3f));
-  const std::string hex =
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes), sizeof bytes));
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
-                      hex.substr(16, 4), "-", hex.substr(20));
+  return Format(bytes, 7);
+}
+
+std::string NamedUuid(absl::string_view name) {
+  const std::string hash = Sha256(name);
+  unsigned char bytes[16];
+  std::copy_n(hash.begin(), sizeof bytes, bytes);
+  return Format(bytes, 8);
 }
 
 bool IsUuid(absl::string_view text) {

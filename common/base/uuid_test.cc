@@ -23,6 +23,14 @@ TEST(NewUuidTest, IncreasesWithinOneMillisecondAndWhenTheClockGoesBack) {
   }
 }
 
+TEST(NamedUuidTest, IsTheSameForTheSameNameAlone) {
+  EXPECT_EQ(NamedUuid("a"), NamedUuid("a"));
+  EXPECT_NE(NamedUuid("a"), NamedUuid("b"));
+  EXPECT_TRUE(IsUuid(NamedUuid("")));
+  // SHA-256 of "a" begins with ca978112ca1bbdcafac231b39a23dc4d.
+  EXPECT_EQ(NamedUuid("a"), "ca978112-ca1b-8dca-bac2-31b39a23dc4d");
+}
+
 TEST(IsUuidTest, RefusesEverythingElse) {
   for (const char* text :
        {"", "00000000-0000-0000-0000-000000000000", "5B1E7A52-6a3c-4c0e-9a43-7f0b6d0e2f11",

@@ -11,6 +11,7 @@
 #include "common/base/sha256.h"
 #include "common/base/uuid.h"
 #include "common/rpc/audit.h"
+#include "common/rpc/cancel_at.h"
 #include "common/rpc/metrics.h"
 #include "common/rpc/serialize.h"
 #include "common/wire/fields.h"
@@ -98,7 +99,9 @@ grpc::Status Answer(const Env& env, const grpc::ServerContext& context, const Me
     });
   }
   if (!ReasonOf(status).empty()) AuditRefusal(env, *call, request, status);
-  grpc::Status answer = ToGrpc(status, call->rpc);
+  // A client that went away in the middle of an answer is nobody's fault.
+  grpc::Status answer =
+      absl::IsCancelled(status) ? grpc::Status::CANCELLED : ToGrpc(status, call->rpc);
   timer.set_code(static_cast<absl::StatusCode>(answer.error_code()));
   return answer;
 }
@@ -150,6 +153,15 @@ absl::Status ReadOnly(const Env& env, const Call& call, const ReadBody& body) {
   return CheckSettled(call);
 }
 
+absl::Status AnnounceReading(const Env& env, const Call& call, const Message& request,
+                             const Message& answer) {
+  RETURN_IF_ERROR(
+      work::Run(*env.pool, call.deadline(), AuditEncoder(env, call),
+                [&](work::UnitOfWork& unit) { return unit.Announce(ReadingOf(request, answer)); }));
+  env.committed();
+  return absl::OkStatus();
+}
+
 // The answer is given only once it is stored that it is given.
 absl::Status ReadPersonalData(const Env& env, const Call& call, const Message& request,
                               Message* response, const ReadBody& body) {
@@ -194,6 +206,28 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const M
     return env.admitter->ReadsPersonalData(method.name)
                ? ReadPersonalData(env, call, request, response, body)
                : ReadOnly(env, call, body);
+  });
+}
+
+absl::Status NotSent(absl::Time deadline) {
+  if (absl::Now() >= deadline) return absl::DeadlineExceededError("the client reads too slowly");
+  return absl::CancelledError("the client has gone");
+}
+
+grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+                           const Message& request, const Message& answer, const StreamBody& body) {
+  return Answer(env, context, method, request, [&](const Call& call) -> absl::Status {
+    const CancelAt cancel_at(context, call.deadline());
+    const Gate gate = [&]() -> absl::Status {
+      RETURN_IF_ERROR(CheckSettled(call));
+      if (context.IsCancelled() || absl::Now() >= call.deadline()) return NotSent(call.deadline());
+      return absl::OkStatus();
+    };
+    if (env.admitter->ReadsPersonalData(method.name)) {
+      RETURN_IF_ERROR(AnnounceReading(env, call, request, answer));
+    }
+    return ReadOnly(env, call,
+                    [&](const Call&, pg::Transaction& tx) { return body(call, tx, gate); });
   });
 }
 

@@ -8,6 +8,7 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
+#include <grpcpp/support/sync_stream.h>
 
 #include <functional>
 #include <string>
@@ -52,6 +53,9 @@ namespace internal {
 using WriteBody = std::function<absl::Status(const Call&, work::UnitOfWork&)>;
 using ReadBody = std::function<absl::Status(const Call&, pg::Transaction&)>;
 using Prepare = std::function<absl::Status(const Call&)>;
+// Whether one more message may be sent.
+using Gate = std::function<absl::Status()>;
+using StreamBody = std::function<absl::Status(const Call&, pg::Transaction&, const Gate&)>;
 
 grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const Method& method,
                       const google::protobuf::Message& request, google::protobuf::Message* response,
@@ -59,6 +63,12 @@ grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const 
 grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const Method& method,
                      const google::protobuf::Message& request, google::protobuf::Message* response,
                      const ReadBody& body);
+// `answer` is an empty message of the type that is sent.
+grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+                           const google::protobuf::Message& request,
+                           const google::protobuf::Message& answer, const StreamBody& body);
+// Why a message could not be sent: DEADLINE_EXCEEDED past `deadline`, else CANCELLED.
+absl::Status NotSent(absl::Time deadline);
 
 }  // namespace internal
 
@@ -107,6 +117,30 @@ grpc::Status Read(const Env& env, const grpc::ServerContext& context, const Meth
                              ASSIGN_OR_RETURN(*response, body(call, tx));
                              return absl::OkStatus();
                            });
+}
+
+// Hands one message of an answer to the client. A failure (CANCELLED, DEADLINE_EXCEEDED) is to be
+// passed on: nobody listens any more.
+template <typename Response>
+using Send = std::function<absl::Status(const Response&)>;
+
+// Like Read, for an answer of many messages: `body(call, tx, send)` returns a Status and sees the
+// database as of one moment for as long as it sends. It sends rows page by page, so that memory
+// stays bounded; a slow client slows it down, until the call's deadline. Nothing is sent before the
+// scope is settled. Of a method that reads personal data, the event is stored before `body` runs.
+template <typename Request, typename Response, typename Body>
+grpc::Status ReadStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+                        const Request& request, grpc::ServerWriter<Response>* writer, Body&& body) {
+  return internal::RunReadStream(
+      env, context, method, request, Response::default_instance(),
+      [&](const Call& call, pg::Transaction& tx, const internal::Gate& gate) -> absl::Status {
+        const Send<Response> send = [&](const Response& message) -> absl::Status {
+          RETURN_IF_ERROR(gate());
+          // Without a buffer hint: gRPC 1.51 never ends a synchronous write that has one.
+          return writer->Write(message) ? absl::OkStatus() : internal::NotSent(call.deadline());
+        };
+        return body(call, tx, send);
+      });
 }
 
 // What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with

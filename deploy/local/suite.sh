@@ -196,7 +196,12 @@ write_config() {
       targets
       case $service in
       lookup) printf 'lookups_only: true\nplatform_dir: "%s"\n' "$here/services/registry/platforms" ;;
-      registry) printf 'platform_dir: "%s"\n' "$here/services/registry/platforms" ;;
+      registry)
+        printf 'platform_dir: "%s"\n' "$here/services/registry/platforms"
+        printf 'organization_name: "青森県"\nlocal_government_code: "020001"\n'
+        printf 'peers { uri: "spiffe://%s/svc/publisher" service: "publisher" kind: KIND_SERVICE }\n' \
+          "$domain"
+        ;;
       approval) printf 'pr_office_department: "0101"\n' ;;
       policy) printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto" ;;
       esac
@@ -209,10 +214,12 @@ write_config() {
       "$domain" "$var/issuer/signing.jwk"
     cat deploy/sample/people.textproto
   } >"$var/profile.textproto"
+  # Who publishes the list by itself: no person, and nothing but that.
+  { tls publisher && targets; } >"$var/publisher.textproto"
 }
 
 make_keys() {
-  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli
+  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli publisher
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
 }

@@ -15,6 +15,7 @@
 #include "services/cli/commands.h"
 #include "services/cli/import.h"
 #include "services/cli/labels.h"
+#include "services/cli/publish.h"
 #include "services/cli/session.h"
 #include "services/cli/table.h"
 #include "services/cli/time.h"
@@ -408,6 +409,7 @@ Group AccountCommands() {
               ReadingCommands()};
   group.commands.push_back(ExportCommand());
   for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
+  group.commands.push_back(PublishCommand());
   return group;
 }
 

@@ -5,6 +5,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
+#include <grpcpp/support/sync_stream.h>
 
 #include <functional>
 #include <map>
@@ -66,6 +67,23 @@ class Session {
     Response response;
     RETURN_IF_ERROR(Send(*Request::descriptor(), BoundCall(method, request, &response)));
     return response;
+  }
+
+  // Calls an RPC that answers with many messages and hands each to `take`. What was taken counts
+  // only when this is OK.
+  template <typename Stub, typename Request, typename Response>
+  absl::Status ReadStream(std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(
+                              grpc::ClientContext*, const Request&),
+                          const Request& request,
+                          const std::function<void(const Response&)>& take) {
+    return Send(*Request::descriptor(),
+                [&](const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext& context) {
+                  Stub stub(channel);
+                  const auto reader = (stub.*method)(&context, request);
+                  Response message;
+                  while (reader->Read(&message)) take(message);
+                  return reader->Finish();
+                });
   }
 
   // Like Read, over all pages: one response with the entries of all of them and no page token.

@@ -1,5 +1,6 @@
 // daicho-registry: the ledger. See README.md.
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -8,8 +9,10 @@
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/directory.h"
+#include "services/registry/domain/department.h"
 #include "services/registry/lookup_service.h"
 #include "services/registry/platforms.h"
+#include "services/registry/public_list_service.h"
 #include "services/registry/reorganization_timer.h"
 #include "services/registry/reroute_relay.h"
 #include "services/registry/schema.h"
@@ -25,7 +28,12 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   if (config.directory_max_age_seconds() < 0) {
     return absl::InvalidArgumentError("directory_max_age_seconds is negative");
   }
-  bool has_approval = false;
+  const std::string& code = config.local_government_code();
+  if (!code.empty() && !domain::IsLocalGovernmentCode(code)) {
+    return absl::InvalidArgumentError(
+        "local_government_code is not six digits of which the last checks the others");
+  }
+  bool has_approval = config.lookups_only();
   for (const auto& target : config.targets()) {
     has_approval = has_approval || target.service() == "approval";
   }
@@ -62,6 +70,10 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.others.push_back(std::make_shared<ReorganizationTimer>(context.env));
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+  parts.services.push_back(std::make_unique<PublicListServiceImpl>(
+      context.env, platforms,
+      domain::Organization{context.config->organization_name(),
+                           context.config->local_government_code()}));
   parts.services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
   ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
   parts.relays.push_back(std::make_unique<work::Relay>(
@@ -78,6 +90,7 @@ int main(int argc, char** argv) {
       {.name = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.LookupService",
+                         "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
        .migrations = daicho::registry::Schema(),
        .check_config = daicho::registry::CheckConfig,

@@ -50,6 +50,7 @@ daicho.registry.v1.WarningService.UpdateWarning        - - - a a - -  .
 daicho.registry.v1.WarningService.WithdrawWarning      - - - a a - -  .
 daicho.registry.v1.WarningService.GetWarning           - - - a a a -  .
 daicho.registry.v1.WarningService.ListWarnings         - a a a a a -  .
+daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
@@ -122,6 +123,7 @@ Callers Seen(World& world, const google::protobuf::MethodDescriptor& method) {
   for (const std::string& service : Suite::Services()) {
     attempt(absl::StrCat("service ", service), nullptr, service);
   }
+  attempt("service publisher", nullptr, "publisher");
   attempt("stranger", nullptr, "stranger");
   return callers;
 }

@@ -113,6 +113,46 @@ std::string ToBytes(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// Waits for what was started last; whether it went through.
+bool Next(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  return queue.Next(&tag, &ok) && ok;
+}
+
+// Sends `bytes` to an RPC that answers with many messages, and reads them to the end. `last` is the
+// last of them.
+grpc::Status CallStream(grpc::GenericStub& stub, grpc::ClientContext& context,
+                        const std::string& path, const std::string& bytes, grpc::ByteBuffer* last) {
+  grpc::CompletionQueue queue;
+  auto call = stub.PrepareCall(&context, path, &queue);
+  call->StartCall(nullptr);
+  if (Next(queue)) {
+    call->WriteLast(ToBuffer(bytes), grpc::WriteOptions(), nullptr);
+    bool more = Next(queue);
+    while (more) {
+      call->Read(last, nullptr);
+      more = Next(queue);
+    }
+  }
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  Next(queue);
+  return status;
+}
+
+grpc::Status CallUnary(grpc::GenericStub& stub, grpc::ClientContext& context,
+                       const std::string& path, const std::string& bytes,
+                       grpc::ByteBuffer* answer) {
+  grpc::CompletionQueue queue;
+  auto call = stub.PrepareUnaryCall(&context, path, ToBuffer(bytes), &queue);
+  call->StartCall();
+  grpc::Status status;
+  call->Finish(answer, &status, nullptr);
+  Next(queue);
+  return status;
+}
+
 }  // namespace
 
 std::string ServiceOf(const MethodDescriptor& method) {
@@ -143,6 +183,7 @@ std::vector<std::string> ListServices(Suite& suite, const std::string& service,
 std::vector<const MethodDescriptor*> AllMethods(Suite& suite) {
   // A program holds the descriptors of what it uses; nothing else here uses these.
   (void)policy::v1::CheckFormRequest::descriptor();
+  (void)registry::v1::StreamPublicListRequest::descriptor();
   std::vector<const MethodDescriptor*> methods;
   const Person admin{"admin", {"ADMIN"}, ""};
   for (const std::string& service : Suite::Services()) {
@@ -176,16 +217,11 @@ Answer CallWithBytes(Suite& suite, const MethodDescriptor& method, const std::st
                      const Person* person, const std::string& peer) {
   grpc::GenericStub stub(suite.Channel(ServiceOf(method), peer));
   const auto context = suite.Context(person);
-  grpc::CompletionQueue queue;
   const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
-  auto call = stub.PrepareUnaryCall(context.get(), path, ToBuffer(bytes), &queue);
-  call->StartCall();
   Answer answer;
   grpc::ByteBuffer buffer;
-  call->Finish(&buffer, &answer.status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
+  answer.status = method.server_streaming() ? CallStream(stub, *context, path, bytes, &buffer)
+                                            : CallUnary(stub, *context, path, bytes, &buffer);
   answer.reason = WireReason(answer.status);
   answer.response.reset(
       MessageFactory::generated_factory()->GetPrototype(method.output_type())->New());

@@ -108,6 +108,16 @@ grep -q 'U+00E9' "$folder/losses" || fail 'the lost characters are not named'
 "$DAICHO_BIN/daicho" account export --format=csv-cp932 --replace --out="$folder/lossy.csv" \
   --as pr-office 2>/dev/null >&2 || fail 'no export with --replace'
 
+step 'the public list is published by itself, twice, and holds what it has to'
+for _ in 1 2; do
+  "$DAICHO_BIN/daicho" account publish "$folder/sns" --profile="$DAICHO_VAR/publisher.textproto" ||
+    fail 'it is not published'
+  node tests/publication/check.mjs "$folder/sns" || fail 'it is not what it claims to be'
+done
+if "$DAICHO_BIN/daicho" account list --profile="$DAICHO_VAR/publisher.textproto" >/dev/null 2>&1; then
+  fail 'the publisher reads more than the public list'
+fi
+
 step 'a killed service is started again'
 kill -KILL "$(pid_of policy)"
 "$suite" status

@@ -108,7 +108,7 @@ Suite::Suite(Options options) {
   Check(postgres.status(), "PostgreSQL");
   postgres_ = *std::move(postgres);
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
-            "lookup", "stranger"},
+            "lookup", "publisher", "stranger"},
            Path("log/mkca"));
   const auto key = rpc::MakeSigningKey();
   Check(key.status(), "signing key");
@@ -181,6 +181,8 @@ void Suite::WriteConfig(const std::string& service) const {
     absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port_of(peer),
                     "\" uri: \"", Uri(peer), "\" }\n");
   }
+  absl::StrAppend(&text, "peers { uri: \"", Uri("publisher"),
+                  "\" service: \"publisher\" kind: KIND_SERVICE }\n");
   absl::StrAppend(&text, "peers { uri: \"", Uri("cli"), "\" kind: KIND_GATEWAY }\n",
                   "token_issuers { issuer: \"", kIssuer, "\" audience: \"daicho\" jwks_file: \"",
                   Path("jwks.json"), "\" }\n", "page_token_key_file: \"", Path("page_token.key"),
@@ -188,7 +190,8 @@ void Suite::WriteConfig(const std::string& service) const {
   const std::string here = std::filesystem::current_path().string();
   if (service == "lookup") absl::StrAppend(&text, "lookups_only: true\n");
   if (ProgramOf(service) == "registry") {
-    absl::StrAppend(&text, "platform_dir: \"", here, "/services/registry/platforms\"\n");
+    absl::StrAppend(&text, "platform_dir: \"", here, "/services/registry/platforms\"\n",
+                    "organization_name: \"青森県\"\n");
   }
   if (service == "approval") absl::StrAppend(&text, "pr_office_department: \"0101\"\n");
   if (service == "policy") {

@@ -14,6 +14,7 @@
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
+#include "daicho/registry/v1/public_list_service.grpc.pb.h"
 #include "daicho/registry/v1/warning_service.grpc.pb.h"
 #include "tests/e2e/suite.h"
 

@@ -44,8 +44,11 @@ Server::Server(Options options)
       tokens_({issuer_.issuer()}),
       page_tokens_(std::string(32, 'k')) {
   Need(tokens_.Load());
-  admitter_ = std::make_unique<rpc::Admitter>(rpc::Admitter::Options{
-      .peers = Peers(options_), .tokens = &tokens_, .clock = options_.clock});
+  admitter_ = std::make_unique<rpc::Admitter>(
+      rpc::Admitter::Options{.peers = Peers(options_),
+                             .tokens = &tokens_,
+                             .clock = options_.clock,
+                             .default_timeout = options_.default_timeout});
   Need(admitter_->Declare(options_.grpc_services));
   env_ = {.service = options_.service,
           .pool = options_.pool,

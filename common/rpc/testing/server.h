@@ -26,6 +26,7 @@ class Server {
     std::vector<std::string> services;  // Other services that may call.
     rpc::CallMetrics* metrics = nullptr;
     std::function<void()> committed = [] {};
+    absl::Duration default_timeout = absl::Seconds(10);  // Of a call that names no deadline.
     // Makes what answers the calls. Keeps a copy of the Env, or none.
     std::function<std::vector<std::unique_ptr<grpc::Service>>(const rpc::Env&)> build;
   };

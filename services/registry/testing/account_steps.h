@@ -17,7 +17,7 @@ class AccountSteps : public ServiceTest {
   // Rows of department, service, account_name, url.
   void Import(const std::string& rows) {
     v1::ImportAccountsRequest request;
-    request.set_csv(absl::StrCat("department,service,account_name,url\n", rows));
+    request.set_content(absl::StrCat("department,service,account_name,url\n", rows));
     request.set_request_id(NewId());
     Must(kPrOffice, &Accounts::ImportAccounts, request);
   }

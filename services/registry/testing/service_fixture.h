@@ -20,6 +20,7 @@
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/platforms.h"
+#include "services/registry/public_list_service.h"
 #include "services/registry/schema.h"
 #include "services/registry/warning_service.h"
 #include "tests/support/database.h"
@@ -122,7 +123,7 @@ class ServiceTest : public ::testing::Test {
                          "daicho.registry.v1.WarningService"},
        .pool = &database_.pool(),
        .clock = &clock_,
-       .services = {"approval"},
+       .services = {"approval", "publisher"},
        .build = [](const rpc::Env& env) {
          const auto platforms = std::make_shared<const domain::PlatformTable>(
              *wire::LoadPlatforms("services/registry/platforms"));

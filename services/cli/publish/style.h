@@ -1,0 +1,8 @@
+// The one style sheet of the published pages.
+#pragma once
+
+namespace daicho::cli::publish {
+
+extern const char kStyle[];
+
+}  // namespace daicho::cli::publish
