@@ -1,6 +1,7 @@
 #include "common/rpc/handle.h"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/empty.pb.h>
 
 #include <exception>
 
@@ -196,3 +197,13 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const M
 }
 
 }  // namespace daicho::rpc::internal
+
+namespace daicho::rpc {
+
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+                         const std::function<absl::Status()>& check) {
+  return internal::Answer(env, context, method, google::protobuf::Empty(),
+                          [&](const Call&) { return check(); });
+}
+
+}  // namespace daicho::rpc

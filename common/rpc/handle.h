@@ -106,6 +106,11 @@ grpc::Status Read(const Env& env, const grpc::ServerContext& context, const Meth
                            });
 }
 
+// Admits a call that streams requests before its first one is read, so that nobody unknown keeps a
+// thread waiting; `check` may refuse it. Each request is then a Write of its own.
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+                         const std::function<absl::Status()>& check);
+
 // What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with
 // the `rpc` it happened in, and answered with the id of that line and no detail: INTERNAL, or, for
 // clients to try again, UNAVAILABLE (BACKEND_UNAVAILABLE), DEADLINE_EXCEEDED (DEADLINE_EXCEEDED) or

@@ -17,9 +17,11 @@
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
+#include "services/registry/activity_store.h"
 #include "services/registry/department_store.h"
 #include "services/registry/domain/claim.h"
 #include "services/registry/domain/department.h"
+#include "services/registry/fact_wire.h"
 #include "services/registry/import_wire.h"
 
 namespace daicho::registry {
@@ -187,7 +189,12 @@ grpc::Status AccountServiceImpl::GetAccount(grpc::ServerContext* context,
                    [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::Account> {
                      ASSIGN_OR_RETURN(const domain::Account account,
                                       LoadForReading(call, tx, request->name()));
-                     return wire::ToProto(account);
+                     ASSIGN_OR_RETURN(v1::Account out, wire::ToProto(account));
+                     ASSIGN_OR_RETURN(const auto activity, store::LoadActivity(tx, {account.id}));
+                     for (const auto& [id, newest] : activity) {
+                       *out.mutable_activity() = wire::ToProto(newest);
+                     }
+                     return out;
                    });
 }
 

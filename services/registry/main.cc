@@ -8,6 +8,7 @@
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/directory.h"
+#include "services/registry/fact_service.h"
 #include "services/registry/lookup_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/schema.h"
@@ -46,6 +47,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.others.push_back(directory);
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+  parts.services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
   parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
   return parts;
 }
@@ -58,6 +60,7 @@ int main(int argc, char** argv) {
                               {.name = "registry",
                                .grpc_services = {"daicho.registry.v1.AccountService",
                                                  "daicho.registry.v1.DepartmentService",
+                                                 "daicho.registry.v1.FactService",
                                                  "daicho.registry.v1.LookupService"},
                                .migrations = daicho::registry::Schema(),
                                .check_config = daicho::registry::CheckConfig,
