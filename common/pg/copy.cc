@@ -74,7 +74,7 @@ absl::Status Session::CopyIn(const Statement& statement, absl::string_view bytes
   absl::Status refused;
   if (ready != nullptr && PQresultStatus(ready.get()) == PGRES_COPY_IN) {
     RETURN_IF_ERROR(SendCopy(bytes, deadline));
-  } else if (ready != nullptr && PQresultStatus(ready.get()) != PGRES_COMMAND_OK) {
+  } else if (ready != nullptr && PQresultStatus(ready.get()) == PGRES_FATAL_ERROR) {
     refused = Failure(statement.name, ready.get());
   } else {
     refused = absl::InternalError(absl::StrCat(statement.name, ": takes no rows"));

@@ -78,7 +78,7 @@ absl::Status CheckSettled(const Call& call) {
 }
 
 // Admits, runs, audits a refusal, and turns the outcome into what goes on the wire.
-grpc::Status Answer(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status Answer(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                     const Message& request, const std::function<absl::Status(const Call&)>& run) {
   CallMetrics::Timer timer(env.metrics, method.name);
   Caller caller;
@@ -166,7 +166,7 @@ absl::Status ReadPersonalData(const Env& env, const Call& call, const Message& r
 
 }  // namespace
 
-grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status RunWrite(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                       const Message& request, Message* response, const Prepare& prepare,
                       const WriteBody& body) {
   return Answer(env, context, method, request, [&](const Call& call) -> absl::Status {
@@ -187,7 +187,7 @@ grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const 
   });
 }
 
-grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                      const Message& request, Message* response, const ReadBody& body) {
   return Answer(env, context, method, request, [&](const Call& call) {
     return env.admitter->ReadsPersonalData(method.name)
@@ -200,7 +200,7 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const M
 
 namespace daicho::rpc {
 
-grpc::Status AdmitStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                          const std::function<absl::Status()>& check) {
   return internal::Answer(env, context, method, google::protobuf::Empty(),
                           [&](const Call&) { return check(); });

@@ -234,6 +234,7 @@ Group AccountCommands() {
   Group group{"account", "台帳のアカウントを調べる、事実を報告する", "Accounts of the ledger",
               ReadingCommands()};
   for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
+  for (Command& command : ActivityCommands()) group.commands.push_back(std::move(command));
   return group;
 }
 

@@ -1,14 +1,20 @@
 // Activity, one batch or a stream of them.
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
 #include <deque>
-#include <future>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/refusal.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
@@ -25,7 +31,7 @@ constexpr rpc::Method kReportActivity{"daicho.registry.v1.FactService.ReportActi
 constexpr rpc::Method kStreamActivity{"daicho.registry.v1.FactService.StreamActivity"};
 
 constexpr int kMostStreams = 4;
-// Batches of one stream worked on at once: while one is stored, the next is read and checked.
+// Batches of one stream worked on at once: while one is stored, the next is checked.
 constexpr std::size_t kAtOnce = 2;
 
 // Refuses the batch when a row of it is about no account, or about another department's.
@@ -64,7 +70,7 @@ Event EventOf(const rpc::Call& call, const v1::ReportActivityRequest& batch, int
                        .after = absl::StrCat(batch.observations_size())}}};
 }
 
-grpc::Status Report(const rpc::Env& env, const grpc::ServerContext& context,
+grpc::Status Report(const rpc::Env& env, const grpc::ServerContextBase& context,
                     const rpc::Method& method, const v1::ReportActivityRequest& batch,
                     v1::ReportActivityResponse* response) {
   return rpc::Write(
@@ -86,10 +92,151 @@ grpc::Status Report(const rpc::Env& env, const grpc::ServerContext& context,
       });
 }
 
-// What came of one batch of a stream.
-struct Answer {
-  grpc::Status status;
+// One batch of a stream, and what came of it.
+struct Slot {
+  v1::ReportActivityRequest batch;
   v1::ReportActivityResponse response;
+  grpc::Status status;
+  bool done = false;
+  std::thread thread;
+};
+
+// One call of StreamActivity. A callback reactor, as only that can end a call while it waits for the
+// client. A thread of its own takes batch after batch, and one more for each batch under way; gRPC's
+// threads do nothing but say what has happened.
+class ActivityStream final
+    : public grpc::ServerBidiReactor<v1::ReportActivityRequest, v1::ReportActivityResponse> {
+ public:
+  ActivityStream(const rpc::Env* env, grpc::CallbackServerContext* context,
+                 std::atomic<int>* streams)
+      : env_(*env), context_(*context), streams_(*streams) {
+    std::thread([this] { Run(); }).detach();
+  }
+
+  void OnReadDone(bool ok) override {
+    const absl::MutexLock lock(&mutex_);
+    (ok ? arrived_ : read_ended_) = true;
+  }
+  void OnWriteDone(bool ok) override {
+    const absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    cancelled_ = cancelled_ || !ok;
+  }
+  void OnCancel() override {
+    const absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+  }
+  void OnDone() override { Release(); }
+
+ private:
+  using Slots = std::deque<std::unique_ptr<Slot>>;
+
+  void Run() {
+    grpc::Status status = rpc::AdmitStream(env_, context_, kStreamActivity, [this] {
+      return ++streams_ > kMostStreams ? RefuseStream() : absl::OkStatus();
+    });
+    // Whoever was not let in was not counted but for the one too many.
+    const bool counted = status.ok() || status.error_code() == grpc::RESOURCE_EXHAUSTED;
+    if (status.ok()) {
+      Slots slots;
+      status = TakeBatches(slots);
+      for (const auto& slot : slots) slot->thread.join();
+    }
+    if (counted) --streams_;
+    Finish(status);
+    Release();
+  }
+
+  // Reads, starts and answers batches until the client has sent its last, one is refused, or the
+  // client is gone.
+  grpc::Status TakeBatches(Slots& slots) {
+    StartRead(&batch_);
+    for (;;) {
+      switch (Next(slots)) {
+        case Step::kStart:
+          StartBatch(slots);
+          break;
+        case Step::kAnswer: {
+          const std::unique_ptr<Slot> first = std::move(slots.front());
+          slots.pop_front();
+          first->thread.join();
+          if (!first->status.ok()) return first->status;
+          Send(first->response);
+          break;
+        }
+        case Step::kEnd:
+          return grpc::Status::OK;
+        case Step::kGiveUp:
+          return grpc::Status::CANCELLED;
+      }
+    }
+  }
+
+  enum class Step { kStart, kAnswer, kEnd, kGiveUp };
+
+  // Waits until there is something to do.
+  Step Next(const Slots& slots) {
+    std::optional<Step> step;
+    const auto decide = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      if (cancelled_) step = Step::kGiveUp;
+      if (!step && !slots.empty() && slots.front()->done) step = Step::kAnswer;
+      if (!step && arrived_ && slots.size() < kAtOnce) step = Step::kStart;
+      if (!step && read_ended_ && slots.empty()) step = Step::kEnd;
+      return step.has_value();
+    };
+    const absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&decide));
+    return *step;
+  }
+
+  void StartBatch(Slots& slots) {
+    Slot* const slot = slots.emplace_back(std::make_unique<Slot>()).get();
+    slot->batch.Swap(&batch_);
+    {
+      const absl::MutexLock lock(&mutex_);
+      arrived_ = false;
+    }
+    StartRead(&batch_);
+    slot->thread = std::thread([this, slot] {
+      slot->status = Report(env_, context_, kStreamActivity, slot->batch, &slot->response);
+      const absl::MutexLock lock(&mutex_);
+      slot->done = true;
+    });
+  }
+
+  void Send(const v1::ReportActivityResponse& response) {
+    {
+      const absl::MutexLock lock(&mutex_);
+      writing_ = true;
+    }
+    StartWrite(&response);
+    const auto sent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; };
+    const absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&sent));
+  }
+
+  static absl::Status RefuseStream() {
+    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS",
+                  {"Four streams are open already; try again later, or use ReportActivity.",
+                   "同時に開けるストリームは4本までです。後でやり直すか、ReportActivity を使って"
+                   "ください。"});
+  }
+
+  // The last of gRPC and of Run() that has done with this.
+  void Release() {
+    if (--users_ == 0) delete this;
+  }
+
+  const rpc::Env& env_;
+  grpc::CallbackServerContext& context_;
+  std::atomic<int>& streams_;
+  std::atomic<int> users_ = 2;
+  v1::ReportActivityRequest batch_;  // What is read next.
+  absl::Mutex mutex_;
+  bool arrived_ ABSL_GUARDED_BY(mutex_) = false;  // `batch_` has come.
+  bool read_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;  // Nobody waits for answers any more.
 };
 
 }  // namespace
@@ -100,44 +247,9 @@ grpc::Status FactServiceImpl::ReportActivity(grpc::ServerContext* context,
   return Report(env_, *context, kReportActivity, *request, response);
 }
 
-grpc::Status FactServiceImpl::StreamActivity(
-    grpc::ServerContext* context,
-    grpc::ServerReaderWriter<v1::ReportActivityResponse, v1::ReportActivityRequest>* stream) {
-  const grpc::Status admitted = rpc::AdmitStream(env_, *context, kStreamActivity, [&] {
-    if (++streams_ <= kMostStreams) return absl::OkStatus();
-    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS",
-                  {"Four streams are open already; try again later, or use ReportActivity.",
-                   "同時に開けるストリームは4本までです。後でやり直すか、ReportActivity を使って"
-                   "ください。"});
-  });
-  const auto leave = [this](void*) { --streams_; };
-  const std::unique_ptr<void, decltype(leave)> left(this, leave);
-  if (!admitted.ok()) return admitted;
-
-  std::deque<std::future<Answer>> under_way;
-  const auto answer_first = [&] {
-    Answer answer = under_way.front().get();
-    under_way.pop_front();
-    if (answer.status.ok()) stream->Write(answer.response);
-    return answer.status;
-  };
-  v1::ReportActivityRequest batch;
-  while (stream->Read(&batch)) {
-    if (under_way.size() == kAtOnce) {
-      if (const grpc::Status status = answer_first(); !status.ok()) return status;
-    }
-    under_way.push_back(
-        std::async(std::launch::async, [this, context, batch = std::move(batch)] {
-          Answer answer;
-          answer.status = Report(env_, *context, kStreamActivity, batch, &answer.response);
-          return answer;
-        }));
-    batch.Clear();
-  }
-  while (!under_way.empty()) {
-    if (const grpc::Status status = answer_first(); !status.ok()) return status;
-  }
-  return grpc::Status::OK;
+grpc::ServerBidiReactor<v1::ReportActivityRequest, v1::ReportActivityResponse>*
+FactServiceImpl::StreamActivity(grpc::CallbackServerContext* context) {
+  return new ActivityStream(&env_, context, &streams_);
 }
 
 }  // namespace daicho::registry

@@ -11,7 +11,8 @@
 
 namespace daicho::registry {
 
-class FactServiceImpl final : public v1::FactService::Service {
+class FactServiceImpl final
+    : public v1::FactService::WithCallbackMethod_StreamActivity<v1::FactService::Service> {
  public:
   FactServiceImpl(rpc::Env env, std::shared_ptr<const domain::PlatformTable> platforms)
       : env_(std::move(env)), platforms_(std::move(platforms)) {}
@@ -19,10 +20,8 @@ class FactServiceImpl final : public v1::FactService::Service {
   grpc::Status ReportActivity(grpc::ServerContext* context,
                               const v1::ReportActivityRequest* request,
                               v1::ReportActivityResponse* response) override;
-  grpc::Status StreamActivity(
-      grpc::ServerContext* context,
-      grpc::ServerReaderWriter<v1::ReportActivityResponse, v1::ReportActivityRequest>* stream)
-      override;
+  grpc::ServerBidiReactor<v1::ReportActivityRequest, v1::ReportActivityResponse>* StreamActivity(
+      grpc::CallbackServerContext* context) override;
   grpc::Status RecordVerification(grpc::ServerContext* context,
                                   const v1::RecordVerificationRequest* request,
                                   v1::Account* response) override;

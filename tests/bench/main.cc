@@ -23,6 +23,7 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "common/server/config.h"
+#include "tests/bench/activity.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/load.h"
 #include "tests/bench/write_floor.h"
@@ -30,7 +31,7 @@
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(std::string, only, "", "\"lookup\" or \"write\": measures this alone");
+ABSL_FLAG(std::string, only, "", "\"lookup\", \"write\" or \"activity\": measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up");
 
 namespace daicho::bench {
@@ -260,8 +261,12 @@ int Run() {
   PrintMemory(world.suite(), "idle");
   ImportAccounts(world);
   world.suite().Settle();
-  if (absl::GetFlag(FLAGS_only) != "write") MeasureLookups(world, folder);
-  if (absl::GetFlag(FLAGS_only) != "lookup") MeasureWrites(world, folder);
+  const auto wanted = [only = absl::GetFlag(FLAGS_only)](const char* what) {
+    return only.empty() || only == what;
+  };
+  if (wanted("lookup")) MeasureLookups(world, folder);
+  if (wanted("write")) MeasureWrites(world, folder);
+  if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;

@@ -31,6 +31,18 @@ daicho.registry.v1.AccountService.ApplyForm            - - - - - - -  approval
 daicho.registry.v1.AccountService.ConfirmOpening       - o o a - - -  .
 daicho.registry.v1.AccountService.RecordListing        - - - a - - -  .
 daicho.registry.v1.AccountService.ConfirmClosing       - - - a - - -  .
+daicho.registry.v1.FactService.ReportActivity          - o o a - - -  collector
+daicho.registry.v1.FactService.StreamActivity          - o o a - - -  collector
+daicho.registry.v1.FactService.RecordVerification      - o o a - - -  .
+daicho.registry.v1.FactService.CheckVerificationReadiness - o o a a a -  .
+daicho.registry.v1.FactService.GetVerificationCoverage - l l a a a -  .
+daicho.registry.v1.FactService.RecordProfile           - o o a - - -  .
+daicho.registry.v1.FactService.AttestCustody           - o o a - - -  .
+daicho.registry.v1.FactService.GrantAccess             - - o a - - -  .
+daicho.registry.v1.FactService.RevokeGrant             - - o a a - -  .
+daicho.registry.v1.FactService.ListGrants              - l l a a a -  .
+daicho.registry.v1.FactService.RecordGoalSample        - o o a - - -  .
+daicho.registry.v1.FactService.ListGoalSamples         - o o a a a -  .
 daicho.registry.v1.DepartmentService.GetDepartment     - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ListDepartments   - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ImportDepartments - - - - - - a  .
@@ -106,6 +118,7 @@ Callers Seen(World& world, const google::protobuf::MethodDescriptor& method) {
   for (const std::string& service : Suite::Services()) {
     attempt(absl::StrCat("service ", service), nullptr, service);
   }
+  attempt("service collector", nullptr, "collector");
   attempt("stranger", nullptr, "stranger");
   return callers;
 }

@@ -13,6 +13,7 @@
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
+#include "daicho/registry/v1/fact_service.grpc.pb.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "tests/e2e/suite.h"
 
@@ -33,8 +34,8 @@ class World {
 
   Suite& suite() { return suite_; }
 
-  // Names of one account and one draft of kSection: {"accounts": "accounts/…"}, "departments",
-  // "forms". Made when first asked for.
+  // Names of one account, one grant for it and one draft of kSection: {"accounts": "accounts/…"},
+  // "departments", "forms", "grants". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -62,6 +63,9 @@ class World {
   const Person admin{"admin", {"ADMIN"}, ""};
 
  private:
+  // Name of a new grant to somebody.
+  std::string GrantFor(const std::string& account);
+
   Suite suite_;
   std::map<std::string, std::string> names_;
 };
