@@ -16,12 +16,10 @@ using ::daicho::testing::Database;
 using ::daicho::testing::Eventually;
 using ::daicho::testing::Soon;
 
-const Statement kCopy{"copy_test_copy",
-                      "COPY t (id, seen, note) FROM STDIN (FORMAT binary)"};
+const Statement kCopy{"copy_test_copy", "COPY t (id, seen, note) FROM STDIN (FORMAT binary)"};
 const Statement kCopyNowhere{"copy_test_nowhere", "COPY nowhere FROM STDIN (FORMAT binary)"};
 const Statement kNoCopy{"copy_test_no_copy", "SELECT 1"};
-const Statement kInsertNote{"copy_test_insert",
-                            "INSERT INTO t (id, note) VALUES ($1, $2)"};
+const Statement kInsertNote{"copy_test_insert", "INSERT INTO t (id, note) VALUES ($1, $2)"};
 
 constexpr char kId[] = "0197b1f0-0000-7000-8000-0000000000ab";
 
@@ -154,8 +152,9 @@ TEST_F(CopyTest, AServerThatDoesNotAnswerIsLeftAtTheDeadline) {
   }
   EXPECT_FALSE(connection_.usable());
   EXPECT_TRUE(Eventually([&] {
-    return database_.Value("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' "
-                           "AND state = 'active'") == "0";
+    return database_.Value(
+               "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' "
+               "AND state = 'active'") == "0";
   }));
 }
 

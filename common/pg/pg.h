@@ -69,8 +69,8 @@ class Param {
   std::optional<std::string> text_;
 };
 
-// Rows for Transaction::CopyIn, in the binary format of COPY. Every row has the same columns, in the
-// order and of the types the COPY statement lists.
+// Rows for Transaction::CopyIn, in the binary format of COPY. Every row has the same columns, in
+// the order and of the types the COPY statement lists.
 class CopyRows {
  public:
   explicit CopyRows(int columns);

@@ -200,8 +200,8 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, con
 
 namespace daicho::rpc {
 
-grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context, const Method& method,
-                         const std::function<absl::Status()>& check) {
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context,
+                         const Method& method, const std::function<absl::Status()>& check) {
   return internal::Answer(env, context, method, google::protobuf::Empty(),
                           [&](const Call&) { return check(); });
 }

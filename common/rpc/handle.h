@@ -76,9 +76,9 @@ grpc::Status Write(const Env& env, const grpc::ServerContextBase& context, const
 // Like Write, but asks peers first: `prepare(call)`, which returns StatusOr<Prepared>, runs
 // outside any transaction, and `body(call, unit, prepared)` inside. Peers are never called inside.
 template <typename Request, typename Response, typename PrepareBody, typename Body>
-grpc::Status WriteAfter(const Env& env, const grpc::ServerContextBase& context, const Method& method,
-                        const Request& request, Response* response, PrepareBody&& prepare,
-                        Body&& body) {
+grpc::Status WriteAfter(const Env& env, const grpc::ServerContextBase& context,
+                        const Method& method, const Request& request, Response* response,
+                        PrepareBody&& prepare, Body&& body) {
   using Prepared = typename decltype(prepare(std::declval<const Call&>()))::value_type;
   std::optional<Prepared> prepared;
   return internal::RunWrite(
@@ -108,8 +108,8 @@ grpc::Status Read(const Env& env, const grpc::ServerContextBase& context, const 
 
 // Admits a call that streams requests before its first one is read, so that nobody unknown keeps a
 // thread waiting; `check` may refuse it. Each request is then a Write of its own.
-grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context, const Method& method,
-                         const std::function<absl::Status()>& check);
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context,
+                         const Method& method, const std::function<absl::Status()>& check);
 
 // What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with
 // the `rpc` it happened in, and answered with the id of that line and no detail: INTERNAL, or, for

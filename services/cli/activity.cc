@@ -1,4 +1,6 @@
 // Reporting posts that were seen, from a file.
+#include "services/cli/activity.h"
+
 #include <algorithm>
 #include <map>
 
@@ -11,7 +13,6 @@
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
 #include "daicho/registry/v1/fact_service.grpc.pb.h"
-#include "services/cli/activity.h"
 #include "services/cli/commands.h"
 #include "services/cli/session.h"
 #include "services/cli/table.h"
@@ -42,8 +43,8 @@ absl::Status Unreadable(int line, absl::string_view en, absl::string_view ja) {
 absl::StatusOr<std::vector<int>> PositionsIn(const CsvRecord& header) {
   std::vector<int> positions;
   for (const Column& column : kColumns) {
-    const auto found = std::find_if(
-        header.cells.begin(), header.cells.end(), [&](const std::string& cell) {
+    const auto found =
+        std::find_if(header.cells.begin(), header.cells.end(), [&](const std::string& cell) {
           const absl::string_view name = absl::StripAsciiWhitespace(cell);
           return name == column.name || name == column.ja;
         });
@@ -57,9 +58,8 @@ absl::StatusOr<std::vector<int>> PositionsIn(const CsvRecord& header) {
 }
 
 absl::Status WrongTime(int line, absl::string_view text) {
-  return Unreadable(
-      line, absl::StrCat("\"", text, "\" is no time like 2026-11-22 08:30."),
-      absl::StrCat("「", text, "」は 2026-11-22 08:30 の形の日時ではありません。"));
+  return Unreadable(line, absl::StrCat("\"", text, "\" is no time like 2026-11-22 08:30."),
+                    absl::StrCat("「", text, "」は 2026-11-22 08:30 の形の日時ではありません。"));
 }
 
 }  // namespace

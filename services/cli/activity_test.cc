@@ -19,9 +19,9 @@ std::string ComplaintOf(const std::string& csv) {
 }
 
 TEST(ActivityFileTest, TakesTimesOfTokyoAndLeavesOutPostsThatNeverWere) {
-  const auto batches = ReadActivityFile(
-      absl::StrCat(kHeader, "accounts/a,2026-11-21 08:30,2026-11-22 08:30,目視\n",
-                   "b,,2026-11-21T23:30:00Z,feed\n"));
+  const auto batches =
+      ReadActivityFile(absl::StrCat(kHeader, "accounts/a,2026-11-21 08:30,2026-11-22 08:30,目視\n",
+                                    "b,,2026-11-21T23:30:00Z,feed\n"));
   ASSERT_TRUE(batches.ok()) << batches.status();
   ASSERT_EQ(batches->size(), 1u);
   const auto& rows = batches->front().observations();

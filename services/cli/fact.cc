@@ -97,8 +97,9 @@ absl::StatusOr<Exit> CheckReadiness(Session& session, const Arguments& arguments
 }
 
 std::string CoverageText(const v1::GetVerificationCoverageResponse& answer, int width) {
-  Table counts{{"所属", "種類", "件数", "認証", "申請中", "未申請", "却下", "失効", "制度なし", "未報告"},
-               {}};
+  Table counts{
+      {"所属", "種類", "件数", "認証", "申請中", "未申請", "却下", "失効", "制度なし", "未報告"},
+      {}};
   for (const auto& entry : answer.coverage()) {
     counts.rows.push_back(
         {entry.department(), entry.platform(), absl::StrCat(entry.account_count()),
@@ -194,8 +195,9 @@ absl::StatusOr<Exit> RevokeGrant(Session& session, const Arguments& arguments) {
 }
 
 std::string GrantsText(const v1::ListGrantsResponse& list, int width) {
-  Table table{{"氏名", "職名", "年度", "開始日", "終了日", "アカウント", "許可した人", "取消し", "許可"},
-              {}};
+  Table table{
+      {"氏名", "職名", "年度", "開始日", "終了日", "アカウント", "許可した人", "取消し", "許可"},
+      {}};
   for (const v1::Grant& grant : list.grants()) {
     table.rows.push_back({grant.person().display_name(), grant.person().title(),
                           absl::StrCat(grant.fiscal_year()), DayText(grant.valid_from()),
@@ -258,41 +260,42 @@ absl::StatusOr<Exit> ListSamples(Session& session, const Arguments& arguments) {
 }
 
 std::vector<Command> VerificationCommands() {
-  return {{"fact record-verification",
-           "ACCOUNT",
-           "認証アカウントの状態を記録します。",
-           "Records how far an account's verification got.",
-           {{"state", "STATE",
-             "not-offered、not-applied、applied、verified、refused、lapsed のいずれか",
-             "One of not-offered, not-applied, applied, verified, refused, lapsed"},
-            {"reason", "TEXT", "申請しない・却下された理由", "Why not applied for, or refused"},
-            {"badge", "TEXT", "認証の種類", "Kind of badge"},
-            {"since", "DATE", "認証日", "First day of the badge"},
-            {"expires-on", "DATE", "認証の最終日", "Last day of the badge"},
-            {"evidence", "TEXT", "認証を示すもの", "What shows it"}},
-           {"daicho fact record-verification accounts/0197b1f0-… --state=applied",
-            "daicho fact record-verification accounts/0197b1f0-… --state=verified --badge=gray "
-            "--since=2026-11-22 --evidence=画面の写し"},
-           RecordVerification},
-          {"fact check-readiness",
-           "ACCOUNT",
-           "認証を申請する前に、条件を満たしているかを調べます。満たしていれば 0 で終わります。",
-           "Says whether an account is ready to be put forward for verification; ends with 0 if so.",
-           {},
-           {"daicho fact check-readiness accounts/0197b1f0-…"},
-           CheckReadiness},
-          {"fact coverage",
-           "",
-           "所属・種類ごとの認証の状況と、未認証のアカウントを表示します。",
-           "Shows how many accounts are verified, by department and platform, and which are not.",
-           {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
-            {"subtree", "", "下位の所属を含む", "And those below it"},
-            {"platform", "ID", "この種類だけ", "Only this platform id"},
-            {"as-of", "DATE", "認証の期限を見る日。既定は今日",
-             "Day on which badges are looked at. Default: today"}},
-           {"daicho fact coverage --as pr-office",
-            "daicho fact coverage --department=5000 --subtree --as pr-office"},
-           Coverage}};
+  return {
+      {"fact record-verification",
+       "ACCOUNT",
+       "認証アカウントの状態を記録します。",
+       "Records how far an account's verification got.",
+       {{"state", "STATE",
+         "not-offered、not-applied、applied、verified、refused、lapsed のいずれか",
+         "One of not-offered, not-applied, applied, verified, refused, lapsed"},
+        {"reason", "TEXT", "申請しない・却下された理由", "Why not applied for, or refused"},
+        {"badge", "TEXT", "認証の種類", "Kind of badge"},
+        {"since", "DATE", "認証日", "First day of the badge"},
+        {"expires-on", "DATE", "認証の最終日", "Last day of the badge"},
+        {"evidence", "TEXT", "認証を示すもの", "What shows it"}},
+       {"daicho fact record-verification accounts/0197b1f0-… --state=applied",
+        "daicho fact record-verification accounts/0197b1f0-… --state=verified --badge=gray "
+        "--since=2026-11-22 --evidence=画面の写し"},
+       RecordVerification},
+      {"fact check-readiness",
+       "ACCOUNT",
+       "認証を申請する前に、条件を満たしているかを調べます。満たしていれば 0 で終わります。",
+       "Says whether an account is ready to be put forward for verification; ends with 0 if so.",
+       {},
+       {"daicho fact check-readiness accounts/0197b1f0-…"},
+       CheckReadiness},
+      {"fact coverage",
+       "",
+       "所属・種類ごとの認証の状況と、未認証のアカウントを表示します。",
+       "Shows how many accounts are verified, by department and platform, and which are not.",
+       {{"department", "DEPARTMENT", "この所属だけ", "Only this department"},
+        {"subtree", "", "下位の所属を含む", "And those below it"},
+        {"platform", "ID", "この種類だけ", "Only this platform id"},
+        {"as-of", "DATE", "認証の期限を見る日。既定は今日",
+         "Day on which badges are looked at. Default: today"}},
+       {"daicho fact coverage --as pr-office",
+        "daicho fact coverage --department=5000 --subtree --as pr-office"},
+       Coverage}};
 }
 
 std::vector<Command> ReportCommands() {

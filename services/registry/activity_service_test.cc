@@ -102,10 +102,10 @@ TEST_F(ActivityServiceTest, OfOneAccountTwiceInABatchTheNewestCounts) {
 
 TEST_F(ActivityServiceTest, EveryBadRowIsNamedAndNothingIsStored) {
   std::vector<v1::Observation> rows = {
-      Seen(names_[0], -1, -60),          Seen("accounts/x", -1, -60),
-      Seen(names_[0], 6, -60),           Seen(names_[0], -1, 0),
-      Seen(names_[0], -1, -60, ""),      Seen(names_[0], -1, -60, "a\nb"),
-      Seen(names_[0], -1, -30'000'000),  Seen(names_[0], -1, -60, std::string(201, 'x')),
+      Seen(names_[0], -1, -60),         Seen("accounts/x", -1, -60),
+      Seen(names_[0], 6, -60),          Seen(names_[0], -1, 0),
+      Seen(names_[0], -1, -60, ""),     Seen(names_[0], -1, -60, "a\nb"),
+      Seen(names_[0], -1, -30'000'000), Seen(names_[0], -1, -60, std::string(201, 'x')),
       Seen(names_[0], -1, -60, "\xff")};
   rows.push_back(Seen(names_[0], -1, -60));
   rows.back().clear_observe_time();
@@ -127,8 +127,7 @@ TEST_F(ActivityServiceTest, AnUnknownAccountIsNamedByItsRows) {
   const grpc::Status status = Report(
       kPrOffice, Batch({Seen(unknown, -1, -2), Seen(names_[0], -1, -2), Seen(unknown, -3, -4)}));
   EXPECT_EQ(ReasonOf(status), "INVALID_FIELD");
-  EXPECT_THAT(BadFields(status),
-              ElementsAre("observations[0].account", "observations[2].account"));
+  EXPECT_THAT(BadFields(status), ElementsAre("observations[0].account", "observations[2].account"));
   EXPECT_EQ(StoredCount(), "0");
 }
 
@@ -238,10 +237,10 @@ TEST_F(ActivityServiceTest, TheNewestWinsWhateverTheOrderInWhichTwoWritersSend) 
   std::vector<v1::Observation> observations;
   for (int i = 0; i < 1000; ++i) {
     const int observed = -static_cast<int>(random() % 500) - 1;
-    observations.push_back(Seen(names_[random() % 3], observed,
-                                random() % 4 == 0 ? std::nullopt
-                                                  : std::optional<int>(observed - random() % 50),
-                                absl::StrCat("feed", random() % 3)));
+    observations.push_back(
+        Seen(names_[random() % 3], observed,
+             random() % 4 == 0 ? std::nullopt : std::optional<int>(observed - random() % 50),
+             absl::StrCat("feed", random() % 3)));
   }
   // In one batch, which the domain decides.
   Changed(observations);

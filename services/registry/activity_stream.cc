@@ -59,15 +59,14 @@ absl::Status AdmitBatch(const rpc::Call& call, pg::Transaction& tx,
 }
 
 Event EventOf(const rpc::Call& call, const v1::ReportActivityRequest& batch, int changed) {
-  const std::string sha256 =
-      absl::BytesToHexString(Sha256(rpc::SerializeDeterministically(batch)));
-  return {.type = "activity.reported",
-          .resource = "accounts",
-          .department = call.OnlyDepartment().value_or(""),
-          .changes = {{.path = "batch_sha256", .after = sha256},
-                      {.path = "changed_count", .after = absl::StrCat(changed)},
-                      {.path = "observation_count",
-                       .after = absl::StrCat(batch.observations_size())}}};
+  const std::string sha256 = absl::BytesToHexString(Sha256(rpc::SerializeDeterministically(batch)));
+  return {
+      .type = "activity.reported",
+      .resource = "accounts",
+      .department = call.OnlyDepartment().value_or(""),
+      .changes = {{.path = "batch_sha256", .after = sha256},
+                  {.path = "changed_count", .after = absl::StrCat(changed)},
+                  {.path = "observation_count", .after = absl::StrCat(batch.observations_size())}}};
 }
 
 grpc::Status Report(const rpc::Env& env, const grpc::ServerContextBase& context,
@@ -79,8 +78,7 @@ grpc::Status Report(const rpc::Env& env, const grpc::ServerContextBase& context,
           work::UnitOfWork& unit) -> absl::StatusOr<v1::ReportActivityResponse> {
         ASSIGN_OR_RETURN(std::vector<domain::Observation> observations,
                          wire::ParseBatch(batch, call.now()));
-        RETURN_IF_ERROR(
-            store::PutBatch(unit.tx(), domain::NewestOfEach(std::move(observations))));
+        RETURN_IF_ERROR(store::PutBatch(unit.tx(), domain::NewestOfEach(std::move(observations))));
         RETURN_IF_ERROR(AdmitBatch(call, unit.tx(), batch));
         ASSIGN_OR_RETURN(const int changed, store::SaveBatch(unit.tx()));
         RETURN_IF_ERROR(unit.Announce(EventOf(call, batch, changed)));
@@ -101,9 +99,9 @@ struct Slot {
   std::thread thread;
 };
 
-// One call of StreamActivity. A callback reactor, as only that can end a call while it waits for the
-// client. A thread of its own takes batch after batch, and one more for each batch under way; gRPC's
-// threads do nothing but say what has happened.
+// One call of StreamActivity. A callback reactor, as only that can end a call while it waits for
+// the client. A thread of its own takes batch after batch, and one more for each batch under way;
+// gRPC's threads do nothing but say what has happened.
 class ActivityStream final
     : public grpc::ServerBidiReactor<v1::ReportActivityRequest, v1::ReportActivityResponse> {
  public:

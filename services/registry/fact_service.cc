@@ -123,8 +123,7 @@ grpc::Status FactServiceImpl::CheckVerificationReadiness(
       [&](const rpc::Call& call,
           pg::Transaction& tx) -> absl::StatusOr<v1::CheckVerificationReadinessResponse> {
         ASSIGN_OR_RETURN(const domain::Account account, LoadAccount(call, tx, request->name()));
-        const domain::VerificationProgramme* programme =
-            ProgrammeOf(*platforms_, account.platform);
+        const domain::VerificationProgramme* programme = ProgrammeOf(*platforms_, account.platform);
         if (programme == nullptr) return v1::CheckVerificationReadinessResponse();
         ASSIGN_OR_RETURN(const auto known, store::LoadActivity(tx, {account.id}));
         const auto activity = known.find(account.id);
@@ -149,11 +148,10 @@ grpc::Status FactServiceImpl::GetVerificationCoverage(
         ASSIGN_OR_RETURN(filter.departments, CoveredDepartments(call, tx, *request));
         const auto as_of = daicho::wire::FromDate(request->as_of());
         domain::Coverage coverage(as_of ? *as_of : TokyoDay(call.now()), kMostMissing);
-        RETURN_IF_ERROR(
-            store::ForEachOpenAccount(tx, filter, [&](domain::CoveredAccount account) {
-              const bool offered = ProgrammeOf(*platforms_, account.platform) != nullptr;
-              coverage.Add(std::move(account), offered);
-            }));
+        RETURN_IF_ERROR(store::ForEachOpenAccount(tx, filter, [&](domain::CoveredAccount account) {
+          const bool offered = ProgrammeOf(*platforms_, account.platform) != nullptr;
+          coverage.Add(std::move(account), offered);
+        }));
         return wire::ToProto(coverage, *platforms_);
       });
 }
@@ -192,10 +190,9 @@ grpc::Status FactServiceImpl::GrantAccess(grpc::ServerContext* context,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Grant> {
         ASSIGN_OR_RETURN(const domain::Account account,
                          LoadAccount(call, unit.tx(), request->account(), "account"));
-        ASSIGN_OR_RETURN(
-            const domain::GrantChange change,
-            domain::GrantAccess(account, wire::ToDomain(*request), NewUuid(call.now()),
-                                call.caller().subject, call.now()));
+        ASSIGN_OR_RETURN(const domain::GrantChange change,
+                         domain::GrantAccess(account, wire::ToDomain(*request), NewUuid(call.now()),
+                                             call.caller().subject, call.now()));
         RETURN_IF_ERROR(store::InsertGrant(unit.tx(), change.after));
         RETURN_IF_ERROR(unit.Announce(change.event));
         return wire::ToProto(change.after);
@@ -242,8 +239,8 @@ grpc::Status FactServiceImpl::ListGrants(grpc::ServerContext* context,
         v1::ListGrantsResponse out;
         if (static_cast<int>(grants.size()) > size) {
           grants.pop_back();
-          out.set_next_page_token(env_.page_tokens->Make(kListGrants.name, caller, *request,
-                                                         {grants.back().id}));
+          out.set_next_page_token(
+              env_.page_tokens->Make(kListGrants.name, caller, *request, {grants.back().id}));
         }
         for (const domain::Grant& grant : grants) *out.add_grants() = wire::ToProto(grant);
         return out;
@@ -265,8 +262,8 @@ grpc::Status FactServiceImpl::RecordGoalSample(grpc::ServerContext* context,
                 {.id = NewUuid(call.now()),
                  .metric = request->metric(),
                  .value = request->value(),
-                 .sampled_on = daicho::wire::FromDate(request->sampled_on()).value_or(
-                     TokyoDay(call.now())),
+                 .sampled_on =
+                     daicho::wire::FromDate(request->sampled_on()).value_or(TokyoDay(call.now())),
                  .recorded_by = call.caller().subject},
                 call.now()));
         store::InsertGoalSample(unit.tx(), change.sample);

@@ -170,8 +170,8 @@ TEST_F(FactServiceTest, CoverageLooksAtBadgesAsOfADay) {
   v1::GetVerificationCoverageRequest request;
   request.set_department("departments/5002");
   *request.mutable_as_of() = DateOf(2027, 3, 31);
-  EXPECT_EQ(
-      Must(kPrOffice, &Facts::GetVerificationCoverage, request).coverage(0).verified_count(), 1);
+  EXPECT_EQ(Must(kPrOffice, &Facts::GetVerificationCoverage, request).coverage(0).verified_count(),
+            1);
   *request.mutable_as_of() = DateOf(2027, 4, 1);
   const auto lapsed = Must(kPrOffice, &Facts::GetVerificationCoverage, request);
   EXPECT_EQ(lapsed.coverage(0).lapsed_count(), 1);
@@ -237,8 +237,7 @@ TEST_F(FactServiceTest, AGrantLastsUntilTheEndOfTheFiscalYear) {
   EXPECT_EQ(grant.valid_until().year(), 2027);
   EXPECT_EQ(grant.granted_by(), "users/ogawa");
   v1::Grant second;
-  EXPECT_EQ(ReasonOf(CallAs(kHead, &Facts::GrantAccess, GrantTo("山田"), &second)),
-            "GRANT_EXISTS");
+  EXPECT_EQ(ReasonOf(CallAs(kHead, &Facts::GrantAccess, GrantTo("山田"), &second)), "GRANT_EXISTS");
   EXPECT_EQ(EventCount("grant.made"), 1);
 }
 
@@ -256,8 +255,7 @@ TEST_F(FactServiceTest, ARevokedGrantMakesRoomForAnother) {
   v1::Grant again;
   EXPECT_EQ(ReasonOf(CallAs(kHead, &Facts::RevokeGrant, request, &again)), "ETAG_MISMATCH");
   request.set_etag(revoked.etag());
-  EXPECT_EQ(ReasonOf(CallAs(kHead, &Facts::RevokeGrant, request, &again)),
-            "GRANT_ALREADY_REVOKED");
+  EXPECT_EQ(ReasonOf(CallAs(kHead, &Facts::RevokeGrant, request, &again)), "GRANT_ALREADY_REVOKED");
   Must(kHead, &Facts::GrantAccess, GrantTo("山田"));
 
   EXPECT_THAT(Holders({}), ElementsAre("山田"));

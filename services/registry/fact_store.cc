@@ -14,8 +14,8 @@ namespace {
 constexpr int kAccountsAtOnce = 5000;
 constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
 
-#define GRANT_COLUMNS                                                                   \
-  "id, revision, account, subject, display_name, title, fiscal_year, valid_from, "      \
+#define GRANT_COLUMNS                                                              \
+  "id, revision, account, subject, display_name, title, fiscal_year, valid_from, " \
   "valid_until, granted_by, grant_time, revoked_by, revoke_time, revoke_reason"
 
 const pg::Statement kSelectGrant{"registry_select_grant", R"sql(
@@ -146,12 +146,13 @@ absl::Status InsertGrant(pg::Transaction& tx, const domain::Grant& grant) {
                   grant.valid_until, grant.granted_by, grant.grant_time})
           .status();
   if (!pg::Violates(inserted, "account_grants_one_in_force")) return inserted;
-  return Refuse(absl::StatusCode::kAlreadyExists, "GRANT_EXISTS",
-                {"This person has a grant for this account and fiscal year already; revoke that one "
-                 "first.",
-                 "この人には、このアカウントの同じ年度の許可がすでにあります。先にそれを取り消して"
-                 "ください。"},
-                {{"fiscal_year", absl::StrCat(grant.fiscal_year)}});
+  return Refuse(
+      absl::StatusCode::kAlreadyExists, "GRANT_EXISTS",
+      {"This person has a grant for this account and fiscal year already; revoke that one "
+       "first.",
+       "この人には、このアカウントの同じ年度の許可がすでにあります。先にそれを取り消して"
+       "ください。"},
+      {{"fiscal_year", absl::StrCat(grant.fiscal_year)}});
 }
 
 void SaveRevocation(pg::Transaction& tx, const domain::Grant& grant) {
@@ -163,12 +164,10 @@ void SaveRevocation(pg::Transaction& tx, const domain::Grant& grant) {
 absl::StatusOr<std::vector<domain::Grant>> ListGrants(pg::Transaction& tx,
                                                       const domain::GrantFilter& filter,
                                                       const std::string& after, int limit) {
-  ASSIGN_OR_RETURN(
-      const pg::Result rows,
-      tx.Execute(kListGrants,
-                 {after.empty() ? kFirstId : after, filter.account, filter.person,
-                  filter.department, filter.fiscal_year, filter.due_by, filter.include_revoked,
-                  limit}));
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kListGrants, {after.empty() ? kFirstId : after, filter.account,
+                                            filter.person, filter.department, filter.fiscal_year,
+                                            filter.due_by, filter.include_revoked, limit}));
   std::vector<domain::Grant> grants;
   for (int i = 0; i < rows.size(); ++i) grants.push_back(ReadGrant(rows[i]));
   return grants;

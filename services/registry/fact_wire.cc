@@ -191,13 +191,13 @@ absl::Status RefuseUnknown(const std::vector<std::string>& rows) {
 }
 
 domain::Verification ToDomain(const v1::Verification& verification) {
-  return {.state = domain::ParseVerificationState(
-              v1::Verification::State_Name(verification.state())),
-          .reason = verification.reason(),
-          .badge = verification.badge(),
-          .since = FromDate(verification.since()),
-          .expires_on = FromDate(verification.expires_on()),
-          .evidence = verification.evidence()};
+  return {
+      .state = domain::ParseVerificationState(v1::Verification::State_Name(verification.state())),
+      .reason = verification.reason(),
+      .badge = verification.badge(),
+      .since = FromDate(verification.since()),
+      .expires_on = FromDate(verification.expires_on()),
+      .evidence = verification.evidence()};
 }
 
 domain::GrantCommand ToDomain(const v1::GrantAccessRequest& request) {

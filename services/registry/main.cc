@@ -56,13 +56,13 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
 }  // namespace daicho::registry
 
 int main(int argc, char** argv) {
-  return daicho::server::Main(argc, argv,
-                              {.name = "registry",
-                               .grpc_services = {"daicho.registry.v1.AccountService",
-                                                 "daicho.registry.v1.DepartmentService",
-                                                 "daicho.registry.v1.FactService",
-                                                 "daicho.registry.v1.LookupService"},
-                               .migrations = daicho::registry::Schema(),
-                               .check_config = daicho::registry::CheckConfig,
-                               .build = daicho::registry::Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "registry",
+       .grpc_services = {"daicho.registry.v1.AccountService",
+                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
+                         "daicho.registry.v1.LookupService"},
+       .migrations = daicho::registry::Schema(),
+       .check_config = daicho::registry::CheckConfig,
+       .build = daicho::registry::Build});
 }

@@ -204,9 +204,8 @@ domain::ProgrammeCheck ToCheck(v1::VerificationCondition::Check check) {
   if (check == v1::VerificationCondition::CHECK_OPEN_FOR_DAYS) {
     return domain::ProgrammeCheck::kOpenForDays;
   }
-  return check == v1::VerificationCondition::CHECK_MFA_ENABLED
-             ? domain::ProgrammeCheck::kMfaEnabled
-             : domain::ProgrammeCheck::kByPeople;
+  return check == v1::VerificationCondition::CHECK_MFA_ENABLED ? domain::ProgrammeCheck::kMfaEnabled
+                                                               : domain::ProgrammeCheck::kByPeople;
 }
 
 domain::ProgrammeCondition ToCondition(const Reader& reader, const v1::VerificationCondition& in) {
@@ -234,8 +233,7 @@ domain::VerificationProgramme ToProgramme(const Reader& reader,
                                           const v1::VerificationProgramme& in) {
   reader.Require(!in.display_name().empty(), "display_name", "is missing");
   reader.Require(absl::StartsWith(in.terms_url(), "https://"), "terms_url", "must be https");
-  domain::VerificationProgramme out{.display_name = in.display_name(),
-                                    .terms_url = in.terms_url()};
+  domain::VerificationProgramme out{.display_name = in.display_name(), .terms_url = in.terms_url()};
   std::set<std::string> ids;
   for (int i = 0; i < in.conditions_size(); ++i) {
     const Reader condition = reader.Child(in.conditions(i), "conditions", i);

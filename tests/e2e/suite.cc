@@ -165,11 +165,10 @@ void Suite::WriteConfig(const std::string& service) const {
                     "\" uri: \"", Uri(peer), "\" }\n");
   }
   absl::StrAppend(&text, "peers { uri: \"", Uri("collector"),
-                  "\" service: \"collector\" kind: KIND_SERVICE }\n", "peers { uri: \"",
-                  Uri("cli"), "\" kind: KIND_GATEWAY }\n",
-                  "token_issuers { issuer: \"", kIssuer, "\" audience: \"daicho\" jwks_file: \"",
-                  Path("jwks.json"), "\" }\n", "page_token_key_file: \"", Path("page_token.key"),
-                  "\"\n");
+                  "\" service: \"collector\" kind: KIND_SERVICE }\n", "peers { uri: \"", Uri("cli"),
+                  "\" kind: KIND_GATEWAY }\n", "token_issuers { issuer: \"", kIssuer,
+                  "\" audience: \"daicho\" jwks_file: \"", Path("jwks.json"), "\" }\n",
+                  "page_token_key_file: \"", Path("page_token.key"), "\"\n");
   const std::string here = std::filesystem::current_path().string();
   if (service == "registry") {
     absl::StrAppend(&text, "platform_dir: \"", here, "/services/registry/platforms\"\n");

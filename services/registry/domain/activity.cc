@@ -28,8 +28,7 @@ Violation TooEarly(const char* field) {
 }
 
 auto Rank(const Activity& activity) {
-  return std::tuple(activity.observe_time,
-                    activity.last_post_time.value_or(absl::InfinitePast()),
+  return std::tuple(activity.observe_time, activity.last_post_time.value_or(absl::InfinitePast()),
                     absl::string_view(activity.source));
 }
 

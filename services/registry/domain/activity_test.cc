@@ -29,8 +29,7 @@ TEST(ActivityTimesTest, AClockMayBeFiveMinutesAhead) {
 
 TEST(ActivityTimesTest, NothingIsBefore2004) {
   EXPECT_EQ(ProblemOf(Tokyo(2004, 1, 1), kNow), "");
-  EXPECT_EQ(ProblemOf(Tokyo(2004, 1, 1) - absl::Seconds(1), kNow),
-            "last_post_time TIME_TOO_EARLY");
+  EXPECT_EQ(ProblemOf(Tokyo(2004, 1, 1) - absl::Seconds(1), kNow), "last_post_time TIME_TOO_EARLY");
   EXPECT_EQ(ProblemOf(std::nullopt, Tokyo(2004, 1, 1)), "");
   EXPECT_EQ(ProblemOf(std::nullopt, Tokyo(2004, 1, 1) - absl::Seconds(1)),
             "observe_time TIME_TOO_EARLY");
@@ -38,8 +37,7 @@ TEST(ActivityTimesTest, NothingIsBefore2004) {
 
 TEST(ActivityTimesTest, APostIsNotAfterItsObservation) {
   EXPECT_EQ(ProblemOf(kNow, kNow), "");
-  EXPECT_EQ(ProblemOf(kNow + absl::Microseconds(1), kNow),
-            "last_post_time POST_AFTER_OBSERVATION");
+  EXPECT_EQ(ProblemOf(kNow + absl::Microseconds(1), kNow), "last_post_time POST_AFTER_OBSERVATION");
 }
 
 TEST(ActivityTimesTest, AnAccountThatNeverPostedHasNothingToCheckButTheObservation) {

@@ -26,9 +26,8 @@ Fields Profile(const std::string& day) {
 }
 
 Fields Custody(const std::string& day) {
-  return {{"custody.attested_on", day},
-          {"custody.holder_count", "3"},
-          {"custody.mfa_enabled", "true"}};
+  return {
+      {"custody.attested_on", day}, {"custody.holder_count", "3"}, {"custody.mfa_enabled", "true"}};
 }
 
 std::string ReasonFor(const absl::StatusOr<std::optional<Change>>& change) {
@@ -101,8 +100,10 @@ TEST(AttestCustodyTest, ATextIsRefusedAsItCouldBeASecret) {
 }
 
 TEST(AttestCustodyTest, SomebodyHoldsTheAccount) {
-  for (const auto& [count, reason] : {std::pair("0", "INVALID_FIELD"), {"1", "changed"},
-                                      {"1000", "changed"}, {"1001", "INVALID_FIELD"},
+  for (const auto& [count, reason] : {std::pair("0", "INVALID_FIELD"),
+                                      {"1", "changed"},
+                                      {"1000", "changed"},
+                                      {"1001", "INVALID_FIELD"},
                                       {"-1", "INVALID_FIELD"}}) {
     Fields custody = Custody("2026-11-22");
     custody["custody.holder_count"] = count;
@@ -126,16 +127,15 @@ TEST(AttestCustodyTest, WhatIsAttestedIsNotAfterTheAttestation) {
 TEST(AttestCustodyTest, AnOlderAttestationChangesNothingAndAFutureOneIsRefused) {
   Account account = Open();
   account.facts = {{"custody.attested_on", "2026-11-20"}};
-  EXPECT_EQ(ReasonFor(AttestCustody(account, Custody("2026-11-19"), "users/a", kNow)),
-            "unchanged");
+  EXPECT_EQ(ReasonFor(AttestCustody(account, Custody("2026-11-19"), "users/a", kNow)), "unchanged");
   EXPECT_EQ(ReasonFor(AttestCustody(account, Custody("2026-11-20"), "users/a", kNow)), "changed");
   EXPECT_EQ(ReasonFor(AttestCustody(account, Custody("2026-11-23"), "users/a", kNow)),
             "DATE_IN_FUTURE");
   EXPECT_EQ(ReasonFor(AttestCustody(account, {{"custody.holder_count", "1"}}, "users/a", kNow)),
             "INVALID_FIELD");
-  EXPECT_EQ(ReasonFor(AttestCustody(Open(AccountState::kMerged), Custody("2026-11-20"), "users/a",
-                                    kNow)),
-            "ACCOUNT_NOT_ALIVE");
+  EXPECT_EQ(
+      ReasonFor(AttestCustody(Open(AccountState::kMerged), Custody("2026-11-20"), "users/a", kNow)),
+      "ACCOUNT_NOT_ALIVE");
 }
 
 }  // namespace

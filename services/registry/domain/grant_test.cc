@@ -86,9 +86,10 @@ TEST(GrantAccessTest, BeginsInThisFiscalYearOrTheNext) {
 
 TEST(GrantAccessTest, IsForSomebodyWithAName) {
   EXPECT_EQ(ReasonFor(Granted(To(""))), "INVALID_FIELD");
-  for (const auto& [subject, reason] :
-       {std::pair("users/yamada", ""), {"", ""}, {"users/", "INVALID_FIELD"},
-        {"yamada", "INVALID_FIELD"}}) {
+  for (const auto& [subject, reason] : {std::pair("users/yamada", ""),
+                                        {"", ""},
+                                        {"users/", "INVALID_FIELD"},
+                                        {"yamada", "INVALID_FIELD"}}) {
     GrantCommand command = To("山田");
     command.holder.subject = subject;
     EXPECT_EQ(ReasonFor(Granted(command)), reason) << subject;

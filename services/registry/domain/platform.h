@@ -77,7 +77,7 @@ struct Platform {
   Regex handle_pattern;  // Null: accounts are known by URL alone.
   bool handle_ignores_case = false;
   std::string handle_ignored_characters;
-  std::string handle_url;  // With "{id}".
+  std::string handle_url;                             // With "{id}".
   std::optional<VerificationProgramme> verification;  // nullopt: none is offered.
 };
 

@@ -97,18 +97,25 @@ TEST(VerificationTest, EachStateNeedsAndAllowsItsOwnFields) {
   const std::set<State> verified{State::kVerified};
   const std::set<State> unverified{State::kNotOffered, State::kNotApplied, State::kApplied,
                                    State::kRefused, State::kLapsed};
-  const Field fields[] = {
-      {"reason", [](Verification& v) { v.reason = "x"; }, [](Verification& v) { v.reason = ""; },
-       {State::kNotApplied, State::kRefused}, unverified},
-      {"badge", [](Verification& v) { v.badge = "x"; }, [](Verification& v) { v.badge = ""; },
-       verified, verified},
-      {"since", [](Verification& v) { v.since = kToday; },
-       [](Verification& v) { v.since.reset(); }, verified, verified},
-      {"expires_on", [](Verification& v) { v.expires_on = kToday + 365; },
-       [](Verification& v) { v.expires_on.reset(); }, {}, verified},
-      {"evidence", [](Verification& v) { v.evidence = "x"; },
-       [](Verification& v) { v.evidence = ""; }, verified,
-       {State::kApplied, State::kVerified, State::kRefused, State::kLapsed}}};
+  const Field fields[] = {{"reason",
+                           [](Verification& v) { v.reason = "x"; },
+                           [](Verification& v) { v.reason = ""; },
+                           {State::kNotApplied, State::kRefused},
+                           unverified},
+                          {"badge", [](Verification& v) { v.badge = "x"; },
+                           [](Verification& v) { v.badge = ""; }, verified, verified},
+                          {"since", [](Verification& v) { v.since = kToday; },
+                           [](Verification& v) { v.since.reset(); }, verified, verified},
+                          {"expires_on",
+                           [](Verification& v) { v.expires_on = kToday + 365; },
+                           [](Verification& v) { v.expires_on.reset(); },
+                           {},
+                           verified},
+                          {"evidence",
+                           [](Verification& v) { v.evidence = "x"; },
+                           [](Verification& v) { v.evidence = ""; },
+                           verified,
+                           {State::kApplied, State::kVerified, State::kRefused, State::kLapsed}}};
   for (const State state : kAllVerificationStates) {
     if (state == State::kUnreported) continue;
     const bool offered = state != State::kNotOffered;
@@ -196,11 +203,10 @@ TEST(CoverageTest, CountsByStateAndNamesWhatIsMissing) {
   coverage.Add(Covered("5002", Plain(State::kNotApplied)), true);
   coverage.Add(Covered("0201", Plain(State::kNotOffered)), false);
 
-  EXPECT_EQ(coverage.counts().at({"5002", "x"}),
-            (Coverage::Counts{{State::kUnreported, 1},
-                              {State::kNotApplied, 1},
-                              {State::kVerified, 1},
-                              {State::kLapsed, 1}}));
+  EXPECT_EQ(coverage.counts().at({"5002", "x"}), (Coverage::Counts{{State::kUnreported, 1},
+                                                                   {State::kNotApplied, 1},
+                                                                   {State::kVerified, 1},
+                                                                   {State::kLapsed, 1}}));
   EXPECT_EQ(coverage.counts().at({"0201", "x"}), (Coverage::Counts{{State::kNotOffered, 1}}));
   EXPECT_EQ(coverage.missing_count(), 3);
   ASSERT_EQ(coverage.missing().size(), 2u) << "at most as many as were asked for";

@@ -141,8 +141,7 @@ class ServiceTest : public ::testing::Test {
   testing::Server server_{
       {.service = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
-                         "daicho.registry.v1.DepartmentService",
-                         "daicho.registry.v1.FactService"},
+                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService"},
        .pool = &database_.pool(),
        .clock = &clock_,
        .services = {"approval", "collector"},
