@@ -153,8 +153,7 @@ TEST(PlatformsTest, AProgrammeThatLacksSomethingIsRefusedWithFileAndLine) {
   EXPECT_THAT(complaint("display_name: \"badge\"", ""), HasSubstr("display_name: is missing"));
   EXPECT_THAT(complaint("https://x.com/terms", "http://x.com/terms"),
               HasSubstr("a.textproto:10: terms_url: must be https"));
-  EXPECT_THAT(complaint("\"age\"", "\"images\""),
-              HasSubstr("id: is asked for on every platform"));
+  EXPECT_THAT(complaint("\"age\"", "\"images\""), HasSubstr("id: is asked for on every platform"));
   EXPECT_THAT(complaint("remedy_ja: \"r\"", ""), HasSubstr("remedy_ja: is missing"));
   EXPECT_THAT(complaint("days: 30", ""), HasSubstr("days: is set if"));
   EXPECT_THAT(complaint("CHECK_OPEN_FOR_DAYS", "CHECK_MFA_ENABLED"), HasSubstr("days: is set if"));
