@@ -69,6 +69,29 @@ class Param {
   std::optional<std::string> text_;
 };
 
+// Rows for Transaction::CopyIn, in the binary format of COPY. Every row has the same columns, in
+// the order and of the types the COPY statement lists.
+class CopyRows {
+ public:
+  explicit CopyRows(int columns);
+
+  // Begins a row; its columns follow.
+  void Begin();
+  // uuid: any text of 36 characters that IsUuid() takes.
+  void Uuid(absl::string_view uuid);
+  // timestamptz; NULL when empty.
+  void Time(std::optional<absl::Time> time);
+  // text.
+  void Text(absl::string_view text);
+
+  // What is sent: header, rows, end.
+  std::string Take() &&;
+
+ private:
+  std::string bytes_;
+  int columns_;
+};
+
 // One row of a result. Columns are read in the order the SELECT lists them. Reading NULL with a
 // function that does not return std::optional gives "", 0, false.
 class Row {
@@ -168,6 +191,11 @@ class Transaction {
   // trip, as the rows are counted before COMMIT is sent.
   void QueueOne(const Statement& statement, std::initializer_list<Param> params,
                 absl::Status otherwise);
+
+  // Sends what is queued, then `statement`, which is `COPY … FROM STDIN (FORMAT binary)`, with
+  // `rows`, and waits: two round trips. What is under way is bounded, whatever the size of `rows`.
+  // INTERNAL when a row does not fit the columns.
+  absl::Status CopyIn(const Statement& statement, CopyRows rows);
 
   // Sends what is queued and then several statements without parameters: schema files.
   absl::Status ExecuteScript(const std::string& sql);

@@ -46,6 +46,9 @@ class Session {
   absl::StatusOr<ResultPtr> RunScript(absl::string_view name, const std::string& sql,
                                       absl::Time deadline);
 
+  // Runs `statement`, a COPY … FROM STDIN, and feeds it `bytes`.
+  absl::Status CopyIn(const Statement& statement, absl::string_view bytes, absl::Time deadline);
+
   // Asks for a rollback and does not wait: the next use reads the answer.
   void Rollback();
 
@@ -72,6 +75,7 @@ class Session {
                        std::vector<ResultPtr>* results);
   absl::Status ReceiveScript(absl::string_view name, absl::Time deadline, ResultPtr* last);
   absl::Status ReceiveRollback(absl::Time deadline);
+  absl::Status SendCopy(absl::string_view bytes, absl::Time deadline);
   absl::Status WaitForResult(absl::Time deadline);
   absl::Status Failure(absl::string_view name, const PGresult* result);
   absl::Status Lost();

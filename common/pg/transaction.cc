@@ -75,6 +75,12 @@ class Transaction::State {
     return failure_;
   }
 
+  absl::Status CopyIn(const Statement& statement, absl::string_view bytes) {
+    RETURN_IF_ERROR(Flush(std::nullopt).status());
+    failure_ = session_->CopyIn(statement, bytes, deadline_);
+    return failure_;
+  }
+
   absl::Status Commit() {
     RETURN_IF_ERROR(failure_);
     if (begun_ || !queue_.empty()) failure_ = SendCommit();
@@ -134,6 +140,10 @@ void Transaction::Queue(const Statement& statement, std::initializer_list<Param>
 void Transaction::QueueOne(const Statement& statement, std::initializer_list<Param> params,
                            absl::Status otherwise) {
   state_->Queue({.statement = &statement, .params = params, .otherwise = std::move(otherwise)});
+}
+
+absl::Status Transaction::CopyIn(const Statement& statement, CopyRows rows) {
+  return state_->CopyIn(statement, std::move(rows).Take());
 }
 
 absl::Status Transaction::ExecuteScript(const std::string& sql) {

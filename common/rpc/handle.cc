@@ -1,6 +1,7 @@
 #include "common/rpc/handle.h"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/empty.pb.h>
 
 #include <exception>
 
@@ -80,7 +81,7 @@ absl::Status CheckSettled(const Call& call) {
 }
 
 // Admits, runs, audits a refusal, and turns the outcome into what goes on the wire.
-grpc::Status Answer(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status Answer(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                     const Message& request, const std::function<absl::Status(const Call&)>& run) {
   CallMetrics::Timer timer(env.metrics, method.name);
   Caller caller;
@@ -179,7 +180,7 @@ absl::Status ReadPersonalData(const Env& env, const Call& call, const Message& r
 
 }  // namespace
 
-grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status RunWrite(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                       const Message& request, Message* response, const Prepare& prepare,
                       const WriteBody& body) {
   return Answer(env, context, method, request, [&](const Call& call) -> absl::Status {
@@ -200,7 +201,7 @@ grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const 
   });
 }
 
-grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                      const Message& request, Message* response, const ReadBody& body) {
   return Answer(env, context, method, request, [&](const Call& call) {
     return env.admitter->ReadsPersonalData(method.name)
@@ -232,4 +233,11 @@ grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, c
 }
 
 }  // namespace internal
+
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context,
+                         const Method& method, const std::function<absl::Status()>& check) {
+  return internal::Answer(env, context, method, google::protobuf::Empty(),
+                          [&](const Call&) { return check(); });
+}
+
 }  // namespace daicho::rpc

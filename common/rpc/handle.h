@@ -57,10 +57,10 @@ using Prepare = std::function<absl::Status(const Call&)>;
 using Gate = std::function<absl::Status()>;
 using StreamBody = std::function<absl::Status(const Call&, pg::Transaction&, const Gate&)>;
 
-grpc::Status RunWrite(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status RunWrite(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                       const google::protobuf::Message& request, google::protobuf::Message* response,
                       const Prepare& prepare, const WriteBody& body);
-grpc::Status RunRead(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                      const google::protobuf::Message& request, google::protobuf::Message* response,
                      const ReadBody& body);
 // `answer` is an empty message of the type that is sent.
@@ -77,7 +77,7 @@ absl::Status NotSent(absl::Time deadline);
 // the same id with other content is refused with REQUEST_ID_REUSED. A request type without that
 // field has no repeats. A request with `validate_only` set is rolled back and its answer not kept.
 template <typename Request, typename Response, typename Body>
-grpc::Status Write(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status Write(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                    const Request& request, Response* response, Body&& body) {
   return internal::RunWrite(env, context, method, request, response, nullptr,
                             [&](const Call& call, work::UnitOfWork& unit) -> absl::Status {
@@ -89,9 +89,9 @@ grpc::Status Write(const Env& env, const grpc::ServerContext& context, const Met
 // Like Write, but asks peers first: `prepare(call)`, which returns StatusOr<Prepared>, runs
 // outside any transaction, and `body(call, unit, prepared)` inside. Peers are never called inside.
 template <typename Request, typename Response, typename PrepareBody, typename Body>
-grpc::Status WriteAfter(const Env& env, const grpc::ServerContext& context, const Method& method,
-                        const Request& request, Response* response, PrepareBody&& prepare,
-                        Body&& body) {
+grpc::Status WriteAfter(const Env& env, const grpc::ServerContextBase& context,
+                        const Method& method, const Request& request, Response* response,
+                        PrepareBody&& prepare, Body&& body) {
   using Prepared = typename decltype(prepare(std::declval<const Call&>()))::value_type;
   std::optional<Prepared> prepared;
   return internal::RunWrite(
@@ -110,7 +110,7 @@ grpc::Status WriteAfter(const Env& env, const grpc::ServerContext& context, cons
 // moment. A method that reads personal data leaves an audit event all the same; its resource is the
 // request's `name`, or the collection that was listed.
 template <typename Request, typename Response, typename Body>
-grpc::Status Read(const Env& env, const grpc::ServerContext& context, const Method& method,
+grpc::Status Read(const Env& env, const grpc::ServerContextBase& context, const Method& method,
                   const Request& request, Response* response, Body&& body) {
   return internal::RunRead(env, context, method, request, response,
                            [&](const Call& call, pg::Transaction& tx) -> absl::Status {
@@ -142,6 +142,11 @@ grpc::Status ReadStream(const Env& env, const grpc::ServerContext& context, cons
         return body(call, tx, send);
       });
 }
+
+// Admits a call that streams requests before its first one is read, so that nobody unknown keeps a
+// thread waiting; `check` may refuse it. Each request is then a Write of its own.
+grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context,
+                         const Method& method, const std::function<absl::Status()>& check);
 
 // What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with
 // the `rpc` it happened in, and answered with the id of that line and no detail: INTERNAL, or, for

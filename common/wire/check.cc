@@ -6,6 +6,7 @@
 #include "common/base/utf8.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
+#include "daicho/check/v1/check.pb.h"
 #include "google/api/field_behavior.pb.h"
 
 namespace daicho::wire {
@@ -126,12 +127,15 @@ class Checker {
   void CheckList(const google::protobuf::Message& message, const FieldDescriptor& field,
                  const std::string& path) {
     const int size = message.GetReflection()->FieldSize(message, &field);
-    if (size > kMaxEntries && field.type() != FieldDescriptor::TYPE_BYTES) {
+    const int bulk = field.options().GetExtension(check::v1::bulk_entries);
+    const int most = bulk > 0 ? bulk : kMaxEntries;
+    if (size > most && field.type() != FieldDescriptor::TYPE_BYTES) {
       Add(path, "TOO_MANY",
-          absl::StrCat("This has ", size, " entries; at most ", kMaxEntries, " are allowed."),
-          absl::StrCat("件数が", size, "件あります。", kMaxEntries, "件以内にしてください。"));
+          absl::StrCat("This has ", size, " entries; at most ", most, " are allowed."),
+          absl::StrCat("件数が", size, "件あります。", most, "件以内にしてください。"));
       return;
     }
+    if (bulk > 0) return;
     for (int i = 0; i < size; ++i) {
       CheckValue(message, field, i, absl::StrCat(path, "[", i, "]"));
     }

@@ -4,6 +4,7 @@
 #include "daicho/approval/v1/form_service.pb.h"
 #include "daicho/audit/v1/audit_service.pb.h"
 #include "daicho/registry/v1/account_service.pb.h"
+#include "daicho/registry/v1/fact_service.pb.h"
 
 namespace daicho::wire {
 namespace {
@@ -160,6 +161,16 @@ TEST(CheckRequestTest, LooksIntoEntriesOfListsWithTheirPath) {
   EXPECT_THAT(Problems(request),
               ElementsAre(Pair("content.fields.publishing_method.operators[1].display_name",
                                "CONTROL_CHARACTER")));
+}
+
+TEST(CheckRequestTest, LeavesTheEntriesOfABulkListToItsHandler) {
+  registry::v1::ReportActivityRequest request;
+  request.set_request_id(kUuid);
+  EXPECT_THAT(Problems(request), ElementsAre(Pair("observations", "REQUIRED")));
+  for (int i = 0; i < 10'000; ++i) request.add_observations();
+  EXPECT_THAT(Problems(request), IsEmpty());
+  request.add_observations();
+  EXPECT_THAT(Problems(request), ElementsAre(Pair("observations", "TOO_MANY")));
 }
 
 TEST(CheckRequestTest, RefusesARequestIdThatIsNoUuid) {

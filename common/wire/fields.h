@@ -37,7 +37,8 @@ absl::Status Unflatten(const Fields& fields, google::protobuf::Message* message)
 // date that does not exist (INVALID_DATE), a timestamp outside the years 1 to 9999 (INVALID_TIME),
 // a list with more than 200 entries (TOO_MANY), a request_id that is no UUID (INVALID_REQUEST_ID).
 // A date of zeros alone is unset. Fields of type bytes have no limit here: their handlers know it.
-// OUTPUT_ONLY fields are not looked at, as handlers ignore what a client puts there.
+// A list that declares `daicho.check.v1.bulk_entries` may have that many entries, which are left to
+// its handler. OUTPUT_ONLY fields are not looked at, as handlers ignore what a client puts there.
 std::vector<Violation> CheckRequest(const google::protobuf::Message& request);
 
 google::type::Date ToDate(absl::CivilDay day);

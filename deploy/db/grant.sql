@@ -10,9 +10,12 @@ GRANT DELETE ON outbox TO :"app";
 SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
   FROM pg_class
  WHERE relnamespace = 'public'::regnamespace
-   AND relname IN ('outbox', 'relay_lease', 'ledger_sequence', 'departments', 'accounts', 'forms',
-                   'form_steps', 'reception_counters', 'tree_head', 'impersonation_warnings',
-                   'reorganizations') \gexec
+   AND relname IN ('outbox', 'relay_lease', 'ledger_sequence', 'departments', 'accounts',
+                   'account_activity', 'account_grants', 'impersonation_warnings', 'reorganizations',
+                   'forms', 'form_steps', 'reception_counters', 'tree_head') \gexec
+-- Batches of observations go through a temporary table.
+SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), :'app')
+ WHERE to_regclass('activity_batch') IS NOT NULL \gexec
 -- The owner alone migrates.
 REVOKE ALL ON schema_migration, schema_turn FROM :"app";
 GRANT SELECT ON schema_migration TO :"app";

@@ -410,6 +410,7 @@ Group AccountCommands() {
   group.commands.push_back(ExportCommand());
   for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
   group.commands.push_back(PublishCommand());
+  for (Command& command : ActivityCommands()) group.commands.push_back(std::move(command));
   return group;
 }
 

@@ -34,7 +34,7 @@ bool WantsJson(const std::vector<std::string>& words) {
 
 const std::vector<Group>& AllCommands() {
   static const auto* const groups = new std::vector<Group>{
-      LookupCommands(), DepartmentCommands(), AccountCommands(), WarningCommands(),
+      LookupCommands(), DepartmentCommands(), AccountCommands(), FactCommands(), WarningCommands(),
       FormCommands(),   PolicyCommands(),     AuditCommands(),   TokenCommands()};
   return *groups;
 }

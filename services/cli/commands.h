@@ -10,11 +10,15 @@ namespace daicho::cli {
 Group LookupCommands();
 Group DepartmentCommands();
 Group AccountCommands();
+Group FactCommands();
 Group WarningCommands();
 Group FormCommands();
 Group PolicyCommands();
 Group AuditCommands();
 Group TokenCommands();
+
+// Part of the group "account".
+std::vector<Command> ActivityCommands();
 
 // All of them, as help lists them.
 const std::vector<Group>& AllCommands();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
+#include "common/base/sha256.h"
 #include "common/base/uuid.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/token.h"
@@ -245,6 +247,13 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelFor(
     if (lookup.ok()) return lookup;
   }
   return ChannelTo(ServiceOf(request));
+}
+
+std::string Session::RequestIdOf(int part) const {
+  if (part == 0) return request_id_;
+  const std::string hex = absl::BytesToHexString(Sha256(absl::StrCat(request_id_, "/", part)));
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+                      hex.substr(16, 4), "-", hex.substr(20, 12));
 }
 
 absl::Status Session::CheckWantedField(const google::protobuf::Descriptor& answer) const {

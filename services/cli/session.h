@@ -113,14 +113,15 @@ class Session {
   }
 
   // Calls an RPC that changes something, with this run's request_id, until its outcome is known.
+  // What is sent in several parts names each by a number of its own.
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Write(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                               Response*),
-                                 Request request) {
+                                 Request request, int part = 0) {
     Response response;
     // Found out afterwards, a wrong path would look like a change that was not made.
     RETURN_IF_ERROR(CheckWantedField(*Response::descriptor()));
-    request.set_request_id(request_id_);
+    request.set_request_id(RequestIdOf(part));
     RETURN_IF_ERROR(SendChange(*Request::descriptor(), BoundCall(method, request, &response)));
     return response;
   }
@@ -174,6 +175,8 @@ class Session {
     };
   }
 
+  // This run's request_id; another, always the same, for each part after the first.
+  std::string RequestIdOf(int part) const;
   // Refuses a --get that an answer of this type cannot satisfy.
   absl::Status CheckWantedField(const google::protobuf::Descriptor& answer) const;
   // One call to the service whose package `request` is in.

@@ -14,8 +14,10 @@
 #include "services/registry/account_service.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
+#include "services/registry/activity_store.h"
 #include "services/registry/directory_store.h"
 #include "services/registry/domain/inquiry.h"
+#include "services/registry/fact_wire.h"
 #include "services/registry/lookup_wire.h"
 
 namespace daicho::registry {
@@ -71,6 +73,21 @@ domain::DirectorySnapshot SnapshotOf(store::DirectoryChanges as_of) {
   return std::move(editor).Finish();
 }
 
+// Fills in what was last seen of the accounts' posts.
+absl::Status AddActivity(pg::Transaction& tx, const std::vector<v1::Account*>& accounts) {
+  std::vector<std::string> ids;
+  for (const v1::Account* account : accounts) {
+    ASSIGN_OR_RETURN(ids.emplace_back(), wire::ParseAccountName(account->name()));
+  }
+  if (ids.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto activity, store::LoadActivity(tx, ids));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto seen = activity.find(ids[i]);
+    if (seen != activity.end()) *accounts[i]->mutable_activity() = wire::ToProto(seen->second);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::Status AccountServiceImpl::GetAccount(grpc::ServerContext* context,
@@ -87,7 +104,10 @@ grpc::Status AccountServiceImpl::GetAccount(grpc::ServerContext* context,
         } else {
           RETURN_IF_ERROR(call.AdmitDepartment(DepartmentName(account)));
         }
-        return wire::ToProto(account);
+        ASSIGN_OR_RETURN(v1::Account out, wire::ToProto(account));
+        // What was seen of posts has no versions.
+        if (!read_time) RETURN_IF_ERROR(AddActivity(tx, {&out}));
+        return out;
       });
 }
 
@@ -131,6 +151,10 @@ grpc::Status AccountServiceImpl::ListAccounts(grpc::ServerContext* context,
         }
         for (const domain::Account& account : page.accounts) {
           ASSIGN_OR_RETURN(*out.add_accounts(), wire::ToProto(account));
+        }
+        if (!read_time) {
+          RETURN_IF_ERROR(AddActivity(tx, {out.mutable_accounts()->pointer_begin(),
+                                           out.mutable_accounts()->pointer_end()}));
         }
         return out;
       });

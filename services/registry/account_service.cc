@@ -20,6 +20,7 @@
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
+#include "services/registry/activity_store.h"
 #include "services/registry/department_store.h"
 #include "services/registry/domain/claim.h"
 #include "services/registry/domain/condition.h"

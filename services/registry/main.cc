@@ -10,6 +10,7 @@
 #include "services/registry/department_service.h"
 #include "services/registry/directory.h"
 #include "services/registry/domain/department.h"
+#include "services/registry/fact_service.h"
 #include "services/registry/lookup_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/public_list_service.h"
@@ -70,6 +71,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.others.push_back(std::make_shared<ReorganizationTimer>(context.env));
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
+  parts.services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<PublicListServiceImpl>(
       context.env, platforms,
       domain::Organization{context.config->organization_name(),
@@ -89,8 +91,8 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
-                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.LookupService",
-                         "daicho.registry.v1.PublicListService",
+                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
+                         "daicho.registry.v1.LookupService", "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
        .migrations = daicho::registry::Schema(),
        .check_config = daicho::registry::CheckConfig,

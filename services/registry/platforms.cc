@@ -18,6 +18,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "daicho/registry/v1/platform.pb.h"
+#include "services/registry/domain/readiness.h"
 
 namespace daicho::registry::wire {
 namespace {
@@ -226,6 +227,52 @@ void CheckNamespaces(const Reader& reader, const v1::Platform& platform) {
   namespaces.Check(reader, "subdomains", platform.subdomains());
 }
 
+domain::ProgrammeCheck ToCheck(v1::VerificationCondition::Check check) {
+  if (check == v1::VerificationCondition::CHECK_POSTED_WITHIN_DAYS) {
+    return domain::ProgrammeCheck::kPostedWithinDays;
+  }
+  if (check == v1::VerificationCondition::CHECK_OPEN_FOR_DAYS) {
+    return domain::ProgrammeCheck::kOpenForDays;
+  }
+  return check == v1::VerificationCondition::CHECK_MFA_ENABLED ? domain::ProgrammeCheck::kMfaEnabled
+                                                               : domain::ProgrammeCheck::kByPeople;
+}
+
+domain::ProgrammeCondition ToCondition(const Reader& reader, const v1::VerificationCondition& in) {
+  const domain::ProgrammeCheck check = ToCheck(in.check());
+  const bool counts_days = check == domain::ProgrammeCheck::kPostedWithinDays ||
+                           check == domain::ProgrammeCheck::kOpenForDays;
+  reader.Require(IsIdentifier(in.id()), "id", "must be lower case letters, digits and \"_\"");
+  reader.Require(!domain::IsGeneralCondition(in.id()), "id", "is asked for on every platform");
+  reader.Require(!in.title().empty(), "title", "is missing");
+  reader.Require(!in.title_ja().empty(), "title_ja", "is missing");
+  reader.Require(!in.remedy().empty(), "remedy", "is missing");
+  reader.Require(!in.remedy_ja().empty(), "remedy_ja", "is missing");
+  reader.Require(counts_days == (in.days() > 0), "days",
+                 "is set if, and only if, the check counts days");
+  return {.id = in.id(),
+          .title = in.title(),
+          .title_ja = in.title_ja(),
+          .remedy = in.remedy(),
+          .remedy_ja = in.remedy_ja(),
+          .check = check,
+          .days = in.days()};
+}
+
+domain::VerificationProgramme ToProgramme(const Reader& reader,
+                                          const v1::VerificationProgramme& in) {
+  reader.Require(!in.display_name().empty(), "display_name", "is missing");
+  reader.Require(absl::StartsWith(in.terms_url(), "https://"), "terms_url", "must be https");
+  domain::VerificationProgramme out{.display_name = in.display_name(), .terms_url = in.terms_url()};
+  std::set<std::string> ids;
+  for (int i = 0; i < in.conditions_size(); ++i) {
+    const Reader condition = reader.Child(in.conditions(i), "conditions", i);
+    out.conditions.push_back(ToCondition(condition, in.conditions(i)));
+    condition.Require(ids.insert(in.conditions(i).id()).second, "id", "stands there twice");
+  }
+  return out;
+}
+
 domain::Platform ToPlatform(const Reader& reader, const v1::Platform& in) {
   reader.Require(IsIdentifier(in.id()), "id", "must be lower case letters, digits and \"_\"");
   reader.Require(!in.display_name().empty(), "display_name", "is missing");
@@ -255,6 +302,10 @@ domain::Platform ToPlatform(const Reader& reader, const v1::Platform& in) {
   }
   for (int i = 0; i < in.reserved_paths_size(); ++i) {
     out.reserved_paths.push_back(CompileAt(reader, "reserved_paths", i, in.reserved_paths(i), 0));
+  }
+  if (in.has_verification()) {
+    out.verification =
+        ToProgramme(reader.Child(in.verification(), "verification", -1), in.verification());
   }
   return out;
 }

@@ -176,6 +176,63 @@ TEST(PlatformsTest, AReservedSegmentIsNoLabelOfAHandle) {
             (std::set<std::string>{"login", "www"}));
 }
 
+constexpr char kProgramme[] = R"pb(handle_url: "https://x.com/{id}"
+                                   verification {
+                                     display_name: "badge"
+                                     terms_url: "https://x.com/terms"
+                                     conditions {
+                                       id: "age"
+                                       title: "t"
+                                       title_ja: "t"
+                                       remedy: "r"
+                                       remedy_ja: "r"
+                                       check: CHECK_OPEN_FOR_DAYS
+                                       days: 30
+                                     }
+                                   }
+)pb";
+
+// The good file with a programme, and `from` of it replaced by `to`.
+std::string WithProgramme(const std::string& from = "", const std::string& to = "") {
+  std::string programme = kProgramme;
+  if (!from.empty()) programme.replace(programme.find(from), from.size(), to);
+  return With("handle_url: \"https://x.com/{id}\"", programme);
+}
+
+TEST(PlatformsTest, APlatformWithoutAProgrammeOffersNone) {
+  const auto table = ParsePlatforms({{"other.textproto", kOther},
+                                     {"a.textproto", WithProgramme()},
+                                     {"b.textproto", "id: \"y\" display_name: \"Y\""}},
+                                    {"link_rules.textproto", ""});
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_TRUE(table->ById("x")->verification);
+  EXPECT_EQ(table->ById("x")->verification->conditions.front().days, 30);
+  EXPECT_FALSE(table->ById("y")->verification);
+}
+
+TEST(PlatformsTest, AProgrammeThatLacksSomethingIsRefusedWithFileAndLine) {
+  const auto complaint = [](const std::string& from, const std::string& to) {
+    return std::string(Parse(WithProgramme(from, to)).message());
+  };
+  EXPECT_EQ(complaint("", ""), "");
+  EXPECT_THAT(complaint("display_name: \"badge\"", ""), HasSubstr("display_name: is missing"));
+  EXPECT_THAT(complaint("https://x.com/terms", "http://x.com/terms"),
+              HasSubstr("a.textproto:10: terms_url: must be https"));
+  EXPECT_THAT(complaint("\"age\"", "\"images\""), HasSubstr("id: is asked for on every platform"));
+  EXPECT_THAT(complaint("remedy_ja: \"r\"", ""), HasSubstr("remedy_ja: is missing"));
+  EXPECT_THAT(complaint("days: 30", ""), HasSubstr("days: is set if"));
+  EXPECT_THAT(complaint("CHECK_OPEN_FOR_DAYS", "CHECK_MFA_ENABLED"), HasSubstr("days: is set if"));
+}
+
+TEST(PlatformsTest, TheShippedFilesSayWhichPlatformsVerify) {
+  const auto table = LoadPlatforms("services/registry/platforms");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_TRUE(table->ById("x")->verification);
+  EXPECT_TRUE(table->ById("youtube")->verification);
+  EXPECT_FALSE(table->ById("other")->verification);
+  EXPECT_FALSE(table->ById("flickr")->verification);
+}
+
 TEST(PlatformsTest, WithoutOtherNothingLoads) {
   EXPECT_FALSE(ParsePlatforms({{"a.textproto", kGood}}, {"link_rules.textproto", ""}).ok());
 }

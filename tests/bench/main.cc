@@ -23,6 +23,7 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "common/server/config.h"
+#include "tests/bench/activity.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
@@ -34,7 +35,7 @@
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(std::string, only, "",
-          "\"lookup\", \"list\", \"write\" or \"import\": measures this alone");
+          "\"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -368,6 +369,7 @@ int Run() {
   if (wanted("list")) MeasureLists(world, folder);
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("import")) MeasureTables(world);
+  if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;

@@ -34,6 +34,18 @@ daicho.registry.v1.AccountService.RecordListing        - - - a - - -  .
 daicho.registry.v1.AccountService.ConfirmClosing       - - - a - - -  .
 daicho.registry.v1.AccountService.ReportCondition      - o o a a - -  .
 daicho.registry.v1.AccountService.ListOverdueClosings  - - - a a a -  .
+daicho.registry.v1.FactService.ReportActivity          - o o a - - -  collector
+daicho.registry.v1.FactService.StreamActivity          - o o a - - -  collector
+daicho.registry.v1.FactService.RecordVerification      - o o a - - -  .
+daicho.registry.v1.FactService.CheckVerificationReadiness - o o a a a -  .
+daicho.registry.v1.FactService.GetVerificationCoverage - l l a a a -  .
+daicho.registry.v1.FactService.RecordProfile           - o o a - - -  .
+daicho.registry.v1.FactService.AttestCustody           - o o a - - -  .
+daicho.registry.v1.FactService.GrantAccess             - - o a - - -  .
+daicho.registry.v1.FactService.RevokeGrant             - - o a a - -  .
+daicho.registry.v1.FactService.ListGrants              - l l a a a -  .
+daicho.registry.v1.FactService.RecordGoalSample        - o o a - - -  .
+daicho.registry.v1.FactService.ListGoalSamples         - o o a a a -  .
 daicho.registry.v1.DepartmentService.GetDepartment     - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ListDepartments   - a a a a a a  approval,policy
 daicho.registry.v1.DepartmentService.ImportDepartments - - - - - - a  .
@@ -124,6 +136,7 @@ Callers Seen(World& world, const google::protobuf::MethodDescriptor& method) {
     attempt(absl::StrCat("service ", service), nullptr, service);
   }
   attempt("service publisher", nullptr, "publisher");
+  attempt("service collector", nullptr, "collector");
   attempt("stranger", nullptr, "stranger");
   return callers;
 }

@@ -23,18 +23,21 @@ using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
 
-bool Required(const FieldDescriptor& field) {
+bool Is(const FieldDescriptor& field, google::api::FieldBehavior behavior) {
   const auto& options = field.options();
   for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED) return true;
+    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
   }
   return false;
 }
 
-// Which resource the RPCs of a service name: "AccountService" → "accounts".
+// Which resource the RPCs of a service name: "AccountService" → "accounts". Facts are about
+// accounts, but for grants, which have names of their own.
 std::string CollectionOf(const MethodDescriptor& method) {
   if (absl::StrContains(method.name(), "Reorganization")) return "reorganizations";
   const absl::string_view service = method.service()->name();
+  if (method.name() == "RevokeGrant") return "grants";
+  if (service == "FactService") return "accounts";
   return absl::StrCat(absl::AsciiStrToLower(service.substr(0, service.find("Service"))), "s");
 }
 
@@ -51,6 +54,11 @@ std::string TextFor(const MethodDescriptor& method, const FieldDescriptor& field
   return known(absl::StrCat(name, "s"));
 }
 
+void SetTime(Message* time) {
+  time->GetReflection()->SetInt64(time, time->GetDescriptor()->FindFieldByName("seconds"),
+                                  absl::ToUnixSeconds(absl::Now()));
+}
+
 void SetDate(Message* date) {
   for (const auto& [part, value] : {std::pair("year", 2026), {"month", 4}, {"day", 1}}) {
     date->GetReflection()->SetInt32(date, date->GetDescriptor()->FindFieldByName(part), value);
@@ -61,9 +69,10 @@ void SetDate(Message* date) {
 void FillWhole(Message* message) {
   const auto* reflection = message->GetReflection();
   if (message->GetDescriptor()->full_name() == "google.type.Date") return SetDate(message);
+  if (message->GetDescriptor()->full_name() == "google.protobuf.Timestamp") return SetTime(message);
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
-    if (field->is_repeated()) continue;
+    if (field->is_repeated() || Is(*field, google::api::OUTPUT_ONLY)) continue;
     if (field->type() == FieldDescriptor::TYPE_STRING) {
       reflection->SetString(message, field, "https://www.pref.example/");
     } else if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
@@ -77,9 +86,11 @@ void FillRequired(const MethodDescriptor& method, Message* message,
   const auto* reflection = message->GetReflection();
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message->GetDescriptor()->field(i);
-    if (!Required(*field)) continue;
+    if (!Is(*field, google::api::REQUIRED)) continue;
     if (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      FillWhole(reflection->AddMessage(message, field));
+      Message* entry = reflection->AddMessage(message, field);
+      FillRequired(method, entry, names);
+      if (entry->ByteSizeLong() == 0) FillWhole(entry);
     } else if (field->is_repeated()) {
       reflection->AddString(message, field, "x");
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {

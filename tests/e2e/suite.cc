@@ -108,7 +108,7 @@ Suite::Suite(Options options) {
   Check(postgres.status(), "PostgreSQL");
   postgres_ = *std::move(postgres);
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
-            "lookup", "publisher", "stranger"},
+            "lookup", "publisher", "collector", "stranger"},
            Path("log/mkca"));
   const auto key = rpc::MakeSigningKey();
   Check(key.status(), "signing key");
@@ -181,8 +181,10 @@ void Suite::WriteConfig(const std::string& service) const {
     absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port_of(peer),
                     "\" uri: \"", Uri(peer), "\" }\n");
   }
-  absl::StrAppend(&text, "peers { uri: \"", Uri("publisher"),
-                  "\" service: \"publisher\" kind: KIND_SERVICE }\n");
+  for (const std::string system : {"publisher", "collector"}) {
+    absl::StrAppend(&text, "peers { uri: \"", Uri(system), "\" service: \"", system,
+                    "\" kind: KIND_SERVICE }\n");
+  }
   absl::StrAppend(&text, "peers { uri: \"", Uri("cli"), "\" kind: KIND_GATEWAY }\n",
                   "token_issuers { issuer: \"", kIssuer, "\" audience: \"daicho\" jwks_file: \"",
                   Path("jwks.json"), "\" }\n", "page_token_key_file: \"", Path("page_token.key"),

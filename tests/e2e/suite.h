@@ -34,7 +34,8 @@ class Suite {
   explicit Suite(Options options);
   ~Suite();
 
-  // A channel that comes with the certificate of `peer`: "cli", "approval", "stranger".
+  // A channel that comes with the certificate of `peer`: "cli", "approval", "collector",
+  // "stranger".
   std::shared_ptr<grpc::Channel> Channel(const std::string& service,
                                          const std::string& peer = "cli");
   // Certificate files of `name`, and the URI in them.

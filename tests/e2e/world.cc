@@ -65,6 +65,7 @@ const std::map<std::string, std::string>& World::names() {
             {"forms", draft->name()},
             {"warnings", warning->name()},
             {"reorganizations", Scheduled()}};
+  names_["grants"] = GrantFor(names_["accounts"]);
   return names_;
 }
 
@@ -81,6 +82,19 @@ std::string World::Scheduled() {
                                   ->ReorganizeDepartments(context.get(), request, &response);
   if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
   return response.name();
+}
+
+std::string World::GrantFor(const std::string& account) {
+  registry::v1::GrantAccessRequest request;
+  request.set_account(account);
+  request.mutable_person()->set_display_name("山田");
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::Grant grant;
+  const auto context = suite_.Context(&head);
+  const grpc::Status status = registry::v1::FactService::NewStub(suite_.Channel("registry"))
+                                  ->GrantAccess(context.get(), request, &grant);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  return grant.name();
 }
 
 approval::v1::FormContent World::OpenContent(const std::string& handle) const {

@@ -13,6 +13,7 @@
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
+#include "daicho/registry/v1/fact_service.grpc.pb.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "daicho/registry/v1/public_list_service.grpc.pb.h"
 #include "daicho/registry/v1/warning_service.grpc.pb.h"
@@ -36,8 +37,8 @@ class World {
   Suite& suite() { return suite_; }
 
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
-  // "departments", "forms", "warnings"; and of a reorganisation to come: "reorganizations". Made
-  // when first asked for.
+  // "departments", "forms", "warnings"; of a grant for the account: "grants"; and of a reorganisation
+  // to come: "reorganizations". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -69,6 +70,8 @@ class World {
  private:
   // Name of a reorganisation that is scheduled for a day far ahead.
   std::string Scheduled();
+  // Name of a new grant to somebody.
+  std::string GrantFor(const std::string& account);
 
   Suite suite_;
   std::map<std::string, std::string> names_;

@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr absl::CivilDay kToday(2026, 11, 22);
+const absl::CivilDay kToday(2026, 11, 22);
 
 LookupEntry Official() {
   return {.account = "a1",

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -44,6 +45,27 @@ struct Subdomains {
   std::set<std::string> reserved_labels;
 };
 
+// What in the ledger shows whether a programme's condition is met.
+enum class ProgrammeCheck { kByPeople, kPostedWithinDays, kOpenForDays, kMfaEnabled };
+
+// One thing a programme for verified accounts asks for.
+struct ProgrammeCondition {
+  std::string id;
+  std::string title;  // In English.
+  std::string title_ja;
+  std::string remedy;  // What to do where it is not met, in English.
+  std::string remedy_ja;
+  ProgrammeCheck check = ProgrammeCheck::kByPeople;
+  int days = 0;  // With the checks that count them.
+};
+
+// A platform's programme for verified accounts (認証アカウント). T 6-1.
+struct VerificationProgramme {
+  std::string display_name;
+  std::string terms_url;
+  std::vector<ProgrammeCondition> conditions;  // Besides those of every platform.
+};
+
 struct Platform {
   std::string id;
   std::string display_name;
@@ -56,7 +78,8 @@ struct Platform {
   Regex handle_pattern;  // Null: accounts are known by URL alone.
   bool handle_ignores_case = false;
   std::string handle_ignored_characters;
-  std::string handle_url;  // With "{id}".
+  std::string handle_url;                             // With "{id}".
+  std::optional<VerificationProgramme> verification;  // nullopt: none is offered.
 };
 
 // A page that sends readers elsewhere.

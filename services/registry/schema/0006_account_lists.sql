@@ -18,14 +18,15 @@ CREATE FUNCTION account_search_text(fields jsonb, canonical_url text) RETURNS te
 ALTER TABLE accounts ADD COLUMN search_text text COLLATE "C" NOT NULL DEFAULT '';
 UPDATE accounts SET search_text = account_search_text(fields, canonical_url);
 
--- What was last seen of an account's posts. last_post_time is NULL when it was seen never to have
--- posted; there is no row while nobody has looked.
+-- What was last seen of an account's posts (domain.md §5): the newest observation. last_post_time is
+-- NULL when it was seen never to have posted; there is no row while nobody has looked.
 CREATE TABLE account_activity (
   account        uuid        NOT NULL CONSTRAINT account_activity_pkey PRIMARY KEY
                              CONSTRAINT account_activity_of_account REFERENCES accounts (id),
   last_post_time timestamptz,
   observe_time   timestamptz NOT NULL,
-  source         text        NOT NULL
+  source         text        NOT NULL CONSTRAINT account_activity_source_present CHECK (source <> ''),
+  CONSTRAINT account_activity_post_before_observation CHECK (last_post_time <= observe_time)
 );
 
 -- One index for each order, but for last_post_time, which needs both tables.

@@ -16,9 +16,11 @@
 #include "common/rpc/testing/server.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
+#include "daicho/registry/v1/fact_service.grpc.pb.h"
 #include "daicho/registry/v1/warning_service.grpc.pb.h"
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
+#include "services/registry/fact_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/public_list_service.h"
 #include "services/registry/schema.h"
@@ -57,6 +59,7 @@ struct Person {
 inline const Person kAdmin{"yamamoto", {"ADMIN"}, ""};
 inline const Person kPrOffice{"sasaki", {"PR_OFFICE"}, "0101"};
 inline const Person kItSecurity{"honda", {"IT_SECURITY"}, "0201"};
+inline const Person kHead{"ogawa", {"DEPARTMENT_HEAD"}, "5002"};
 inline const Person kStaff{"hirose", {"DEPARTMENT_STAFF"}, "5002"};
 inline const Person kForeign{"kimura", {"DEPARTMENT_STAFF"}, "0201"};
 
@@ -65,6 +68,7 @@ class ServiceTest : public ::testing::Test {
   using Accounts = v1::AccountService::Stub;
   using Departments = v1::DepartmentService::Stub;
   using Warnings = v1::WarningService::Stub;
+  using Facts = v1::FactService::Stub;
 
   // Calls `method` as `person`.
   template <typename Stub, typename Request, typename Response>
@@ -108,6 +112,29 @@ class ServiceTest : public ::testing::Test {
     return Must(person, &Accounts::GetAccount, request);
   }
 
+  // Accounts on X of the department, by their handles; ACTIVE. Their names, in that order.
+  std::vector<std::string> ImportAccounts(const std::string& department,
+                                          const std::vector<std::string>& handles,
+                                          const std::string& platform = "X",
+                                          const std::string& site = "https://x.com/") {
+    v1::ImportAccountsRequest request;
+    request.set_request_id(NewId());
+    std::string csv = "department,service,account_name,url,source\n";
+    for (const std::string& handle : handles) {
+      absl::StrAppend(&csv, department, ",", platform, ",", handle, ",", site, handle, ",list\n");
+    }
+    request.set_content(csv);
+    Must(kPrOffice, &Accounts::ImportAccounts, request);
+    std::vector<std::string> names;
+    for (const std::string& handle : handles) {
+      names.push_back(absl::StrCat(
+          "accounts/", database_.Value(absl::StrCat("SELECT id FROM accounts WHERE fields ->> "
+                                                    "'display_name' = '",
+                                                    handle, "'"))));
+    }
+    return names;
+  }
+
   // How many events of `type` wait for the audit log.
   int EventCount(const std::string& type) {
     return std::stoi(database_.Value(absl::StrCat("SELECT count(*) FROM outbox WHERE position('",
@@ -119,11 +146,11 @@ class ServiceTest : public ::testing::Test {
   testing::Server server_{
       {.service = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
-                         "daicho.registry.v1.DepartmentService",
+                         "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
                          "daicho.registry.v1.WarningService"},
        .pool = &database_.pool(),
        .clock = &clock_,
-       .services = {"approval", "publisher"},
+       .services = {"approval", "publisher", "collector"},
        .build = [](const rpc::Env& env) {
          const auto platforms = std::make_shared<const domain::PlatformTable>(
              *wire::LoadPlatforms("services/registry/platforms"));
@@ -131,6 +158,7 @@ class ServiceTest : public ::testing::Test {
          services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
          services.push_back(std::make_unique<DepartmentServiceImpl>(env));
          services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
+         services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
          return services;
        }}};
   const std::shared_ptr<grpc::Channel> channel_ = server_.ChannelOf();

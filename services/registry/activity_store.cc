@@ -1,0 +1,94 @@
+#include "services/registry/activity_store.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace daicho::registry::store {
+namespace {
+
+const pg::Statement kLoadActivity{"registry_load_activity", R"sql(
+  SELECT account, last_post_time, observe_time, source
+    FROM account_activity
+   WHERE account = ANY ($1::uuid[])
+)sql"};
+
+// Once a session. The session's own table hides the empty one that gives it its shape.
+const pg::Statement kMakeBatch{"registry_make_activity_batch", R"sql(
+  CREATE TEMPORARY TABLE IF NOT EXISTS activity_batch (LIKE public.activity_batch)
+      ON COMMIT DELETE ROWS
+)sql"};
+
+const pg::Statement kCopyBatch{"registry_copy_activity_batch", R"sql(
+  COPY activity_batch (account, last_post_time, observe_time, source)
+  FROM STDIN (FORMAT binary)
+)sql"};
+
+const pg::Statement kFindStrangers{"registry_find_activity_strangers", R"sql(
+  SELECT batch.account, accounts.id IS NOT NULL
+    FROM activity_batch AS batch
+    LEFT JOIN accounts ON accounts.id = batch.account
+   WHERE accounts.id IS NULL
+      OR ($1 <> '' AND accounts.department <> $1)
+   LIMIT 100
+)sql"};
+
+// Rows come in the order of their ids, in which the batch was written.
+const pg::Statement kSaveBatch{"registry_save_activity_batch", R"sql(
+  INSERT INTO account_activity AS known (account, last_post_time, observe_time, source)
+  SELECT account, last_post_time, observe_time, source
+    FROM activity_batch
+  ON CONFLICT (account) DO UPDATE
+     SET last_post_time = EXCLUDED.last_post_time,
+         observe_time = EXCLUDED.observe_time,
+         source = EXCLUDED.source
+   WHERE (EXCLUDED.observe_time, COALESCE(EXCLUDED.last_post_time, '-infinity'),
+          EXCLUDED.source COLLATE "C")
+         > (known.observe_time, COALESCE(known.last_post_time, '-infinity'),
+            known.source COLLATE "C")
+)sql"};
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, domain::Activity>> LoadActivity(
+    pg::Transaction& tx, const std::vector<std::string>& accounts) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kLoadActivity, {accounts}));
+  std::map<std::string, domain::Activity> found;
+  for (int i = 0; i < rows.size(); ++i) {
+    domain::Activity activity{.observe_time = rows[i].Time(2).value_or(absl::InfinitePast()),
+                              .source = rows[i].Text(3)};
+    if (const auto posted = rows[i].Time(1)) activity.last_post_time = *posted;
+    found.emplace(rows[i].Text(0), std::move(activity));
+  }
+  return found;
+}
+
+absl::Status PutBatch(pg::Transaction& tx, const std::vector<domain::Observation>& observations) {
+  pg::CopyRows rows(4);
+  for (const domain::Observation& observation : observations) {
+    rows.Begin();
+    rows.Uuid(observation.account);
+    rows.Time(observation.activity.last_post_time);
+    rows.Time(observation.activity.observe_time);
+    rows.Text(observation.activity.source);
+  }
+  tx.Queue(kMakeBatch, {});
+  return tx.CopyIn(kCopyBatch, std::move(rows));
+}
+
+absl::StatusOr<std::vector<Stranger>> FindStrangers(pg::Transaction& tx,
+                                                    absl::string_view department) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kFindStrangers, {department}));
+  std::vector<Stranger> strangers;
+  for (int i = 0; i < rows.size(); ++i) {
+    strangers.push_back({.account = rows[i].Text(0), .exists = rows[i].Bool(1)});
+  }
+  return strangers;
+}
+
+absl::StatusOr<int> SaveBatch(pg::Transaction& tx) {
+  ASSIGN_OR_RETURN(const pg::Result saved, tx.Execute(kSaveBatch, {}));
+  return static_cast<int>(saved.rows_affected());
+}
+
+}  // namespace daicho::registry::store
