@@ -380,5 +380,31 @@ TEST_F(PublicListServiceTest, RefusesWindowsThatAreNone) {
   }
 }
 
+// domain.md §10: warnings of known impersonators beside it.
+TEST_F(PublicListServiceTest, ListsTheWarningsInForceAndNoOthers) {
+  v1::CreateWarningRequest request;
+  request.set_url("https://x.com/gakushu_fake");
+  request.set_department("departments/5002");
+  request.set_notice_ja("友達申請をすることはありません。");
+  request.set_evidence("県民からの通報");
+  *request.mutable_reported_on() = daicho::wire::ToDate(absl::CivilDay(2026, 11, 20));
+  request.set_request_id(NewId());
+  const auto warning = Must(kPrOffice, &Warnings::CreateWarning, request);
+  const List list = MustRead();
+  ASSERT_THAT(list.warnings, SizeIs(1));
+  EXPECT_EQ(list.warnings[0].name(), warning.name());
+  EXPECT_EQ(list.warnings[0].url(), "https://x.com/gakushu_fake");
+  EXPECT_EQ(list.warnings[0].text(), "友達申請をすることはありません。");
+  EXPECT_EQ(list.warnings[0].DebugString().find("通報"), std::string::npos);
+
+  v1::WithdrawWarningRequest withdrawal;
+  withdrawal.set_name(warning.name());
+  withdrawal.set_etag(warning.etag());
+  withdrawal.set_reason("誤報");
+  withdrawal.set_request_id(NewId());
+  Must(kPrOffice, &Warnings::WithdrawWarning, withdrawal);
+  EXPECT_THAT(MustRead().warnings, IsEmpty());
+}
+
 }  // namespace
 }  // namespace daicho::registry

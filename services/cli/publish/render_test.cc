@@ -103,7 +103,8 @@ TEST(RenderTest, WritesCsvThatReadsBackAndThatNoSpreadsheetRuns) {
   ASSERT_TRUE(records.ok()) << records.status();
   ASSERT_EQ(records->size(), 6u);
   EXPECT_EQ((*records)[0].cells[0], "全国地方公共団体コード");
-  EXPECT_EQ((*records)[1].cells[5], "'=1+1,\"a\"\n");
+  EXPECT_EQ((*records)[1].cells[5], "=1+1,\"a\"\n");
+  EXPECT_THAT(files.at("accounts.csv"), HasSubstr("\"'=1+1,"));
   for (const CsvRecord& record : *records) EXPECT_EQ(record.cells.size(), 15u);
 }
 

@@ -10,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
-#include "services/registry/domain/compact_text.h"
+#include "common/base/compact_text.h"
 #include "services/registry/domain/hash_index.h"
 #include "services/registry/domain/look_alike.h"
 #include "services/registry/domain/lookup.h"

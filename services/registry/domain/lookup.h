@@ -9,8 +9,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "common/base/compact_text.h"
 #include "services/registry/domain/account_state.h"
-#include "services/registry/domain/compact_text.h"
 
 namespace daicho::registry::domain {
 

@@ -147,6 +147,7 @@ class ServiceTest : public ::testing::Test {
       {.service = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
+                         "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
        .pool = &database_.pool(),
        .clock = &clock_,
@@ -159,6 +160,8 @@ class ServiceTest : public ::testing::Test {
          services.push_back(std::make_unique<DepartmentServiceImpl>(env));
          services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
          services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
+         services.push_back(std::make_unique<PublicListServiceImpl>(
+             env, platforms, domain::Organization{"青森県", "020001"}));
          return services;
        }}};
   const std::shared_ptr<grpc::Channel> channel_ = server_.ChannelOf();

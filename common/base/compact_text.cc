@@ -1,9 +1,9 @@
-#include "services/registry/domain/compact_text.h"
+#include "common/base/compact_text.h"
 
 #include "absl/container/node_hash_set.h"
 #include "absl/synchronization/mutex.h"
 
-namespace daicho::registry::domain {
+namespace daicho {
 
 const std::string* InternedText::Intern(absl::string_view text) {
   static absl::Mutex mutex(absl::kConstInit);
@@ -13,4 +13,4 @@ const std::string* InternedText::Intern(absl::string_view text) {
   return &*texts->emplace(text).first;
 }
 
-}  // namespace daicho::registry::domain
+}  // namespace daicho

@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace daicho::registry::domain {
+namespace daicho {
 
 // Text of its own in eight bytes and one allocation, none when empty. At most 4 GB.
 class CompactText {
@@ -76,4 +76,4 @@ class InternedText {
   const std::string* text_ = nullptr;
 };
 
-}  // namespace daicho::registry::domain
+}  // namespace daicho
