@@ -28,7 +28,7 @@ grpc::Status DepartmentServiceImpl::SweepTransfers(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(const std::vector<domain::Transfer> people,
                          wire::Parse(*request, departments, TokyoDay(call.now())));
         ASSIGN_OR_RETURN(const std::vector<domain::HeldRole> roles,
-                         store::FindHeldRoles(tx, people, kMostFindings + 1));
+                         store::FindHeldRoles(tx, people, TokyoDay(call.now()), kMostFindings + 1));
         if (static_cast<int>(roles.size()) > kMostFindings) {
           return Refuse(absl::StatusCode::kFailedPrecondition, "TOO_MANY_FINDINGS",
                         {"They hold more than 5,000 roles; ask about fewer people at once.",

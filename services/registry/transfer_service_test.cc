@@ -87,6 +87,32 @@ TEST_F(TransferServiceTest, TakesNobodyElseOfTheSameNameForSomebodyWithASubject)
               ElementsAre("0 bosai ROLE_HEAD?"));
 }
 
+// domain.md §2: "whose manager, operators or grant holders moved".
+TEST_F(TransferServiceTest, FindsHoldersOfGrantsUntilTheyEndOrAreRevoked) {
+  const auto grant = [&](const std::string& subject, const std::string& name) {
+    v1::GrantAccessRequest request;
+    request.set_account(account_);
+    request.mutable_person()->set_subject(subject);
+    request.mutable_person()->set_display_name(name);
+    request.set_request_id(NewId());
+    return Must(kPrOffice, &Facts::GrantAccess, request);
+  };
+  const v1::Grant held = grant("users/mori", "森 葵");
+  grant("", "林 翔");
+  EXPECT_THAT(Sweep("people { subject: 'users/mori' department_left: 'departments/0201' }"),
+              ElementsAre("0 bosai ROLE_GRANT_HOLDER"));
+  EXPECT_THAT(Sweep("people { display_name: '林翔' department_left: 'departments/0201' }"),
+              ElementsAre("0 bosai ROLE_GRANT_HOLDER?"));
+  v1::RevokeGrantRequest revocation;
+  revocation.set_name(held.name());
+  revocation.set_etag(held.etag());
+  revocation.set_reason("異動");
+  revocation.set_request_id(NewId());
+  Must(kPrOffice, &Facts::RevokeGrant, revocation);
+  EXPECT_THAT(Sweep("people { subject: 'users/mori' department_left: 'departments/0201' }"),
+              IsEmpty());
+}
+
 TEST_F(TransferServiceTest, LeavesTheDepartmentJoinedOut) {
   Open("5002", "gakushu");
   EXPECT_THAT(Sweep("people { subject: 'users/kato' department_left: 'departments/0201'"

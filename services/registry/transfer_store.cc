@@ -12,8 +12,7 @@ namespace {
 // Names as they are compared: width and spaces do not matter.
 #define COMPARABLE(name) "replace(normalize(" name ", NFKC), ' ', '')"
 
-// `held` is who holds which role by what governs an account. Whatever else gives people a role in
-// an account is one more SELECT of the same columns there, under UNION ALL.
+// `held` is who holds which role, by what governs an account or by a grant that has not ended.
 const pg::Statement kFindHeldRoles{"registry_find_held_roles", R"sql(
   WITH asked AS (
     SELECT place, subject, )sql" COMPARABLE("display_name") R"sql( AS display_name,
@@ -32,6 +31,15 @@ const pg::Statement kFindHeldRoles{"registry_find_held_roles", R"sql(
               WHERE key ~ '^(publishing_method|decision_makers)\..*\.(subject|display_name)$'
            ) AS holder
      WHERE accounts.state IN ('PREPARING', 'ACTIVE', 'CLOSING')
+     UNION ALL
+    SELECT accounts.id, accounts.fields ->> 'display_name', accounts.platform,
+           accounts.department, 'grants/' || grants.id, COALESCE(grants.subject, ''),
+           grants.display_name
+      FROM account_grants AS grants
+      JOIN accounts ON accounts.id = grants.account
+     WHERE accounts.state IN ('PREPARING', 'ACTIVE', 'CLOSING')
+       AND grants.revoke_time IS NULL
+       AND grants.valid_until >= $6
   )
   SELECT asked.place - 1, held.id, held.account_name, held.platform, held.department, held.path,
          held.subject, held.display_name,
@@ -51,7 +59,8 @@ const pg::Statement kFindHeldRoles{"registry_find_held_roles", R"sql(
 }  // namespace
 
 absl::StatusOr<std::vector<domain::HeldRole>> FindHeldRoles(
-    pg::Transaction& tx, const std::vector<domain::Transfer>& people, int limit) {
+    pg::Transaction& tx, const std::vector<domain::Transfer>& people, absl::CivilDay today,
+    int limit) {
   std::vector<std::string> subjects, names, left, joined;
   for (const domain::Transfer& person : people) {
     subjects.push_back(person.subject);
@@ -60,7 +69,7 @@ absl::StatusOr<std::vector<domain::HeldRole>> FindHeldRoles(
     joined.push_back(person.department_joined);
   }
   ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kFindHeldRoles, {subjects, names, left, joined, limit}));
+                   tx.Execute(kFindHeldRoles, {subjects, names, left, joined, limit, today}));
   std::vector<domain::HeldRole> found;
   for (int i = 0; i < rows.size(); ++i) {
     const std::string holder = rows[i].Text(5);
@@ -72,7 +81,9 @@ absl::StatusOr<std::vector<domain::HeldRole>> FindHeldRoles(
                      .platform = rows[i].Text(3),
                      .department = rows[i].Text(4),
                      .role = *role,
-                     .field = absl::StrCat("fields.", holder),
+                     .field = role == domain::HolderRole::kGrantHolder
+                                  ? holder
+                                  : absl::StrCat("fields.", holder),
                      .subject = rows[i].Text(6),
                      .display_name = rows[i].Text(7),
                      .by_name_only = rows[i].Bool(8)});

@@ -10,6 +10,7 @@ std::optional<HolderRole> RoleAt(absl::string_view holder) {
   if (holder == "decision_makers.head") return HolderRole::kHead;
   if (holder == "decision_makers.deputy") return HolderRole::kDeputy;
   if (holder == "decision_makers.team_leader") return HolderRole::kTeamLeader;
+  if (absl::StartsWith(holder, "grants/")) return HolderRole::kGrantHolder;
   return std::nullopt;
 }
 
