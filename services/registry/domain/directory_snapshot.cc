@@ -113,24 +113,28 @@ void DirectorySnapshot::Editor::Put(const FormerHolding& former) {
 }
 
 void DirectorySnapshot::Editor::Put(PublicDepartment department) {
-  auto departments = std::make_shared<Departments>(*departments_);
+  if (own_departments_ == nullptr) {
+    own_departments_ = std::make_shared<Departments>(*departments_);
+    departments_ = own_departments_;
+  }
   const std::string code = department.code;
-  (*departments)[code] = std::move(department);
-  departments_ = std::move(departments);
+  (*own_departments_)[code] = std::move(department);
 }
 
 void DirectorySnapshot::Editor::Put(PublicWarning warning) {
   const auto known = warnings_->find(warning.key);
   // What ended says nothing of a later warning about the same key.
   if (!warning.in_force && (known == warnings_->end() || known->second.id != warning.id)) return;
-  auto warnings = std::make_shared<Warnings>(*warnings_);
+  if (own_warnings_ == nullptr) {
+    own_warnings_ = std::make_shared<Warnings>(*warnings_);
+    warnings_ = own_warnings_;
+  }
   const std::string key = warning.key;
   if (warning.in_force) {
-    (*warnings)[key] = std::move(warning);
+    (*own_warnings_)[key] = std::move(warning);
   } else {
-    warnings->erase(key);
+    own_warnings_->erase(key);
   }
-  warnings_ = std::move(warnings);
 }
 
 DirectorySnapshot DirectorySnapshot::Editor::Finish() && {

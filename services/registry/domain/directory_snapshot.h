@@ -110,8 +110,11 @@ class DirectorySnapshot::Editor {
   HashIndex<Pointer>::Editor by_department_;
   HashIndex<Alike>::Editor by_likeness_;
   HashIndex<GivenUp>::Editor given_up_;
+  // Of the former snapshot until something is put; then copies of its own.
   std::shared_ptr<const Departments> departments_;
   std::shared_ptr<const Warnings> warnings_;
+  std::shared_ptr<Departments> own_departments_;
+  std::shared_ptr<Warnings> own_warnings_;
 };
 
 }  // namespace daicho::registry::domain
