@@ -87,7 +87,9 @@ TEST(HostileTextTest, IsShownAndNeverRunInCp932Csv) {
   for (const Hostile& hostile : HostileTexts()) {
     const auto csv = WriteCsvCp932(Of({{"a", hostile.text}}));
     ASSERT_TRUE(csv.ok());
-    if (csv->losses.empty()) EXPECT_EQ(ReadBack(csv->bytes), hostile.shown);
+    if (csv->losses.empty()) {
+      EXPECT_EQ(ReadBack(csv->bytes), hostile.shown);
+    }
     const std::string cell = csv->bytes.substr(csv->bytes.find("a,") + 2);
     const absl::string_view bare = absl::StripPrefix(cell, "\"");
     for (const char* start : {"=", "+", "-", "@", "\t", "\n", "\x81\x81"}) {
@@ -118,7 +120,9 @@ TEST(HostileTextTest, IsTheVeryTextInJsonAndSafeInsideHtml) {
     EXPECT_EQ(json.find('\0'), json.npos);
     const auto read = nlohmann::json::parse(json);
     const std::string text = read["accounts"][0]["account_name"];
-    if (IsUtf8(hostile.text)) EXPECT_EQ(text, hostile.text);
+    if (IsUtf8(hostile.text)) {
+      EXPECT_EQ(text, hostile.text);
+    }
   }
 }
 

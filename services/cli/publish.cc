@@ -35,6 +35,8 @@ publish::Standing StandingOf(v1::PublicListAccount::Standing standing) {
       return publish::Standing::kOfficial;
     case v1::PublicListAccount::STANDING_SUSPENDED:
       return publish::Standing::kSuspended;
+    case v1::PublicListAccount::STANDING_UNCONFIRMED:
+      return publish::Standing::kUnconfirmed;
     case v1::PublicListAccount::STANDING_COMPROMISED:
       return publish::Standing::kCompromised;
     default:  // A standing this program does not know is no reason to call an account official.

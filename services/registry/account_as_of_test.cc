@@ -83,6 +83,23 @@ TEST_F(AccountAsOfTest, ShowsAnAccountAsItWasAtTheEndOfADayInTokyo) {
   EXPECT_EQ(NameAt(kFirstDay + 1), "県からのお知らせ");
 }
 
+// A warning is a change of the ledger like any other, also when it is the last one.
+TEST_F(AccountAsOfTest, ALookupTellsOfTheWarningsOfItsMoment) {
+  const absl::Time warned = clock_.Now();
+  v1::CreateWarningRequest request;
+  request.set_url("https://x.com/kencho_fake");
+  request.set_department("departments/0101");
+  request.set_notice_ja("友達申請をすることはありません。");
+  *request.mutable_reported_on() = DateOf(TokyoDay(warned));
+  request.set_request_id(NewId());
+  Must(kPrOffice, &Warnings::CreateWarning, request);
+  EXPECT_EQ(LookupAt(warned - absl::Microseconds(1), "https://x.com/kencho_fake").verdict(),
+            v1::LOOKUP_VERDICT_UNKNOWN);
+  const auto told = LookupAt(warned, "https://x.com/kencho_fake");
+  EXPECT_EQ(told.verdict(), v1::LOOKUP_VERDICT_KNOWN_IMPERSONATION);
+  EXPECT_EQ(told.notice_ja(), "友達申請をすることはありません。");
+}
+
 TEST_F(AccountAsOfTest, RefusesAMomentThatHasNotCome) {
   EXPECT_EQ(NameAt(clock_.Now() + absl::Microseconds(1)), "INVALID_FIELD");
   EXPECT_EQ(NameAt(kFirstDay + 2), "INVALID_FIELD") << "today has not ended";

@@ -35,6 +35,11 @@ const pg::Statement kLastChangeBy{"registry_last_change_by", R"sql(
                     WHERE update_time <= $1
                     ORDER BY change_sequence DESC
                     LIMIT 1),
+                  (SELECT change_sequence
+                     FROM warning_revisions
+                    WHERE update_time <= $1
+                    ORDER BY change_sequence DESC
+                    LIMIT 1),
                   0)
 )sql"};
 

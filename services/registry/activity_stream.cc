@@ -32,6 +32,8 @@ constexpr rpc::Method kStreamActivity{"daicho.registry.v1.FactService.StreamActi
 
 constexpr int kMostStreams = 4;
 // Batches of one stream worked on at once: while one is stored, the next is checked.
+constexpr absl::Duration kPatience =
+    absl::Minutes(1);  // With a client that neither sends nor reads.
 constexpr std::size_t kAtOnce = 2;
 
 // Refuses the batch when a row of it is about no account, or about another department's.
@@ -183,7 +185,10 @@ class ActivityStream final
       return step.has_value();
     };
     const absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(&decide));
+    const bool decided = mutex_.AwaitWithTimeout(absl::Condition(&decide), kPatience);
+    // A client that stays silent keeps others from a stream.
+    if (!decided && slots.empty()) context_.TryCancel();
+    if (!decided) mutex_.Await(absl::Condition(&decide));
     return *step;
   }
 
@@ -210,6 +215,8 @@ class ActivityStream final
     StartWrite(&response);
     const auto sent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; };
     const absl::MutexLock lock(&mutex_);
+    if (mutex_.AwaitWithTimeout(absl::Condition(&sent), kPatience)) return;
+    context_.TryCancel();  // Nor may it leave its answers unread.
     mutex_.Await(absl::Condition(&sent));
   }
 

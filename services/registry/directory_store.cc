@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "services/registry/warning_store.h"
 
@@ -18,12 +19,14 @@ const pg::Statement kOneMoment{
 // An imported account was open when the ledger took it over, though no day is known. The page of
 // the whole organisation is the one to show; either will do. What stands in for an account somebody
 // else holds was reported ("accounts/UUID") rather than agreed.
-#define ENTRY_COLUMNS                                                                         \
-  "change_sequence, id, key, platform, fields->>'handle', fields->>'display_name', "          \
-  "canonical_url, department, COALESCE(organization_page_url, section_page_url), state, "     \
-  "condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT', closing_effective_on, "        \
-  "evidence_unlisted_on, COALESCE(split_part(facts->>'condition_report.successor', '/', 2), " \
-  "closing_successor::text), facts->>'condition_report.notice', fields->>'platform_account_id'"
+#define ENTRY_COLUMNS                                                                             \
+  "change_sequence, id, key, platform, fields->>'handle', fields->>'display_name', "              \
+  "canonical_url, department, COALESCE(organization_page_url, section_page_url), state, "         \
+  "condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT', closing_effective_on, "            \
+  "evidence_unlisted_on, COALESCE(CASE WHEN condition <> 'NORMAL' AND state NOT IN "              \
+  "('CLOSED', 'MERGED') THEN split_part(facts->>'condition_report.successor', '/', 2) END, "      \
+  "closing_successor::text), facts->>'condition_report.notice', fields->>'platform_account_id', " \
+  "fields->>'kind' = 'KIND_PERSONAL_EXCEPTION'"
 const pg::Statement kChangedAccounts{"directory_changed_accounts", R"sql(
   SELECT )sql" ENTRY_COLUMNS R"sql(
     FROM accounts
@@ -37,7 +40,8 @@ const pg::Statement kFormerKeys{"directory_former_keys", R"sql(
    WHERE account = ANY ($1::uuid[]))sql"};
 
 const pg::Statement kChangedDepartments{"directory_changed_departments", R"sql(
-  SELECT change_sequence, code, display_name, contact_desk, parent_code
+  SELECT change_sequence, code, display_name, contact_desk, parent_code, valid_until,
+         array_to_string(successor_codes, ',')
     FROM departments
    WHERE change_sequence > $1
    ORDER BY change_sequence
@@ -76,7 +80,8 @@ const pg::Statement kFormerKeyAsOf{"directory_former_key_as_of", R"sql(
 )sql"};
 
 const pg::Statement kDepartmentAsOf{"directory_department_as_of", R"sql(
-  SELECT change_sequence, code, display_name, contact_desk, parent_code
+  SELECT change_sequence, code, display_name, contact_desk, parent_code, valid_until,
+         array_to_string(successor_codes, ',')
     FROM department_revisions
    WHERE code = $1
      AND change_sequence <= $2
@@ -97,18 +102,28 @@ absl::StatusOr<domain::LookupEntry> ToEntry(const pg::Row& row) {
                              .key = row.Text(2),
                              .platform = row.Text(3),
                              .handle = row.Text(4),
-                             .display_name = row.Text(5),
+                             .display_name = row.Bool(17) ? "" : row.Text(5),
                              .url = row.Text(6),
                              .department = row.Text(7),
                              .listing_url = row.Text(8),
                              .state = *state,
                              .condition = *condition,
+                             .personal = row.Bool(17),
                              .opened = row.Bool(11),
                              .closing_effective_on = row.Day(12),
                              .unlisted_on = row.Day(13),
                              .successor = row.Text(14),
                              .notice = row.Text(15),
                              .platform_account_id = row.Text(16)};
+}
+
+domain::PublicDepartment ToDepartment(const pg::Row& row) {
+  return {.code = row.Text(1),
+          .display_name = row.Text(2),
+          .contact_desk = row.Text(3),
+          .parent = row.Text(4),
+          .valid_until = row.Day(5),
+          .successors = absl::StrSplit(row.Text(6), ',', absl::SkipEmpty())};
 }
 
 absl::Status ReadAccounts(pg::Transaction& tx, DirectoryChanges& changes) {
@@ -134,8 +149,7 @@ absl::Status ReadDepartments(pg::Transaction& tx, DirectoryChanges& changes) {
   ASSIGN_OR_RETURN(const pg::Result rows,
                    tx.Execute(kChangedDepartments, {changes.next.departments, kPage}));
   for (int i = 0; i < rows.size(); ++i) {
-    changes.departments.push_back(
-        {rows[i].Text(1), rows[i].Text(2), rows[i].Text(3), rows[i].Text(4)});
+    changes.departments.push_back(ToDepartment(rows[i]));
     changes.next.departments = rows[i].Int64(0);
   }
   if (rows.size() == kPage) changes.complete = false;
@@ -193,8 +207,7 @@ absl::StatusOr<DirectoryChanges> ReadDirectoryAsOf(pg::Transaction& tx, const st
   for (const std::string& code : departments) {
     ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kDepartmentAsOf, {code, change}));
     if (rows.size() == 0) continue;
-    as_of.departments.push_back(
-        {rows[0].Text(1), rows[0].Text(2), rows[0].Text(3), rows[0].Text(4)});
+    as_of.departments.push_back(ToDepartment(rows[0]));
   }
   return as_of;
 }

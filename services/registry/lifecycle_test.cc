@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "services/registry/directory.h"
 #include "services/registry/lookup_service.h"
@@ -403,11 +404,24 @@ TEST_F(ReusedHandleTest, OfACompromisedAccountClosingOrNot) {
   EXPECT_EQ(VerdictOf("gakushu"), "FORMERLY_OFFICIAL");
 }
 
-TEST_F(ReusedHandleTest, OfAnAccountThatWasTakenOverAndRenamed) {
+// The warning is about the name somebody else holds: a renaming would move it to the new one.
+TEST_F(ReusedHandleTest, OfAnAccountThatWasTakenOverWhichCannotBeRenamed) {
   const v1::Account taken = Report(kStaff, Listed("gakushu"), v1::Account::CONDITION_COMPROMISED);
-  Renamed(taken, "manabi");
+  v1::ApplyFormRequest rename = ChangeForm(taken);
+  rename.mutable_fields()->clear_handle();
+  rename.mutable_fields()->set_url("https://x.com/manabi");
+  const auto answer = MustApply(rename);
+  EXPECT_EQ(answer.outcome(), v1::ApplyFormResponse::OUTCOME_CONFLICT);
+  EXPECT_EQ(answer.conflict_reason(), "ACCOUNT_NOT_IN_ORDER");
+  EXPECT_EQ(VerdictOf("gakushu"), "COMPROMISED");
+  EXPECT_EQ(VerdictOf("manabi"), "UNKNOWN");
+}
+
+TEST_F(ReusedHandleTest, OfAClosedAccountRenamedAfterItsDayIsNotOfficialAnyLonger) {
+  const v1::Account closing = ClosingOn(Listed("gakushu"), kToday - 10);
+  Renamed(closing, "manabi");
   EXPECT_EQ(VerdictOf("gakushu"), "FORMERLY_OFFICIAL");
-  EXPECT_EQ(VerdictOf("manabi"), "COMPROMISED");
+  EXPECT_EQ(database_.Value("SELECT until_on FROM account_former_keys"), FormatDay(kToday - 10));
 }
 
 // Agreed anew by the organisation itself, it is official once it is seen on a page again.

@@ -54,6 +54,10 @@ class LookupServiceTest : public ::testing::Test {
                        .successor = merged});
       rows.PutDepartment("0202", "観光課");
       rows.PutDepartment("0303", "総務課");
+      rows.PutDepartment("0404", "農政課");
+      const std::string personal =
+          rows.PutAccount({.key = "x::personal", .listing_url = kPage, .department = "0404"});
+      rows.Change(personal, "fields = fields || '{\"kind\": \"KIND_PERSONAL_EXCEPTION\"}'");
       const std::string known =
           rows.PutAccount({.key = "x::kanko_info", .listing_url = kPage, .department = "0202"});
       rows.Change(known, "fields = fields || '{\"platform_account_id\": \"12345\"}'");
@@ -334,6 +338,16 @@ TEST_F(LookupServiceTest, AHandleOfOursThatBelongsToAnotherIdIsNobodyOfOurs) {
   request.set_platform_account_id("12346");
   EXPECT_FALSE(Send(request)->has_account());
   EXPECT_FALSE(Send(request)->has_look_alike());
+}
+
+// T 5-1: its display name may be somebody's own.
+TEST_F(LookupServiceTest, APersonsOwnAccountIsToldOfByItsHandleAloneAndNobodyIsPointedToIt) {
+  const auto response = Lookup("https://x.com/personal");
+  EXPECT_EQ(response.verdict(), v1::LOOKUP_VERDICT_OFFICIAL);
+  EXPECT_EQ(response.account().display_name(), "");
+  EXPECT_THAT(response.message_ja(), HasSubstr("「@personal」"));
+  EXPECT_FALSE(Lookup("https://x.com/pers0nal").has_look_alike());
+  EXPECT_EQ(LookupDepartment("0404", "x")->verdict(), v1::LOOKUP_VERDICT_DEPARTMENT_HAS_NO_ACCOUNT);
 }
 
 // domain.md §12.5.

@@ -251,7 +251,17 @@ TEST_F(PublicListServiceTest, AnAgreedChangeNeverDropsAnAccount) {
 TEST_F(PublicListServiceTest, ARenamedAccountStaysAndItsFormerNameIsToldAsFormer) {
   const v1::Account account = Opened("old_name");
   clock_.Advance(absl::Hours(24));
-  Renamed(account, "new_name");
+  const v1::Account renamed = Renamed(account, "new_name");
+  // It may not have been renamed on its platform yet, where anybody can take the name.
+  EXPECT_THAT(MustRead().Lines(), ElementsAre("new_name UNCONFIRMED", "old_name FORMER"));
+  v1::RecordListingRequest seen;
+  seen.set_name(renamed.name());
+  seen.set_etag(renamed.etag());
+  auto& page = *seen.mutable_listing()->mutable_section_page();
+  page.set_url("https://www.pref.example.jp/gakushu/");
+  *page.mutable_seen_on() = daicho::wire::ToDate(absl::CivilDay(2026, 11, 23));
+  seen.set_request_id(NewId());
+  Must(kPrOffice, &Accounts::RecordListing, seen);
   const List list = MustRead();
   ASSERT_THAT(list.Lines(), ElementsAre("new_name OFFICIAL", "old_name FORMER"));
   EXPECT_TRUE(list.accounts[1].former_name());
@@ -268,7 +278,7 @@ TEST_F(PublicListServiceTest, ANameTakenBackIsNotToldAsFormer) {
   const v1::Account renamed = Renamed(Opened("old_name"), "new_name");
   clock_.Advance(absl::Hours(24));
   Renamed(renamed, "old_name");
-  EXPECT_THAT(MustRead().Lines(), ElementsAre("old_name OFFICIAL", "new_name FORMER"));
+  EXPECT_THAT(MustRead().Lines(), ElementsAre("old_name UNCONFIRMED", "new_name FORMER"));
 }
 
 TEST_F(PublicListServiceTest, AClosingAccountStaysUntilItsDayAndIsFormerFromThenOn) {

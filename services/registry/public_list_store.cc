@@ -20,8 +20,10 @@ namespace {
       ".closing_effective_on, " row ".evidence_unlisted_on, " row ".closing_successor, " row      \
       ".facts ->> 'condition_report.since', " row ".facts ->> 'condition_report.successor', " row \
       ".facts ->> 'condition_report.notice', " row ".fields ->> 'policy_url', " row               \
-      ".facts ->> 'verification.state' = 'STATE_VERIFIED'"
-constexpr int kFactsEnd = 19;  // First column after them.
+      ".facts ->> 'verification.state' = 'STATE_VERIFIED', " row                                  \
+      ".identity_changed_on IS NOT NULL AND " row ".organization_page_url IS NULL AND " row       \
+      ".section_page_url IS NULL"
+constexpr int kFactsEnd = 20;  // First column after them.
 
 // A tombstone whose name an open account has again is told by that one.
 const pg::Statement kListPublicFacts{"public_list_accounts", R"sql(
@@ -53,7 +55,8 @@ const pg::Statement kListFormerNames{"public_list_former_names", R"sql(
     FROM former
    CROSS JOIN LATERAL (
      SELECT id, department, platform, fields, canonical_url, state, condition, opened_on,
-            origin_kind, closing_effective_on, evidence_unlisted_on, closing_successor, facts
+            origin_kind, closing_effective_on, evidence_unlisted_on, closing_successor, facts,
+            identity_changed_on, organization_page_url, section_page_url
        FROM account_revisions
       WHERE account_revisions.id = former.account
         AND account_revisions.key = former.key
@@ -106,7 +109,8 @@ absl::StatusOr<domain::PublicFacts> ReadFacts(const pg::Row& row, int first) {
                              .condition_successor = UuidOf(row.Text(first + 15)),
                              .notice = row.Text(first + 16),
                              .policy_url = row.Text(first + 17),
-                             .verified = row.Bool(first + 18)};
+                             .verified = row.Bool(first + 18),
+                             .renamed_unseen = row.Bool(first + 19)};
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ v1::PublicListAccount::Standing ToProto(domain::ListStanding standing) {
       return v1::PublicListAccount::STANDING_COMPROMISED;
     case domain::ListStanding::kFormer:
       return v1::PublicListAccount::STANDING_FORMER;
+    case domain::ListStanding::kUnconfirmed:
+      return v1::PublicListAccount::STANDING_UNCONFIRMED;
   }
   return v1::PublicListAccount::STANDING_UNSPECIFIED;
 }

@@ -189,8 +189,9 @@ TEST_F(WarningServiceTest, NeverWarnsOfWhatAnAccountWasCalledBefore) {
   rename.set_account_etag(account.etag());
   MustApply(rename);
 
-  EXPECT_EQ(ReasonOf(Create(Report("https://x.com/gakushu"))), "ACCOUNT_IS_OFFICIAL");
   EXPECT_EQ(ReasonOf(Create(Report("https://x.com/manabi"))), "ACCOUNT_IS_OFFICIAL");
+  // Somebody else may have the former name by now.
+  EXPECT_TRUE(Create(Report("https://x.com/gakushu")).ok());
   EXPECT_EQ(ReasonOf(Create(Report("https://x.com/manab1"))), "");
 }
 

@@ -109,6 +109,8 @@ std::string LabelOf(Standing standing) {
       return "乗っ取り被害";
     case Standing::kFormer:
       return "公式ではありません";
+    case Standing::kUnconfirmed:
+      return "改名を確認中";
   }
   return "";
 }

@@ -84,6 +84,10 @@ Markup Trouble(const Arrangement& arrangement, const Account& account) {
     note += StandingMark(account, "standing-compromised");
     note += Fill(
         "<p>第三者に乗っ取られています。投稿やメッセージ、リンクを信用しないでください。</p>\n");
+  } else if (account.standing == Standing::kUnconfirmed) {
+    note += StandingMark(account, "standing-suspended");
+    note +=
+        Fill("<p>名前の変更を確認しています。確認が済むまで、この名前は公式とは限りません。</p>\n");
   } else {
     note += StandingMark(account, "standing-suspended");
     note += Fill("<p>公式アカウントですが、現在停止しています。</p>\n");

@@ -16,6 +16,7 @@ enum class Standing {
   kSuspended,    // Official, but suspended.
   kCompromised,  // In the hands of somebody else.
   kFormer,       // Not official any more.
+  kUnconfirmed,  // Renamed, and not seen under the new name yet.
 };
 
 // Texts may be empty, but for codes, ids and names.

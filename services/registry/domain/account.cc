@@ -261,6 +261,20 @@ Decision ChangeFields(const Account& account, const AgreedForm& form,
                     .field = "fields.url",
                     .account = account.id};
   }
+  const bool renames =
+      account.identity && *claim.identity && (*claim.identity)->key != account.identity->key;
+  if (renames && account.condition == Condition::kCompromised) {
+    // The warning is about the name that somebody else holds, and would move to the new one.
+    return Conflict{.reason = "ACCOUNT_NOT_IN_ORDER",
+                    .en =
+                        "Somebody else holds the account: report that it is in order again before "
+                        "it is renamed, or open another one and name it as successor.",
+                    .ja =
+                        "乗っ取られているアカウントは改名できません。正常に戻ったことを報告してから"
+                        "改名するか、新たに開設して後継として報告してください。",
+                    .field = "fields.url",
+                    .account = account.id};
+  }
   Account after = account;
   after.fields = claim.fields;
   after.identity = *claim.identity;
@@ -273,6 +287,10 @@ Decision ChangeFields(const Account& account, const AgreedForm& form,
     after.identity_changed_on = TokyoDay(now);
     if (account.state != AccountState::kPreparing && !former.empty()) {
       former_key = FormerKey{.key = former, .until_on = TokyoDay(now)};
+      // It was official no longer than the account.
+      if (account.closing) {
+        former_key->until_on = std::min(former_key->until_on, account.closing->effective_on);
+      }
     }
   }
   Change change =

@@ -1,5 +1,6 @@
 #include "services/registry/domain/directory_snapshot.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -11,6 +12,13 @@ namespace {
 constexpr std::size_t kMostAlike = 256;
 // And no more than this are looked at more closely.
 constexpr std::size_t kMostResembling = 64;
+
+// Departments are reorganised once a year; nobody asks by an older code.
+constexpr int kMostReorganizations = 50;
+
+bool HasEnded(const PublicDepartment& department, absl::CivilDay today) {
+  return department.valid_until && *department.valid_until < today;
+}
 
 }  // namespace
 
@@ -42,15 +50,35 @@ const PublicDepartment* DirectorySnapshot::Department(absl::string_view code) co
   return found == departments_->end() ? nullptr : &found->second;
 }
 
-const PublicDepartment* DirectorySnapshot::FindDepartment(absl::string_view code_or_name) const {
-  if (const PublicDepartment* department = Department(code_or_name)) return department;
-  const PublicDepartment* found = nullptr;
+std::vector<const PublicDepartment*> DirectorySnapshot::FindDepartments(
+    absl::string_view code_or_name, absl::CivilDay today) const {
+  std::vector<const PublicDepartment*> found;
+  if (const PublicDepartment* department = Department(code_or_name)) {
+    AddHeirs(*department, today, 0, found);
+    return found;
+  }
+  std::vector<const PublicDepartment*> ended;
   for (const auto& [code, department] : *departments_) {
     if (department.display_name != code_or_name) continue;
-    if (found != nullptr) return nullptr;
-    found = &department;
+    (HasEnded(department, today) ? ended : found).push_back(&department);
   }
+  if (found.size() > 1) return {};
+  if (found.empty() && ended.size() == 1) AddHeirs(*ended.front(), today, 0, found);
   return found;
+}
+
+void DirectorySnapshot::AddHeirs(const PublicDepartment& department, absl::CivilDay today,
+                                 int depth, std::vector<const PublicDepartment*>& heirs) const {
+  if (!HasEnded(department, today)) {
+    if (std::find(heirs.begin(), heirs.end(), &department) == heirs.end()) {
+      heirs.push_back(&department);
+    }
+    return;
+  }
+  if (depth == kMostReorganizations) return;
+  for (const std::string& code : department.successors) {
+    if (const PublicDepartment* heir = Department(code)) AddHeirs(*heir, today, depth + 1, heirs);
+  }
 }
 
 std::vector<const LookupEntry*> DirectorySnapshot::AccountsOf(absl::string_view department) const {

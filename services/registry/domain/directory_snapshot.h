@@ -22,8 +22,10 @@ namespace daicho::registry::domain {
 struct PublicDepartment {
   std::string code;
   std::string display_name;
-  std::string contact_desk;  // May be empty.
-  std::string parent;        // Code of the department above. Empty at the top.
+  std::string contact_desk;                   // May be empty.
+  std::string parent;                         // Code of the department above. Empty at the top.
+  std::optional<absl::CivilDay> valid_until;  // Last day. Unset: still exists.
+  std::vector<std::string> successors;        // Codes; of one that has ended.
 };
 
 // A key that an account gave up by being renamed.
@@ -44,8 +46,10 @@ class DirectorySnapshot {
   // Null when there is none.
   const LookupEntry* Account(absl::string_view id) const;
   const PublicDepartment* Department(absl::string_view code) const;
-  // By code, else by exact name. Null when there is none, or several have that name.
-  const PublicDepartment* FindDepartment(absl::string_view code_or_name) const;
+  // By code, else by exact name: those that exist on `today`. Instead of one that has ended, those
+  // that took over from it. Empty when there is none, or several that exist have that name.
+  std::vector<const PublicDepartment*> FindDepartments(absl::string_view code_or_name,
+                                                       absl::CivilDay today) const;
   // Accounts of the department itself, in no order.
   std::vector<const LookupEntry*> AccountsOf(absl::string_view department) const;
   // The warning in force on `key`. Null when there is none.
@@ -57,6 +61,9 @@ class DirectorySnapshot {
   class Editor;
 
  private:
+  void AddHeirs(const PublicDepartment& department, absl::CivilDay today, int depth,
+                std::vector<const PublicDepartment*>& heirs) const;
+
   struct Kept {  // By its id.
     std::uint64_t hash = 0;
     std::shared_ptr<const LookupEntry> entry;

@@ -8,6 +8,7 @@
 namespace daicho::registry::domain {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -86,16 +87,45 @@ TEST(DirectorySnapshotTest, AnAccountWithoutAUrlHasNoKey) {
   EXPECT_NE(snapshot.Account("a1"), nullptr);
 }
 
+std::vector<std::string> Found(const DirectorySnapshot& snapshot, absl::string_view text) {
+  std::vector<std::string> codes;
+  for (const auto* department : snapshot.FindDepartments(text, kToday)) {
+    codes.push_back(department->code);
+  }
+  return codes;
+}
+
 TEST(DirectorySnapshotTest, ADepartmentIsFoundByItsCodeElseByANameThatIsItsAlone) {
   DirectorySnapshot::Editor editor({});
-  editor.Put(PublicDepartment{"0101", "広報課", "desk"});
-  editor.Put(PublicDepartment{"0201", "総務課", ""});
-  editor.Put(PublicDepartment{"0202", "総務課", ""});
+  editor.Put(PublicDepartment{.code = "0101", .display_name = "広報課", .contact_desk = "desk"});
+  editor.Put(PublicDepartment{.code = "0201", .display_name = "総務課"});
+  editor.Put(PublicDepartment{.code = "0202", .display_name = "総務課"});
   const DirectorySnapshot snapshot = std::move(editor).Finish();
-  EXPECT_EQ(snapshot.FindDepartment("0201")->code, "0201");
-  EXPECT_EQ(snapshot.FindDepartment("広報課")->code, "0101");
-  EXPECT_EQ(snapshot.FindDepartment("総務課"), nullptr);
-  EXPECT_EQ(snapshot.FindDepartment("広報"), nullptr);
+  EXPECT_THAT(Found(snapshot, "0201"), ElementsAre("0201"));
+  EXPECT_THAT(Found(snapshot, "広報課"), ElementsAre("0101"));
+  EXPECT_THAT(Found(snapshot, "総務課"), IsEmpty());
+  EXPECT_THAT(Found(snapshot, "広報"), IsEmpty());
+}
+
+// domain.md §2: each 1 April.
+TEST(DirectorySnapshotTest, InsteadOfADepartmentThatHasEndedThoseThatTookOverAreFound) {
+  DirectorySnapshot::Editor editor({});
+  editor.Put(PublicDepartment{
+      .code = "0101", .display_name = "広報課", .valid_until = kToday - 1, .successors = {"0111"}});
+  editor.Put(PublicDepartment{.code = "0111", .display_name = "広報課"});
+  editor.Put(PublicDepartment{.code = "0301",
+                              .display_name = "観光課",
+                              .valid_until = kToday - 400,
+                              .successors = {"0302", "0303"}});
+  editor.Put(PublicDepartment{.code = "0302",
+                              .display_name = "観光振興課",
+                              .valid_until = kToday - 30,
+                              .successors = {"0303"}});
+  editor.Put(PublicDepartment{.code = "0303", .display_name = "観光戦略課", .valid_until = kToday});
+  const DirectorySnapshot snapshot = std::move(editor).Finish();
+  EXPECT_THAT(Found(snapshot, "広報課"), ElementsAre("0111"));
+  EXPECT_THAT(Found(snapshot, "0101"), ElementsAre("0111"));
+  EXPECT_THAT(Found(snapshot, "観光課"), ElementsAre("0303"));
 }
 
 TEST(DirectorySnapshotTest, AWarningHoldsUntilItIsWithdrawnAndALaterOneIsAnother) {

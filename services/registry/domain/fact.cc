@@ -64,14 +64,6 @@ absl::Status CheckAlive(const Account& account) {
                 {{"state", ToText(account.state)}});
 }
 
-absl::Status CheckHasCome(absl::CivilDay day, absl::string_view field, absl::Time now) {
-  if (day <= TokyoDay(now)) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "DATE_IN_FUTURE",
-                {"The day is in the future; report it once it has come.",
-                 "日付が未来です。その日が来てから報告してください。"},
-                {{"field", field}, {"day", FormatDay(day)}, {"today", FormatDay(TokyoDay(now))}});
-}
-
 Violation Missing(absl::string_view field) {
   return {.field = std::string(field),
           .reason = "REQUIRED",
@@ -120,7 +112,7 @@ absl::StatusOr<std::optional<Change>> RecordProfile(const Account& account, cons
   const auto checked_on = DayAt(profile, "profile.checked_on");
   if (!checked_on) return RefuseFields({Missing("profile.checked_on")});
   RETURN_IF_ERROR(CheckAlive(account));
-  RETURN_IF_ERROR(CheckHasCome(*checked_on, "profile.checked_on", now));
+  RETURN_IF_ERROR(CheckNotInFuture(*checked_on, "profile.checked_on", now));
   if (KnowsNewer(account, "profile.checked_on", *checked_on)) return std::nullopt;
   return UnlessTheSame(account,
                        WithFacts(account, "profile", profile, "account.profile_checked", now));
@@ -133,7 +125,7 @@ absl::StatusOr<std::optional<Change>> AttestCustody(const Account& account, Fiel
   const std::vector<Violation> problems = ProblemsOfCustody(custody, *attested_on);
   if (!problems.empty()) return RefuseFields(problems);
   RETURN_IF_ERROR(CheckAlive(account));
-  RETURN_IF_ERROR(CheckHasCome(*attested_on, "custody.attested_on", now));
+  RETURN_IF_ERROR(CheckNotInFuture(*attested_on, "custody.attested_on", now));
   if (KnowsNewer(account, "custody.attested_on", *attested_on)) return std::nullopt;
   custody["custody.attested_by"] = std::string(actor);
   return UnlessTheSame(account,

@@ -18,9 +18,6 @@ namespace daicho::registry::domain {
 // A fact is about an account that is alive. FAILED_PRECONDITION (ACCOUNT_NOT_ALIVE).
 absl::Status CheckAlive(const Account& account);
 
-// FAILED_PRECONDITION (DATE_IN_FUTURE), naming `field`.
-absl::Status CheckHasCome(absl::CivilDay day, absl::string_view field, absl::Time now);
-
 // Violations of fields that must, or must not, be given.
 Violation Missing(absl::string_view field);
 Violation NotWanted(absl::string_view field);

@@ -46,7 +46,7 @@ absl::StatusOr<GoalSampleChange> RecordGoalSample(const Account& account, GoalSa
                           .ja = "数えた値が負の数です。値を直してください。"}});
   }
   RETURN_IF_ERROR(CheckAlive(account));
-  RETURN_IF_ERROR(CheckHasCome(sample.sampled_on, "sampled_on", now));
+  RETURN_IF_ERROR(CheckNotInFuture(sample.sampled_on, "sampled_on", now));
   if (!TargetOf(account.fields, sample.metric)) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "METRIC_NOT_A_GOAL",
                   {"The account has no goal with this metric; take one of its goals, or file a "

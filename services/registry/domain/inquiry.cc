@@ -23,15 +23,18 @@ const LookupEntry* SuccessorOf(const CanonicalUrl& asked, const Finding& finding
   return nullptr;
 }
 
-// Accounts of the department on `platform` with that verdict, by key.
+// Accounts of the departments on `platform` with that verdict, by key.
 std::vector<const LookupEntry*> AccountsOf(const DirectorySnapshot& snapshot,
-                                           absl::string_view department, absl::string_view platform,
-                                           Verdict verdict, absl::CivilDay today) {
-  std::vector<const LookupEntry*> accounts = snapshot.AccountsOf(department);
-  const auto is_another = [&](const LookupEntry* entry) {
-    return entry->platform.view() != platform || Decide(*entry, today) != verdict;
-  };
-  accounts.erase(std::remove_if(accounts.begin(), accounts.end(), is_another), accounts.end());
+                                           const std::vector<const PublicDepartment*>& departments,
+                                           absl::string_view platform, Verdict verdict,
+                                           absl::CivilDay today) {
+  std::vector<const LookupEntry*> accounts;
+  for (const PublicDepartment* department : departments) {
+    for (const LookupEntry* entry : snapshot.AccountsOf(department->code)) {
+      const bool asked = entry->platform.view() == platform && !entry->personal;
+      if (asked && Decide(*entry, today) == verdict) accounts.push_back(entry);
+    }
+  }
   std::sort(accounts.begin(), accounts.end(), [](const LookupEntry* a, const LookupEntry* b) {
     return a->key.view() < b->key.view();
   });
@@ -50,15 +53,15 @@ constexpr Verdict kOfInterest[] = {Verdict::kOfficial, Verdict::kOfficialButSusp
 Answer AboutDepartment(const Inquiry& inquiry, const PlatformTable& platforms,
                        const DirectorySnapshot& snapshot, absl::CivilDay today) {
   Answer answer;
-  answer.department = snapshot.FindDepartment(inquiry.department);
+  const auto departments = snapshot.FindDepartments(inquiry.department, today);
+  if (!departments.empty()) answer.department = departments.front();
   const Platform* platform = platforms.ByName(inquiry.platform);
   answer.department_unknown = answer.department == nullptr;
   if (platform == nullptr) answer.problem = UrlProblem::kPlatformUnknown;
   if (answer.department_unknown || answer.problem) return answer;
   answer.finding.verdict = Verdict::kDepartmentHasNoAccount;
   for (const Verdict verdict : kOfInterest) {
-    const auto accounts =
-        AccountsOf(snapshot, answer.department->code, platform->id, verdict, today);
+    const auto accounts = AccountsOf(snapshot, departments, platform->id, verdict, today);
     if (accounts.empty()) continue;
     answer.finding = {.verdict = verdict, .entry = accounts.front()};
     if (verdict == Verdict::kOfficial) {

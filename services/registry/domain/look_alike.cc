@@ -159,7 +159,7 @@ const LookupEntry* NearestOfficial(const CanonicalUrl& asked, const Likeness& li
   std::optional<Rank> best_rank;
   const LookupEntry* best = nullptr;
   for (const LookupEntry* entry : candidates) {
-    if (Decide(*entry, today) != Verdict::kOfficial) continue;
+    if (entry->personal || Decide(*entry, today) != Verdict::kOfficial) continue;
     const std::u32string skeleton = SkeletonOf(HandleOf(*entry));
     const int edits = EditsBetween(likeness.skeleton(), skeleton);
     const bool close =

@@ -30,14 +30,20 @@ std::optional<absl::CivilDay> HeldUntil(const Holder& holder, absl::CivilDay tod
   return holder.given_up_on ? holder.given_up_on : OfficialUntil(*holder.entry, today);
 }
 
+// A person's own account (T 5-1) is told of by its handle: its display name may be theirs.
+std::string ShownName(const LookupEntry& entry) {
+  if (!entry.display_name.empty()) return std::string(entry.display_name);
+  return entry.handle.empty() ? std::string(entry.url) : absl::StrCat("@", entry.handle.view());
+}
+
 // "「青森県庁」(広報課)" as far as it is known.
 std::string NameJa(const LookupEntry& entry, absl::string_view department) {
-  return absl::StrCat("「", entry.display_name.view(), "」",
+  return absl::StrCat("「", ShownName(entry), "」",
                       department.empty() ? "" : absl::StrCat("(", department, ")"));
 }
 
 std::string NameEn(const LookupEntry& entry, absl::string_view department) {
-  return absl::StrCat("\"", entry.display_name.view(), "\"",
+  return absl::StrCat("\"", ShownName(entry), "\"",
                       department.empty() ? "" : absl::StrCat(" (", department, ")"));
 }
 
@@ -129,7 +135,7 @@ std::vector<const LookupEntry*> Alternatives(
   std::string department(entry.department);
   for (int i = 0; i < kMaxDepth && !department.empty() && channels.empty(); ++i) {
     for (const LookupEntry* other : accounts_of(department)) {
-      const bool another = other->account != entry.account;
+      const bool another = other->account != entry.account && !other->personal;
       if (another && Decide(*other, today) == Verdict::kOfficial) channels.push_back(other);
     }
     department = above(department);

@@ -46,6 +46,8 @@ struct LookupEntry {
   InternedText listing_url;  // Official page it was seen on. Empty: on none. T 6-1.
   AccountState state = AccountState::kPreparing;
   Condition condition = Condition::kNormal;
+  bool personal =
+      false;  // A person's own account (T 5-1): nobody is pointed to it, nor told its name.
   bool opened = false;  // It was once open: reported so, or taken over from an existing ledger.
   // First day on which it is no longer official. From kClosing on.
   std::optional<absl::CivilDay> closing_effective_on;

@@ -34,7 +34,9 @@ ListStanding StandingOf(const PublicFacts& facts, absl::CivilDay today) {
   // A warning does not end with a day on paper.
   if (facts.condition == Condition::kCompromised) return ListStanding::kCompromised;
   if (HasEnded(facts, today)) return ListStanding::kFormer;
-  return facts.condition == Condition::kNormal ? ListStanding::kOfficial : ListStanding::kSuspended;
+  if (facts.condition != Condition::kNormal) return ListStanding::kSuspended;
+  // Agreed is not done: until it is renamed on its platform too, somebody else can take the name.
+  return facts.renamed_unseen ? ListStanding::kUnconfirmed : ListStanding::kOfficial;
 }
 
 ListedAccount Stand(const PublicFacts& facts, absl::CivilDay today) {

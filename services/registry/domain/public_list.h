@@ -42,6 +42,7 @@ struct PublicFacts {
   std::string notice;
   std::string policy_url;
   bool verified = false;
+  bool renamed_unseen = false;  // It was renamed, and no page was seen since to show the new name.
 
   friend bool operator==(const PublicFacts&, const PublicFacts&) = default;
 };
@@ -52,6 +53,7 @@ enum class ListStanding {
   kSuspended,    // Official, but suspended.
   kCompromised,  // In the hands of somebody else.
   kFormer,       // Not official any more.
+  kUnconfirmed,  // Renamed, and not seen under the new name yet, which may be anybody's.
 };
 
 // Where to go on in a list by department, platform and age: after this account.

@@ -176,6 +176,18 @@ TEST(PlaceTest, AgreesWithLookupsOnWhatIsOfficialNoLonger) {
   }
 }
 
+// Agreed to be renamed, it is in the ledger under a name that it may not have on its platform yet.
+TEST(PlaceTest, ARenamedAccountStaysOnTheListAndIsOfficialOnceItWasSeenUnderItsName) {
+  PublicFacts facts = Open();
+  facts.renamed_unseen = true;
+  EXPECT_EQ(StandingOf(facts), ListStanding::kUnconfirmed);
+  facts.condition = Condition::kCompromised;
+  EXPECT_EQ(StandingOf(facts), ListStanding::kCompromised);
+  facts.condition = Condition::kNormal;
+  facts.renamed_unseen = false;
+  EXPECT_EQ(StandingOf(facts), ListStanding::kOfficial);
+}
+
 TEST(PlaceTest, AFormerNameLeavesAfterTheGivenDaysAndNamesItsAccount) {
   const auto listed = Place(FormerName{Open(), kToday - 29}, kToday, 30);
   ASSERT_TRUE(listed.has_value());

@@ -156,7 +156,7 @@ absl::StatusOr<Change> RecordVerification(const Account& account, const Verifica
                    "ください。"},
                   {{"known", ToText(known)}, {"reported", ToText(reported.state)}});
   }
-  if (reported.since) RETURN_IF_ERROR(CheckHasCome(*reported.since, "verification.since", now));
+  if (reported.since) RETURN_IF_ERROR(CheckNotInFuture(*reported.since, "verification.since", now));
   return WithFacts(account, "verification", ToFacts(reported), "account.verification_recorded",
                    now);
 }

@@ -56,15 +56,14 @@ absl::Status CheckInForce(const Warning& warning) {
 
 absl::Status CheckNotOfficial(const std::vector<KnownAccount>& known) {
   for (const KnownAccount& account : known) {
-    const bool live = account.as == KnownAccount::As::kLive;
-    if (!live && account.as != KnownAccount::As::kFormer) continue;
+    // A name that an account gave up or left behind can be somebody else's by now.
+    if (account.as != KnownAccount::As::kLive) continue;
     const std::string en = absl::StrCat(
-        "This URL ", live ? "is" : "was, until it was renamed,", " that of the official account \"",
-        account.display_name,
+        "This URL is that of the official account \"", account.display_name,
         "\"; if somebody else holds it, report the condition of that account instead.");
     const std::string ja = absl::StrCat(
-        "公式アカウント「", account.display_name, "」の", live ? "" : "変更前の",
-        "URLです。第三者に乗っ取られている場合は、そのアカウントの状況を報告してください。");
+        "公式アカウント「", account.display_name,
+        "」のURLです。第三者に乗っ取られている場合は、そのアカウントの状況を報告してください。");
     return Refuse(absl::StatusCode::kFailedPrecondition, "ACCOUNT_IS_OFFICIAL", {en, ja},
                   {{"field", "url"}, {"account", absl::StrCat("accounts/", account.account)}});
   }

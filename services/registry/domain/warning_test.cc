@@ -77,13 +77,10 @@ TEST(WarnTest, NeverNamesALiveAccountOfTheLedger) {
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("秘書課だより"));
 }
 
-TEST(WarnTest, NeverNamesWhatAnAccountWasCalledBefore) {
-  EXPECT_EQ(ReasonOfWarning(Asked(), ClaimKnownAs(KnownAccount::As::kFormer)),
-            "ACCOUNT_IS_OFFICIAL");
-}
-
 TEST(WarnTest, MayNameWhatIsNoAccountOfOursAnyMore) {
   EXPECT_EQ(ReasonOfWarning(Asked(), ClaimKnownAs(KnownAccount::As::kTombstone)), "");
+  // Renamed, it has left its name to whoever takes it.
+  EXPECT_EQ(ReasonOfWarning(Asked(), ClaimKnownAs(KnownAccount::As::kFormer)), "");
   EXPECT_EQ(ReasonOfWarning(Asked(), ClaimKnownAs(KnownAccount::As::kImported)), "");
 }
 

@@ -61,3 +61,5 @@ CREATE TABLE warning_revisions (
   CONSTRAINT warning_revisions_pkey PRIMARY KEY (id, revision),
   CONSTRAINT warning_revisions_of_warning FOREIGN KEY (id) REFERENCES impersonation_warnings (id)
 );
+CREATE INDEX warning_revisions_by_sequence ON warning_revisions (change_sequence, update_time);
+CREATE INDEX warning_revisions_by_key ON warning_revisions (key);
