@@ -20,13 +20,11 @@
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
-#include "services/registry/activity_store.h"
 #include "services/registry/department_store.h"
 #include "services/registry/domain/claim.h"
 #include "services/registry/domain/condition.h"
 #include "services/registry/domain/department.h"
 #include "services/registry/domain/merge.h"
-#include "services/registry/domain/reorganization.h"
 #include "services/registry/import_file.h"
 #include "services/registry/import_wire.h"
 #include "services/registry/warning_store.h"
@@ -82,16 +80,19 @@ absl::StatusOr<domain::Claim> LoadClaim(pg::Transaction& tx, const domain::Platf
   return claim;
 }
 
-// The department to open an account for: the form's, or the only one that took over from it since.
-absl::StatusOr<std::optional<std::string>> OpeningDepartment(pg::Transaction& tx,
-                                                             const std::string& code,
+// The department to open an account for: the form's, or the first of those that took over from it
+// since, where approval has its open forms go too. nullopt when there is none.
+absl::StatusOr<std::optional<std::string>> OpeningDepartment(pg::Transaction& tx, std::string code,
                                                              absl::CivilDay today) {
-  ASSIGN_OR_RETURN(const auto department, store::FindDepartment(tx, code));
-  if (!department) return std::nullopt;
-  if (domain::ExistsOn(*department, today)) return code;
-  ASSIGN_OR_RETURN(const domain::DepartmentsByCode departments, store::AllDepartments(tx));
-  const std::set<std::string> heirs = domain::HeirsOf(departments, code, today);
-  return heirs.size() == 1 ? std::optional<std::string>(*heirs.begin()) : std::nullopt;
+  std::set<std::string> seen;
+  while (seen.insert(code).second) {
+    ASSIGN_OR_RETURN(const auto department, store::FindDepartment(tx, code));
+    if (!department) return std::nullopt;
+    if (domain::ExistsOn(*department, today)) return code;
+    if (department->successors.empty()) return std::nullopt;
+    code = department->successors.front();
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<domain::Decision> DecideOpening(const rpc::Call& call, pg::Transaction& tx,
