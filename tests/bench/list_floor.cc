@@ -32,9 +32,9 @@ SELECT 'b' || lpad((n / 20)::text, 2, '0') || CASE WHEN n % 20 = 0 THEN '' ELSE 
        CASE WHEN n % 20 > 0 THEN 'b' || lpad((n / 20)::text, 2, '0') END, now()
   FROM start, generate_series(0, 1999) AS n;
 INSERT INTO department_revisions (code, revision, change_sequence, display_name, kind, parent_code,
-                                  update_time, actor, act)
+                                  update_time, actor, act, effective_on)
 SELECT code, revision, change_sequence, display_name, kind, parent_code, update_time, 'bench',
-       'department.imported'
+       'department.imported', '2026-04-01'
   FROM departments
  WHERE code LIKE 'b%';
 INSERT INTO accounts (id, revision, change_sequence, state, condition, department, platform, key,
