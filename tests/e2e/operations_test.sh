@@ -69,6 +69,7 @@ refused registry_app daicho_registry 'CREATE TABLE mine ()'
 refused registry_app daicho_registry "INSERT INTO schema_migration SELECT * FROM schema_migration"
 refused lookup_app daicho_registry 'SELECT 1 FROM account_revisions'
 refused lookup_app daicho_registry 'UPDATE accounts SET revision = 1'
+refused lookup_app daicho_registry 'SELECT evidence FROM impersonation_warnings'
 refused lookup_app daicho_registry 'INSERT INTO outbox DEFAULT VALUES'
 refused approval_app daicho_approval 'UPDATE form_acts SET comment = NULL'
 refused audit_app daicho_audit 'UPDATE entries SET reason = NULL'
