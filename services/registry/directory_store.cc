@@ -89,9 +89,6 @@ const pg::Statement kDepartmentAsOf{"directory_department_as_of", R"sql(
    LIMIT 1
 )sql"};
 
-// Merged accounts are merged again; no real chain is as long.
-constexpr int kMostSuccessors = 10;
-
 absl::StatusOr<domain::LookupEntry> ToEntry(const pg::Row& row) {
   const auto state = domain::ParseAccountState(row.Text(9));
   const auto condition = domain::ParseCondition(row.Text(10));
@@ -188,7 +185,7 @@ absl::StatusOr<DirectoryChanges> ReadDirectoryAsOf(pg::Transaction& tx, const st
   ASSIGN_OR_RETURN(const pg::Result holders, tx.Execute(kHoldersAsOf, {key, change}));
   RETURN_IF_ERROR(add(holders));
   std::size_t next = 0;
-  for (int step = 0; step < kMostSuccessors && next < as_of.accounts.size(); ++step) {
+  for (int step = 0; step < domain::kMostSuccessors && next < as_of.accounts.size(); ++step) {
     for (const std::size_t end = as_of.accounts.size(); next < end; ++next) {
       const std::string successor(as_of.accounts[next].successor);
       if (successor.empty()) continue;

@@ -131,9 +131,7 @@ void AddSighting(Fields& facts, absl::string_view path, const std::optional<Page
 
 }  // namespace
 
-bool IsAlive(const Account& account) {
-  return account.state != AccountState::kClosed && account.state != AccountState::kMerged;
-}
+bool IsAlive(const Account& account) { return !IsTombstone(account.state); }
 
 Standing StandingOf(const Account& account) { return {account.state, account.condition}; }
 

@@ -20,6 +20,11 @@ inline constexpr AccountState kAllAccountStates[] = {AccountState::kPreparing,
                                                      AccountState::kActive, AccountState::kClosing,
                                                      AccountState::kClosed, AccountState::kMerged};
 
+// Whether it is gone, and kept for ever.
+inline bool IsTombstone(AccountState state) {
+  return state == AccountState::kClosed || state == AccountState::kMerged;
+}
+
 // What is the matter with an account that is alive.
 enum class Condition {
   kNormal,               // Nothing.

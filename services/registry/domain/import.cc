@@ -32,10 +32,6 @@ constexpr ColumnSpec kColumns[] = {{"department", "所属", true},
 // The last word of a cell: exports write "運用中 ACTIVE".
 absl::string_view LastWord(absl::string_view text) { return text.substr(text.rfind(' ') + 1); }
 
-bool IsTombstone(AccountState state) {
-  return state == AccountState::kClosed || state == AccountState::kMerged;
-}
-
 std::string FieldOf(const ImportedAccount& account, const std::string& path) {
   const auto field = account.fields.find(path);
   return field == account.fields.end() ? "" : field->second;

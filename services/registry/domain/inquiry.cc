@@ -6,9 +6,6 @@
 namespace daicho::registry::domain {
 namespace {
 
-// Merged accounts are merged again; no real chain is as long.
-constexpr int kMostSuccessors = 10;
-
 // The account to point readers to: the first along the successors that is official today. An
 // account asked for by a former name may be that itself.
 const LookupEntry* SuccessorOf(const CanonicalUrl& asked, const Finding& finding,

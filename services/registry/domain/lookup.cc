@@ -10,10 +10,6 @@
 namespace daicho::registry::domain {
 namespace {
 
-bool IsTombstone(AccountState state) {
-  return state == AccountState::kClosed || state == AccountState::kMerged;
-}
-
 // Whether the day has come from which it is no longer official.
 bool HasEnded(const LookupEntry& entry, absl::CivilDay today) {
   if (IsTombstone(entry.state)) return true;

@@ -60,6 +60,10 @@ struct LookupEntry {
   friend bool operator==(const LookupEntry&, const LookupEntry&) = default;
 };
 
+// How far a chain of successors is followed. Merged accounts are merged again; no real chain is as
+// long.
+inline constexpr int kMostSuccessors = 10;
+
 // What the ledger says of `entry` on `today`.
 Verdict Decide(const LookupEntry& entry, absl::CivilDay today);
 

@@ -9,20 +9,16 @@
 namespace daicho::registry::domain {
 namespace {
 
-bool IsTombstone(const PublicFacts& facts) {
-  return facts.state == AccountState::kClosed || facts.state == AccountState::kMerged;
-}
-
 // First day on which it is not official any more, past or to come.
 std::optional<absl::CivilDay> EndOf(const PublicFacts& facts, absl::CivilDay today) {
-  const bool gone_before = IsTombstone(facts) && facts.unlisted_on && facts.closing_effective_on &&
-                           *facts.closing_effective_on > today;
+  const bool gone_before = IsTombstone(facts.state) && facts.unlisted_on &&
+                           facts.closing_effective_on && *facts.closing_effective_on > today;
   return gone_before ? facts.unlisted_on : facts.closing_effective_on;
 }
 
 bool HasEnded(const PublicFacts& facts, absl::CivilDay today) {
   const auto end = EndOf(facts, today);
-  return IsTombstone(facts) || (end && *end <= today);
+  return IsTombstone(facts.state) || (end && *end <= today);
 }
 
 bool HasBeenPublished(const PublicFacts& facts) {
@@ -30,7 +26,7 @@ bool HasBeenPublished(const PublicFacts& facts) {
 }
 
 ListStanding StandingOf(const PublicFacts& facts, absl::CivilDay today) {
-  if (IsTombstone(facts)) return ListStanding::kFormer;
+  if (IsTombstone(facts.state)) return ListStanding::kFormer;
   // A warning does not end with a day on paper.
   if (facts.condition == Condition::kCompromised) return ListStanding::kCompromised;
   if (HasEnded(facts, today)) return ListStanding::kFormer;
@@ -137,7 +133,7 @@ std::vector<PublicChange> ChangesOf(const Step& step) {
   const PublicFacts& after = step.after;
   const absl::CivilDay day = TokyoDay(step.time);
   Teller teller(step);
-  if (!HasBeenPublished(after) || IsTombstone(after)) return {};
+  if (!HasBeenPublished(after) || IsTombstone(after.state)) return {};
   if (!HasBeenPublished(before)) {
     if (!HasEnded(after, day)) teller.Tell(PublicChangeKind::kOpened);
     return std::move(teller).Finish();
