@@ -10,6 +10,7 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CCACHE_SLOPPINESS := pch_defines,time_macros
 export CCACHE_DEPEND := 1
+export CCACHE_INODECACHE := 1
 
 configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
   -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold -DGOOGLEAPIS_DIR=$(CURDIR)/build/googleapis $(2) >/dev/null

@@ -1,31 +1,45 @@
 # Gives every target of proto, common, services and tests a precompiled header: see CMakeLists.txt.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cc "")
-set(headers <algorithm> <map> <memory> <optional> <string> <utility> <vector>
-  <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>
-  <google/protobuf/message.h> <grpcpp/grpcpp.h>)
+set(headers <algorithm> <filesystem> <fstream> <functional> <iostream> <map> <memory> <optional>
+  <set> <sstream> <string> <thread> <utility> <vector>
+  <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h> <absl/status/statusor.h>
+  <absl/strings/str_cat.h> <absl/strings/str_format.h> <absl/strings/str_join.h>
+  <absl/strings/str_split.h> <absl/synchronization/mutex.h> <absl/time/time.h>
+  <gmock/gmock.h> <google/protobuf/message.h> <google/protobuf/text_format.h>
+  <grpcpp/grpcpp.h> <nlohmann/json.hpp>)
+set(generated
+  <daicho/approval/v1/form_service.grpc.pb.h> <daicho/audit/v1/audit_service.grpc.pb.h>
+  <daicho/config/v1/config.pb.h> <daicho/policy/v1/policy_service.grpc.pb.h>
+  <daicho/registry/v1/account_service.grpc.pb.h> <daicho/registry/v1/department_service.grpc.pb.h>
+  <daicho/registry/v1/fact_service.grpc.pb.h> <daicho/registry/v1/lookup_service.grpc.pb.h>
+  <daicho/registry/v1/public_list_service.grpc.pb.h>
+  <daicho/registry/v1/warning_service.grpc.pb.h> <google/rpc/error_details.pb.h>)
 
-# daicho_header(NAME headers…): an object library to reuse the precompiled header of.
+# daicho_header(NAME LIBS libraries… HEADERS headers…): an object library to reuse the precompiled
+# header of.
 function(daicho_header name)
+  cmake_parse_arguments(A "" "" "LIBS;HEADERS" ${ARGN})
   add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/pch/empty.cc)
   target_link_libraries(${name} PRIVATE absl::statusor absl::strings absl::time gRPC::grpc++
-    GTest::gmock)
-  target_precompile_headers(${name} PRIVATE ${ARGN})
+    GTest::gmock ${A_LIBS})
+  target_precompile_headers(${name} PRIVATE ${A_HEADERS})
 endfunction()
-daicho_header(pch_base ${headers})
-daicho_header(pch_test ${headers} <gmock/gmock.h>)
+daicho_header(pch_base HEADERS ${headers})
+daicho_header(pch_service LIBS policy_proto audit_proto config_proto
+  HEADERS ${headers} ${generated})
 
+# What speaks the protocols, nearly everything but the domains, also gets the generated code.
 function(daicho_precompile folder)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target IN LISTS targets)
     get_target_property(type ${target} TYPE)
-    get_target_property(libraries ${target} LINK_LIBRARIES)
     if(NOT type MATCHES "LIBRARY|EXECUTABLE")
       continue()
     endif()
-    if("${libraries}" MATCHES "GTest::gmock")
-      target_precompile_headers(${target} REUSE_FROM pch_test)
-    else()
+    if(folder MATCHES "/(proto|common/(base|pg|sheet))" OR target MATCHES "domain")
       target_precompile_headers(${target} REUSE_FROM pch_base)
+    else()
+      target_precompile_headers(${target} REUSE_FROM pch_service)
     endif()
   endforeach()
   get_property(folders DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
