@@ -34,15 +34,17 @@ std::string WarekiYear(absl::CivilDay day) {
   return absl::StrCat(day.year(), "年");
 }
 
+// Found by its name under a lock: once, then.
+absl::TimeZone Tokyo() {
+  static const absl::TimeZone zone = absl::FixedTimeZone(9 * 60 * 60);
+  return zone;
+}
+
 }  // namespace
 
-absl::CivilDay TokyoDay(absl::Time time) {
-  return absl::ToCivilDay(time, absl::FixedTimeZone(9 * 60 * 60));
-}
+absl::CivilDay TokyoDay(absl::Time time) { return absl::ToCivilDay(time, Tokyo()); }
 
-absl::Time StartOfTokyoDay(absl::CivilDay day) {
-  return absl::FromCivil(day, absl::FixedTimeZone(9 * 60 * 60));
-}
+absl::Time StartOfTokyoDay(absl::CivilDay day) { return absl::FromCivil(day, Tokyo()); }
 
 std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;

@@ -50,6 +50,10 @@ class Admitter {
   absl::StatusOr<Call> Admit(const grpc::ServerContextBase& context, absl::string_view method,
                              Caller* caller = nullptr) const;
 
+  // Whether Admit() would admit the call: for what is answered without asking who calls, from
+  // memory. Most such calls bring no token, and of those nothing is copied.
+  absl::Status AdmitUnnamed(const grpc::ServerContextBase& context, absl::string_view method) const;
+
   // The same for a service of gRPC's own that declares nothing: the caller, if it has `role`.
   absl::StatusOr<Caller> AdmitRole(const grpc::ServerContextBase& context,
                                    access::v1::Role role) const;

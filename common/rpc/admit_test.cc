@@ -173,8 +173,9 @@ class Lookups final : public registry::v1::LookupService::Service {
   grpc::Status LookupAccount(grpc::ServerContext* context,
                              const registry::v1::LookupAccountRequest*,
                              registry::v1::LookupAccountResponse* response) override {
-    const auto call =
-        env_.admitter->Admit(*context, "daicho.registry.v1.LookupService.LookupAccount");
+    const std::string method = "daicho.registry.v1.LookupService.LookupAccount";
+    const auto call = env_.admitter->Admit(*context, method);
+    EXPECT_EQ(env_.admitter->AdmitUnnamed(*context, method), call.status());
     if (!call.ok()) return ToGrpc(call.status());
     response->set_message(call->caller().subject);
     return grpc::Status::OK;
@@ -223,6 +224,7 @@ TEST_F(PublicTest, IsToldWhenATokenIsBadRatherThanTakenForAnonymous) {
 TEST_F(PublicTest, IsNoService) {
   std::string subject;
   EXPECT_EQ(WireReason(Lookup("console", "", &subject)), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(WireReason(Lookup("intruder", "", &subject)), "PEER_NOT_ALLOWED");
 }
 
 // A service made up of one RPC with these options.

@@ -28,7 +28,8 @@ class LookupService : public v1::LookupService::CallbackService {
   grpc::ServerUnaryReactor* LookupAccount(grpc::CallbackServerContext* context,
                                           const v1::LookupAccountRequest* request,
                                           v1::LookupAccountResponse* response) override {
-    return Answer(kLookupAccount, context, *request, [&](absl::Time now) -> absl::Status {
+    return Answer(kLookupAccount, context, [&](absl::Time now) -> absl::Status {
+      RETURN_IF_ERROR(Check(*request, wire::IsPlain(*request)));
       RETURN_IF_ERROR(wire::CheckLookup(*request));
       ASSIGN_OR_RETURN(const Directory::View view, directory_.Current(now));
       Look(*request, view, TokyoDay(now), response);
@@ -39,7 +40,8 @@ class LookupService : public v1::LookupService::CallbackService {
   grpc::ServerUnaryReactor* BatchLookupAccounts(
       grpc::CallbackServerContext* context, const v1::BatchLookupAccountsRequest* request,
       v1::BatchLookupAccountsResponse* response) override {
-    return Answer(kBatchLookupAccounts, context, *request, [&](absl::Time now) -> absl::Status {
+    return Answer(kBatchLookupAccounts, context, [&](absl::Time now) -> absl::Status {
+      RETURN_IF_ERROR(Check(*request, false));
       if (request->requests_size() > wire::kMostLookups) {
         return RefuseFields({{"requests", "TOO_MANY", "At most 100 can be looked up at once.",
                               "一度に照会できるのは100件までです。分けて照会してください。"}});
@@ -57,16 +59,20 @@ class LookupService : public v1::LookupService::CallbackService {
   }
 
  private:
-  // Admits and checks, then runs `look(now)`.
+  static absl::Status Check(const google::protobuf::Message& request, bool plain) {
+    if (plain) return absl::OkStatus();
+    const std::vector<Violation> violations = daicho::wire::CheckRequest(request);
+    return violations.empty() ? absl::OkStatus() : RefuseFields(violations);
+  }
+
+  // Admits, then runs `look(now)`.
   template <typename Look>
   grpc::ServerUnaryReactor* Answer(const rpc::Method& method, grpc::CallbackServerContext* context,
-                                   const google::protobuf::Message& request, const Look& look) {
+                                   const Look& look) {
     rpc::CallMetrics::Timer timer(env_.metrics, method.name);
     const auto run = [&]() -> absl::Status {
-      ASSIGN_OR_RETURN(const rpc::Call call, env_.admitter->Admit(*context, method.name));
-      const std::vector<Violation> violations = daicho::wire::CheckRequest(request);
-      if (!violations.empty()) return RefuseFields(violations);
-      return look(call.now());
+      RETURN_IF_ERROR(env_.admitter->AdmitUnnamed(*context, method.name));
+      return look(env_.clock->Now());
     };
     const absl::Status status = run();
     timer.set_code(status.code());

@@ -10,6 +10,7 @@
 #include "common/rpc/testing/server.h"
 #include "common/wire/fields.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
+#include "services/registry/lookup_wire.h"
 #include "services/registry/platforms.h"
 #include "services/registry/schema.h"
 #include "services/registry/testing/ledger_rows.h"
@@ -363,6 +364,28 @@ TEST_F(LookupServiceTest, AKnownImpersonatorIsWarnedOf) {
 TEST_F(LookupServiceTest, BrokenTextIsRefused) {
   EXPECT_EQ(ReasonOf(LookupHandle("x", std::string("a\0b", 3)).status()), "INVALID_FIELD");
   EXPECT_EQ(ReasonOf(LookupHandle("x", std::string(5000, 'a')).status()), "INVALID_FIELD");
+}
+
+TEST(LookupWireTest, PlainIsOnlyWhatTheCheckOfEveryRequestPasses) {
+  const auto* descriptor = v1::LookupAccountRequest::descriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const auto* field = descriptor->field(i);
+    const auto with = [&](const std::string& text) {
+      v1::LookupAccountRequest request;
+      request.GetReflection()->SetString(&request, field, text);
+      return request;
+    };
+    EXPECT_TRUE(daicho::wire::CheckRequest(v1::LookupAccountRequest()).empty());
+    for (const std::string& plain : {std::string("https://x.com/a~ b"), std::string(1000, 'a')}) {
+      EXPECT_TRUE(wire::IsPlain(with(plain))) << field->name();
+      EXPECT_TRUE(daicho::wire::CheckRequest(with(plain)).empty()) << field->name();
+    }
+    for (const std::string& other :
+         {std::string(1001, 'a'), std::string("a\n"), std::string("a\x7F"), std::string("あ"),
+          std::string("\xFF"), std::string(1, '\0')}) {
+      EXPECT_FALSE(wire::IsPlain(with(other))) << field->name();
+    }
+  }
 }
 
 TEST_F(LookupServiceTest, RefusedQuestionsLeaveNothingInTheDatabase) {

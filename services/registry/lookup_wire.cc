@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/refusal.h"
@@ -9,6 +11,8 @@
 
 namespace daicho::registry::wire {
 namespace {
+
+constexpr std::size_t kPlainBytes = 1000;
 
 v1::LookupVerdict ToProto(domain::Verdict verdict) {
   switch (verdict) {
@@ -90,6 +94,14 @@ absl::Status CheckLookup(const v1::LookupAccountRequest& request, const std::str
         {{"field", prefix + "url"}});
   }
   return absl::OkStatus();
+}
+
+bool IsPlain(const v1::LookupAccountRequest& request) {
+  for (const std::string* text : {&request.url(), &request.platform(), &request.handle(),
+                                  &request.platform_account_id(), &request.department()}) {
+    if (text->size() > kPlainBytes || !absl::c_all_of(*text, absl::ascii_isprint)) return false;
+  }
+  return true;
 }
 
 domain::Inquiry Parse(const v1::LookupAccountRequest& request) {

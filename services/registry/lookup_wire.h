@@ -18,6 +18,9 @@ inline constexpr int kMostLookups = 100;
 // at once. `prefix` is put before the fields that are named: "requests[3].".
 absl::Status CheckLookup(const v1::LookupAccountRequest& request, const std::string& prefix = "");
 
+// Whether every text is short printable ASCII, of which CheckRequest() complains of nothing.
+bool IsPlain(const v1::LookupAccountRequest& request);
+
 // Views into `request`.
 domain::Inquiry Parse(const v1::LookupAccountRequest& request);
 

@@ -15,12 +15,14 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/base/sha256.h"
 #include "common/base/uuid.h"
 #include "common/server/config.h"
 #include "tests/bench/activity.h"
@@ -73,6 +75,12 @@ std::vector<std::shared_ptr<typename Service::Stub>> StubsOf(const Channels& cha
   return stubs;
 }
 
+// Handle of the n-th account: names alike in front, as those of one organisation are, and different
+// behind. FillDirectory() makes the same.
+std::string HandleOf(unsigned n) {
+  return absl::StrCat("pref_", absl::BytesToHexString(Sha256(absl::StrCat(n))).substr(0, 10));
+}
+
 // Looks up known and unknown accounts in turn.
 Start Lookups(const Channels& channels) {
   auto stubs = StubsOf<LookupService>(channels);
@@ -85,7 +93,7 @@ Start Lookups(const Channels& channels) {
       registry::v1::LookupAccountResponse response;
     };
     auto call = std::make_shared<Call>();
-    call->request.set_url(absl::StrCat("https://x.com/bench", (*turn)++ % (2 * accounts)));
+    call->request.set_url(absl::StrCat("https://x.com/", HandleOf((*turn)++ % (2 * accounts))));
     stubs[slot % kChannels]->async()->LookupAccount(
         &call->context, &call->request, &call->response,
         [call, done = std::move(done)](const grpc::Status& status) { done(status); });
@@ -131,11 +139,14 @@ void FillDirectory(World& world) {
                     " organization_page_url, organization_page_seen_on, create_time, update_time)"
                     " SELECT gen_random_uuid(), 1, start + n, 'ACTIVE', 'NORMAL', '",
                     World::kOtherSection,
-                    "', 'x', 'x::bench' || n - 1, 'https://x.com/bench' || n - 1,"
-                    " jsonb_build_object('display_name', '観光だより ' || n - 1, 'handle',"
-                    " 'bench' || n - 1), 'IMPORT', 'bench', 'https://www.example.jp/accounts',"
-                    " '2026-04-01', now(), now() FROM next, generate_series(1, ",
-                    count, ") AS n; ANALYZE accounts"),
+                    "', 'x', 'x::' || handle, 'https://x.com/' || handle,"
+                    " jsonb_build_object('display_name', '観光だより ' || n - 1, 'handle', handle),"
+                    " 'IMPORT', 'bench', 'https://www.example.jp/accounts', '2026-04-01', now(),"
+                    " now() FROM next, generate_series(1, ",
+                    count,
+                    ") AS n, LATERAL (SELECT 'pref_' || left(encode(sha256(convert_to((n - "
+                    "1)::text,"
+                    " 'UTF8')), 'hex'), 10) AS handle) AS named; ANALYZE accounts"),
                 absl::Now() + absl::Minutes(10));
   if (status.ok()) return;
   std::cerr << "bench: cannot fill the ledger: " << status << std::endl;

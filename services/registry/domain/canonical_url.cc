@@ -160,11 +160,11 @@ absl::StatusOr<CanonicalUrl> OnPlatform(const Platform& platform, const UrlParts
   for (const PathPattern& pattern : platform.paths) {
     const std::optional<std::string> captured = Captured(pattern, parts, *path);
     if (!captured) continue;
-    const std::optional<CanonicalUrl> account =
+    std::optional<CanonicalUrl> account =
         Identified(platform, pattern.identity, pattern.name_space, pattern.url, *captured);
     if (!account) continue;
     if (pattern.identity == IdentityKind::kHandle && IsReservedUrl(platform, account->url)) break;
-    return *account;
+    return *std::move(account);
   }
   return RefuseUrl(platform.reserved_segments.count(FirstSegment(*path)) > 0
                        ? UrlProblem::kReservedPath
@@ -179,10 +179,10 @@ absl::StatusOr<CanonicalUrl> OnSubdomain(const Platform& platform, const Subdoma
   if (WithoutTrailingSlashes(parts.path) != "/" || absl::StartsWith(parts.fragment, "!")) {
     return RefuseUrl(UrlProblem::kNotAnAccount);
   }
-  const std::optional<CanonicalUrl> account =
+  std::optional<CanonicalUrl> account =
       Identified(platform, subdomains.identity, subdomains.name_space, subdomains.url, label);
   if (!account) return RefuseUrl(UrlProblem::kNotAnAccount);
-  return *account;
+  return *std::move(account);
 }
 
 // Whether the host lies beneath one of a platform's: business.facebook.com. Whatever it is, it is

@@ -1,7 +1,6 @@
 #include "services/registry/domain/directory_snapshot.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace daicho::registry::domain {
@@ -15,6 +14,13 @@ constexpr std::size_t kMostResembling = 64;
 
 // Departments are reorganised once a year; nobody asks by an older code.
 constexpr int kMostReorganizations = 50;
+
+// Whether so many bits differ; without the processor's own count, which not every one has.
+bool DifferInMoreThan(int most, std::uint64_t a, std::uint64_t b) {
+  std::uint64_t different = a ^ b;
+  for (int i = 0; i < most; ++i) different &= different - 1;  // Clears the lowest.
+  return different != 0;
+}
 
 bool HasEnded(const PublicDepartment& department, absl::CivilDay today) {
   return department.valid_until && *department.valid_until < today;
@@ -99,7 +105,9 @@ std::vector<const LookupEntry*> DirectorySnapshot::Resembling(const Likeness& ha
   std::vector<const LookupEntry*> entries;
   for (const std::uint64_t hash : handle.HalvesToAsk()) {
     for (const Alike& alike : by_likeness_.Find(hash)) {
-      if (std::popcount(alike.characters ^ characters) > kMostCharactersApart) continue;
+      if (DifferInMoreThan(kMostCharactersApart, alike.characters, characters)) continue;
+      // Usually twice, by both of its halves.
+      if (std::find(entries.begin(), entries.end(), alike.entry) != entries.end()) continue;
       entries.push_back(alike.entry);
       if (entries.size() == kMostResembling) return entries;
     }
