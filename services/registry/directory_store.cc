@@ -16,9 +16,7 @@ constexpr int kPage = 5000;
 const pg::Statement kOneMoment{
     "directory_one_moment", R"sql(SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY)sql"};
 
-// An imported account was open when the ledger took it over, though no day is known. The page of
-// the whole organisation is the one to show; either will do. What stands in for an account somebody
-// else holds was reported ("accounts/UUID") rather than agreed.
+// Of a version what the view public_accounts has of an account.
 #define ENTRY_COLUMNS                                                                             \
   "change_sequence, id, key, platform, fields->>'handle', fields->>'display_name', "              \
   "canonical_url, department, COALESCE(organization_page_url, section_page_url), state, "         \
@@ -28,8 +26,10 @@ const pg::Statement kOneMoment{
   "closing_successor::text), facts->>'condition_report.notice', fields->>'platform_account_id', " \
   "fields->>'kind' = 'KIND_PERSONAL_EXCEPTION'"
 const pg::Statement kChangedAccounts{"directory_changed_accounts", R"sql(
-  SELECT )sql" ENTRY_COLUMNS R"sql(
-    FROM accounts
+  SELECT change_sequence, id, key, platform, handle, display_name, canonical_url, department,
+         listing_url, state, condition, opened, closing_effective_on, evidence_unlisted_on,
+         successor, notice, platform_account_id, personal
+    FROM public_accounts
    WHERE change_sequence > $1
    ORDER BY change_sequence
    LIMIT $2)sql"};

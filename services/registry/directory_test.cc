@@ -144,15 +144,15 @@ TEST_F(DirectoryTest, AnswersToTheLastInstantOfItsAgeAndNotOneMore) {
 
 TEST_F(DirectoryTest, GoesStaleWhileTheLedgerCannotBeReadAndRecovers) {
   const auto directory = Open(absl::Milliseconds(800));
-  database_.Execute("ALTER TABLE accounts RENAME TO accounts_away");
+  database_.Execute("ALTER VIEW public_accounts RENAME TO away");
   EXPECT_TRUE(Eventually(
       [&] { return ReasonOf(directory->Current(absl::Now()).status()) == "DIRECTORY_STALE"; }));
-  database_.Execute("ALTER TABLE accounts_away RENAME TO accounts");
+  database_.Execute("ALTER VIEW away RENAME TO public_accounts");
   EXPECT_TRUE(Eventually([&] { return directory->Current(absl::Now()).ok(); }));
 }
 
 TEST_F(DirectoryTest, DoesNotOpenWhenTheLedgerCannotBeRead) {
-  database_.Execute("ALTER TABLE accounts RENAME TO accounts_away");
+  database_.Execute("ALTER VIEW public_accounts RENAME TO away");
   EXPECT_FALSE(Directory::Open({.pool = &database_.pool(), .clock = &clock_}).ok());
 }
 
