@@ -69,6 +69,11 @@ class Param {
   std::optional<std::string> text_;
 };
 
+// For a column where absence is NULL.
+inline std::optional<std::string> NullIfEmpty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::make_optional(text);
+}
+
 // Rows for Transaction::CopyIn, in the binary format of COPY. Every row has the same columns, in
 // the order and of the types the COPY statement lists.
 class CopyRows {

@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 
 namespace daicho::wire {
@@ -74,6 +75,14 @@ absl::StatusOr<std::string> ParseDepartmentName(absl::string_view name, absl::st
   if (good) return std::string(code);
   return RefuseName(field, "Write it as departments/CODE: letters, digits and \"-\", at most 32.",
                     "departments/コード(英数字と「-」、32文字以内)の形で指定してください。");
+}
+
+absl::StatusOr<Target> ParseTarget(absl::string_view collection, const std::string& name,
+                                   const std::string& etag) {
+  Target target;
+  ASSIGN_OR_RETURN(target.id, ParseUuidName(collection, name, "name"));
+  ASSIGN_OR_RETURN(target.revision, ParseEtag(etag));
+  return target;
 }
 
 }  // namespace daicho::wire

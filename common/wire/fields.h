@@ -57,4 +57,15 @@ absl::StatusOr<std::string> ParseUuidName(absl::string_view collection, absl::st
 // "departments/0123-4" → "0123-4": letters, digits and "-", at most 32.
 absl::StatusOr<std::string> ParseDepartmentName(absl::string_view name, absl::string_view field);
 
+// A resource, and the revision of it the caller saw.
+struct Target {
+  std::string id;  // UUID.
+  std::int64_t revision = 0;
+};
+
+// "accounts/UUID" and its etag, for the fields `name` and `etag`. Refuses with INVALID_ARGUMENT
+// (INVALID_FIELD) and ABORTED (ETAG_MISMATCH).
+absl::StatusOr<Target> ParseTarget(absl::string_view collection, const std::string& name,
+                                   const std::string& etag);
+
 }  // namespace daicho::wire

@@ -18,6 +18,7 @@
 #include "common/base/uuid.h"
 #include "common/sheet/sheet.h"
 #include "common/wire/fields.h"
+#include "services/registry/account_change.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
 #include "services/registry/department_store.h"
@@ -41,32 +42,6 @@ constexpr rpc::Method kRecordListing{"daicho.registry.v1.AccountService.RecordLi
 constexpr rpc::Method kConfirmClosing{"daicho.registry.v1.AccountService.ConfirmClosing"};
 constexpr rpc::Method kReportCondition{"daicho.registry.v1.AccountService.ReportCondition"};
 constexpr rpc::Method kListOverdueClosings{"daicho.registry.v1.AccountService.ListOverdueClosings"};
-
-std::string DepartmentName(const std::string& code) { return absl::StrCat("departments/", code); }
-
-// The account at `id`, which the caller may read.
-absl::StatusOr<domain::Account> LoadForReading(const rpc::Call& call, pg::Transaction& tx,
-                                               const std::string& name) {
-  ASSIGN_OR_RETURN(const std::string id, wire::ParseAccountName(name));
-  ASSIGN_OR_RETURN(domain::Account account, store::GetAccount(tx, id));
-  RETURN_IF_ERROR(call.AdmitDepartment(DepartmentName(account.department)));
-  return account;
-}
-
-// The account at `target`, which the caller may change and saw as it is.
-absl::StatusOr<domain::Account> LoadForChange(const rpc::Call& call, pg::Transaction& tx,
-                                              const wire::Target& target) {
-  ASSIGN_OR_RETURN(domain::Account account, store::GetAccount(tx, target.account));
-  RETURN_IF_ERROR(call.AdmitDepartment(DepartmentName(account.department)));
-  if (account.revision != target.revision) return EtagMismatch();
-  return account;
-}
-
-absl::Status Store(const rpc::Call& call, work::UnitOfWork& unit, const domain::Change& change) {
-  store::SaveAccount(unit.tx(), change,
-                     {.actor = call.caller().subject, .reason = change.event.reason});
-  return unit.Announce(change.event);
-}
 
 // What the form claims, and who in the ledger has it.
 absl::StatusOr<domain::Claim> LoadClaim(pg::Transaction& tx, const domain::PlatformTable& platforms,
@@ -275,7 +250,7 @@ grpc::Status AccountServiceImpl::ListAccountRevisions(
       env_, *context, kListAccountRevisions, *request, response,
       [&](const rpc::Call& call,
           pg::Transaction& tx) -> absl::StatusOr<v1::ListAccountRevisionsResponse> {
-        ASSIGN_OR_RETURN(const domain::Account account, LoadForReading(call, tx, request->name()));
+        ASSIGN_OR_RETURN(const domain::Account account, LoadAccount(call, tx, request->name()));
         ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
         const std::string& caller = call.caller().subject;
         ASSIGN_OR_RETURN(const std::vector<std::string> position,

@@ -1,12 +1,12 @@
 #include "services/registry/account_store.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "services/registry/domain/account_filter.h"
+#include "services/registry/fields_store.h"
 
 namespace daicho::registry::store {
 namespace {
@@ -170,11 +170,6 @@ const pg::Statement kInsertImported{"registry_insert_imported", R"sql(
     FROM saved
 )sql"};
 
-std::optional<std::string> NullIfEmpty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
 absl::string_view ToText(domain::OriginKind kind) {
   switch (kind) {
     case domain::OriginKind::kForm:
@@ -183,19 +178,6 @@ absl::string_view ToText(domain::OriginKind kind) {
       return "IMPORT";
   }
   return "";
-}
-
-std::string ToJson(const Fields& fields) { return nlohmann::json(fields).dump(); }
-
-absl::StatusOr<Fields> FromJson(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  Fields fields;
-  if (!json.is_object()) return absl::InternalError("accounts holds a map that is no JSON object");
-  for (const auto& [path, value] : json.items()) {
-    if (!value.is_string()) return absl::InternalError("accounts holds a map of more than text");
-    fields.emplace(path, value.get<std::string>());
-  }
-  return fields;
 }
 
 // Reads the columns of one row from left to right.
@@ -255,7 +237,7 @@ absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row) {
   domain::Identity identity{.key = columns.Text(), .canonical_url = columns.Text()};
   if (!identity.key.empty()) account.identity = std::move(identity);
   account.identity_changed_on = columns.Day();
-  ASSIGN_OR_RETURN(account.fields, FromJson(columns.Text()));
+  ASSIGN_OR_RETURN(account.fields, FieldsFromJson(columns.Text()));
   account.origin.kind =
       columns.Text() == "FORM" ? domain::OriginKind::kForm : domain::OriginKind::kImport;
   account.origin.form = columns.Text();
@@ -266,7 +248,7 @@ absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row) {
   account.evidence = ReadEvidence(columns);
   account.listing.organization_page = ReadSighting(columns);
   account.listing.section_page = ReadSighting(columns);
-  ASSIGN_OR_RETURN(account.facts, FromJson(columns.Text()));
+  ASSIGN_OR_RETURN(account.facts, FieldsFromJson(columns.Text()));
   account.create_time = columns.Time();
   account.update_time = columns.Time();
   return account;
@@ -343,33 +325,33 @@ void SaveAccount(pg::Transaction& tx, const domain::Change& change, const Author
        domain::ToText(account.condition),
        account.department,
        account.platform,
-       NullIfEmpty(identity.key),
-       NullIfEmpty(identity.canonical_url),
+       pg::NullIfEmpty(identity.key),
+       pg::NullIfEmpty(identity.canonical_url),
        account.identity_changed_on,
        ToJson(account.fields),
        ToText(account.origin.kind),
-       NullIfEmpty(account.origin.form),
+       pg::NullIfEmpty(account.origin.form),
        account.origin.kind == domain::OriginKind::kImport ? std::optional(account.origin.source)
                                                           : std::nullopt,
-       NullIfEmpty(account.last_form),
+       pg::NullIfEmpty(account.last_form),
        account.opened_on,
        account.closing ? std::optional(std::string(domain::ToText(closing.reason))) : std::nullopt,
-       NullIfEmpty(closing.reason_detail),
-       NullIfEmpty(closing.successor),
+       pg::NullIfEmpty(closing.reason_detail),
+       pg::NullIfEmpty(closing.successor),
        when(account.closing.has_value(), closing.effective_on),
-       NullIfEmpty(evidence.removal),
+       pg::NullIfEmpty(evidence.removal),
        when(account.evidence.has_value(), evidence.unlisted_on),
-       NullIfEmpty(evidence.handle_protection),
-       NullIfEmpty(organization.url),
+       pg::NullIfEmpty(evidence.handle_protection),
+       pg::NullIfEmpty(organization.url),
        when(account.listing.organization_page.has_value(), organization.seen_on),
-       NullIfEmpty(section.url),
+       pg::NullIfEmpty(section.url),
        when(account.listing.section_page.has_value(), section.seen_on),
        ToJson(account.facts),
        account.create_time,
        account.update_time,
        author.actor,
        change.event.type,
-       NullIfEmpty(author.reason),
+       pg::NullIfEmpty(author.reason),
        domain::SearchTextOf(account)},
       EtagMismatch());
   if (!change.former_key) return;
@@ -444,9 +426,9 @@ absl::Status InsertImported(pg::Transaction& tx, const std::vector<domain::Accou
     searched.push_back(domain::SearchTextOf(account));
   }
   return tx
-      .Execute(kInsertImported,
-               {ids, departments, platforms, keys, urls, fields, sources,
-                accounts.front().create_time, author.actor, NullIfEmpty(author.reason), searched})
+      .Execute(kInsertImported, {ids, departments, platforms, keys, urls, fields, sources,
+                                 accounts.front().create_time, author.actor,
+                                 pg::NullIfEmpty(author.reason), searched})
       .status();
 }
 

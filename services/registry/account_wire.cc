@@ -38,13 +38,6 @@ absl::Status RefuseIfAny(const std::vector<Violation>& violations) {
   return violations.empty() ? absl::OkStatus() : RefuseFields(violations);
 }
 
-absl::StatusOr<Target> ParseTarget(const std::string& name, const std::string& etag) {
-  Target target;
-  ASSIGN_OR_RETURN(target.account, ParseAccountName(name));
-  ASSIGN_OR_RETURN(target.revision, daicho::wire::ParseEtag(etag));
-  return target;
-}
-
 std::optional<domain::CloseReason> ToDomain(v1::Closing::Reason reason) {
   constexpr absl::string_view kPrefix = "REASON_";
   const std::string& name = v1::Closing::Reason_Name(reason);
@@ -310,7 +303,8 @@ absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request) {
 
 absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request) {
   OpeningCommand command;
-  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(command.target,
+                   daicho::wire::ParseTarget("accounts", request.name(), request.etag()));
   const auto opened_on = FromDate(request.opened_on());
   if (!opened_on) return RefuseFields({Required("opened_on")});
   command.opened_on = *opened_on;
@@ -319,7 +313,8 @@ absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request) {
 
 absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request) {
   ListingCommand command;
-  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(command.target,
+                   daicho::wire::ParseTarget("accounts", request.name(), request.etag()));
   const v1::Listing& listing = request.listing();
   std::vector<Violation> violations;
   if (!listing.has_organization_page() && !listing.has_section_page()) {
@@ -339,7 +334,8 @@ absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request) {
 
 absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request) {
   ClosingCommand command;
-  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(command.target,
+                   daicho::wire::ParseTarget("accounts", request.name(), request.etag()));
   const v1::ClosingEvidence& evidence = request.evidence();
   const auto unlisted_on = FromDate(evidence.unlisted_on());
   std::vector<Violation> violations;
@@ -357,7 +353,8 @@ absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request) {
 
 absl::StatusOr<ConditionCommand> Parse(const v1::ReportConditionRequest& request) {
   ConditionCommand command;
-  ASSIGN_OR_RETURN(command.target, ParseTarget(request.name(), request.etag()));
+  ASSIGN_OR_RETURN(command.target,
+                   daicho::wire::ParseTarget("accounts", request.name(), request.etag()));
   const auto condition = ToDomain(request.condition());
   const auto since = FromDate(request.since());
   std::vector<Violation> violations;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "daicho/registry/v1/account.pb.h"
+#include "common/wire/fields.h"
 #include "daicho/registry/v1/account_service.pb.h"
 #include "services/registry/domain/account.h"
 #include "services/registry/domain/condition.h"
@@ -18,11 +19,7 @@
 
 namespace daicho::registry::wire {
 
-// An account, and the revision of it the caller saw.
-struct Target {
-  std::string account;  // UUID.
-  std::int64_t revision = 0;
-};
+using daicho::wire::Target;
 
 enum class Action { kOpen, kChange, kClose };
 

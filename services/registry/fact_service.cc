@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
+#include "services/registry/account_change.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
 #include "services/registry/activity_store.h"
@@ -38,15 +39,6 @@ constexpr rpc::Method kListGoalSamples{"daicho.registry.v1.FactService.ListGoalS
 
 constexpr int kMostMissing = 1000;
 
-// The account called `name`, which the caller may read and report on.
-absl::StatusOr<domain::Account> LoadAccount(const rpc::Call& call, pg::Transaction& tx,
-                                            const std::string& name, const char* field = "name") {
-  ASSIGN_OR_RETURN(const std::string id, daicho::wire::ParseUuidName("accounts", name, field));
-  ASSIGN_OR_RETURN(domain::Account account, store::GetAccount(tx, id));
-  RETURN_IF_ERROR(call.AdmitDepartment(absl::StrCat("departments/", account.department)));
-  return account;
-}
-
 using DecideFact =
     std::function<absl::StatusOr<std::optional<domain::Change>>(const domain::Account&)>;
 
@@ -55,14 +47,12 @@ using DecideFact =
 template <typename Request>
 absl::StatusOr<v1::Account> ReportFact(const rpc::Call& call, work::UnitOfWork& unit,
                                        const Request& request, const DecideFact& decide) {
-  ASSIGN_OR_RETURN(const wire::FactTarget target,
-                   wire::ParseFactTarget("accounts", request.name(), request.etag()));
-  ASSIGN_OR_RETURN(const domain::Account account, LoadAccount(call, unit.tx(), request.name()));
-  if (account.revision != target.revision) return EtagMismatch();
+  ASSIGN_OR_RETURN(const daicho::wire::Target target,
+                   daicho::wire::ParseTarget("accounts", request.name(), request.etag()));
+  ASSIGN_OR_RETURN(const domain::Account account, LoadForChange(call, unit.tx(), target));
   ASSIGN_OR_RETURN(const std::optional<domain::Change> change, decide(account));
   if (!change) return wire::ToProto(account);
-  store::SaveAccount(unit.tx(), *change, {.actor = call.caller().subject});
-  RETURN_IF_ERROR(unit.Announce(change->event));
+  RETURN_IF_ERROR(Store(call, unit, *change));
   return wire::ToProto(change->after);
 }
 
@@ -205,8 +195,8 @@ grpc::Status FactServiceImpl::RevokeGrant(grpc::ServerContext* context,
   return rpc::Write(
       env_, *context, kRevokeGrant, *request, response,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Grant> {
-        ASSIGN_OR_RETURN(const wire::FactTarget target,
-                         wire::ParseFactTarget("grants", request->name(), request->etag()));
+        ASSIGN_OR_RETURN(const daicho::wire::Target target,
+                         daicho::wire::ParseTarget("grants", request->name(), request->etag()));
         ASSIGN_OR_RETURN(const domain::Grant grant, store::GetGrant(unit.tx(), target.id));
         ASSIGN_OR_RETURN(const domain::Account account,
                          store::GetAccount(unit.tx(), grant.account));

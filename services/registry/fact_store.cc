@@ -106,11 +106,6 @@ const pg::Statement kDepartmentSubtree{"registry_department_subtree", R"sql(
    ORDER BY code
 )sql"};
 
-std::optional<std::string> NullIfEmpty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
 domain::Grant ReadGrant(const pg::Row& row) {
   return {.id = row.Text(0),
           .revision = row.Int64(1),
@@ -141,8 +136,8 @@ absl::Status InsertGrant(pg::Transaction& tx, const domain::Grant& grant) {
   const absl::Status inserted =
       tx.Execute(kInsertGrant,
                  {grant.id, grant.revision, grant.account, domain::KeyOf(grant.holder),
-                  NullIfEmpty(grant.holder.subject), grant.holder.display_name,
-                  NullIfEmpty(grant.holder.title), grant.fiscal_year, grant.valid_from,
+                  pg::NullIfEmpty(grant.holder.subject), grant.holder.display_name,
+                  pg::NullIfEmpty(grant.holder.title), grant.fiscal_year, grant.valid_from,
                   grant.valid_until, grant.granted_by, grant.grant_time})
           .status();
   if (!pg::Violates(inserted, "account_grants_one_in_force")) return inserted;

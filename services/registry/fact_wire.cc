@@ -144,14 +144,6 @@ bool Offers(const domain::PlatformTable& platforms, const std::string& platform)
 
 }  // namespace
 
-absl::StatusOr<FactTarget> ParseFactTarget(const char* collection, const std::string& name,
-                                           const std::string& etag) {
-  FactTarget target;
-  ASSIGN_OR_RETURN(target.id, daicho::wire::ParseUuidName(collection, name, "name"));
-  ASSIGN_OR_RETURN(target.revision, daicho::wire::ParseEtag(etag));
-  return target;
-}
-
 absl::StatusOr<std::vector<domain::Observation>> ParseBatch(const v1::ReportActivityRequest& batch,
                                                             absl::Time now) {
   std::vector<domain::Observation> observations(batch.observations_size());

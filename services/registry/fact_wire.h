@@ -18,17 +18,6 @@
 
 namespace daicho::registry::wire {
 
-// A resource, and the revision of it the caller saw.
-struct FactTarget {
-  std::string id;  // UUID.
-  std::int64_t revision = 0;
-};
-
-// "accounts/UUID" or "grants/UUID" → "UUID", and the etag. Refuses with INVALID_ARGUMENT
-// (INVALID_FIELD) and ABORTED (ETAG_MISMATCH).
-absl::StatusOr<FactTarget> ParseFactTarget(const char* collection, const std::string& name,
-                                           const std::string& etag);
-
 // Refuses with INVALID_ARGUMENT (INVALID_FIELD), naming the first hundred bad rows.
 absl::StatusOr<std::vector<domain::Observation>> ParseBatch(const v1::ReportActivityRequest& batch,
                                                             absl::Time now);

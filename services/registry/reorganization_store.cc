@@ -1,11 +1,11 @@
 #include "services/registry/reorganization_store.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "services/registry/fields_store.h"
 
 namespace daicho::registry::store {
 namespace {
@@ -48,19 +48,6 @@ const pg::Statement kListReorganizations{"registry_list_reorganizations", R"sql(
 
 #undef COLUMNS
 
-std::string ToJson(const Fields& fields) { return nlohmann::json(fields).dump(); }
-
-absl::StatusOr<Fields> FromJson(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  Fields fields;
-  if (!json.is_object()) return absl::InternalError("reorganizations holds a map that is none");
-  for (const auto& [path, value] : json.items()) {
-    if (!value.is_string()) return absl::InternalError("reorganizations holds more than text");
-    fields.emplace(path, value.get<std::string>());
-  }
-  return fields;
-}
-
 absl::StatusOr<domain::Reorganization> Read(const pg::Row& row) {
   const auto state = domain::ParseReorganizationState(row.Text(2));
   const auto effective_on = row.Day(3);
@@ -73,8 +60,8 @@ absl::StatusOr<domain::Reorganization> Read(const pg::Row& row) {
                                .actor = row.Text(7),
                                .create_time = row.Time(8).value_or(absl::InfinitePast()),
                                .settle_time = row.Time(9)};
-  ASSIGN_OR_RETURN(found.steps, FromJson(row.Text(5)));
-  ASSIGN_OR_RETURN(found.outcome, FromJson(row.Text(6)));
+  ASSIGN_OR_RETURN(found.steps, FieldsFromJson(row.Text(5)));
+  ASSIGN_OR_RETURN(found.outcome, FieldsFromJson(row.Text(6)));
   return found;
 }
 

@@ -86,11 +86,6 @@ const pg::Statement kWarningsAsOf{"directory_warnings_as_of", R"sql(
    ORDER BY change_sequence
 )sql"};
 
-std::optional<std::string> NullIfEmpty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
 domain::Warning ReadWarning(const pg::Row& row) {
   return {.id = row.Text(0),
           .revision = row.Int64(1),
@@ -161,15 +156,15 @@ void SaveWarning(pg::Transaction& tx, const domain::WarningChange& change,
                warning.identity.canonical_url,
                warning.platform,
                warning.department,
-               NullIfEmpty(warning.account),
+               pg::NullIfEmpty(warning.account),
                warning.notice_ja,
-               NullIfEmpty(warning.notice),
-               NullIfEmpty(warning.evidence),
+               pg::NullIfEmpty(warning.notice),
+               pg::NullIfEmpty(warning.evidence),
                warning.reported_on,
                warning.starts_on,
                warning.removed_on,
                warning.withdrawn_on,
-               NullIfEmpty(warning.withdrawal_reason),
+               pg::NullIfEmpty(warning.withdrawal_reason),
                warning.created_by,
                warning.create_time,
                warning.update_time,
@@ -181,7 +176,7 @@ void SaveWarning(pg::Transaction& tx, const domain::WarningChange& change,
 absl::StatusOr<std::vector<domain::Warning>> ListWarnings(pg::Transaction& tx, bool withdrawn_too,
                                                           const std::string& before, int limit) {
   ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kListWarnings, {NullIfEmpty(before), withdrawn_too, limit}));
+                   tx.Execute(kListWarnings, {pg::NullIfEmpty(before), withdrawn_too, limit}));
   std::vector<domain::Warning> warnings;
   for (int i = 0; i < rows.size(); ++i) warnings.push_back(ReadWarning(rows[i]));
   return warnings;

@@ -46,60 +46,60 @@ constexpr Cell kIsGraver = No(kConditionGraver);
 
 // A row for each state and condition, a column for each act. The first line of a row: change,
 // take over, close, be absorbed, confirm opening, record listing, confirm closing, confirm merging.
-// The second line: report normal, suspended by the platform, suspended internally, compromised. A
-// condition gives way to a graver one, or to none.
+// The second line: report normal, suspended by the platform, suspended internally, compromised,
+// a fact. A condition gives way to a graver one, or to none.
 // clang-format off
 constexpr Cell kLife[std::size(kAllAccountStates)][std::size(kAllConditions)]
                     [std::size(kAllActs)] = {
   {  // PREPARING
     {kSame, kSame,     kToClosing, kToClosing, kToActive, kSame, kNotEnding, kNotEnding,
-     kIsNormal, kToFrozen, kToHeld,   kToTaken},  // NORMAL
+     kIsNormal, kToFrozen, kToHeld,   kToTaken, kSame},  // NORMAL
     {kSame, kNotSound, kToClosing, kToClosing, kNotSound, kSame, kNotEnding, kNotEnding,
-     kToNormal, kToFrozen, kToHeld,   kToTaken},  // SUSPENDED_BY_PLATFORM
+     kToNormal, kToFrozen, kToHeld,   kToTaken, kSame},  // SUSPENDED_BY_PLATFORM
     {kSame, kNotSound, kToClosing, kToClosing, kNotSound, kSame, kNotEnding, kNotEnding,
-     kToNormal, kIsGraver, kToHeld,   kToTaken},  // SUSPENDED_INTERNALLY
+     kToNormal, kIsGraver, kToHeld,   kToTaken, kSame},  // SUSPENDED_INTERNALLY
     {kSame, kNotSound, kToClosing, kToClosing, kNotSound, kSame, kNotEnding, kNotEnding,
-     kToNormal, kIsGraver, kIsGraver, kToTaken},  // COMPROMISED
+     kToNormal, kIsGraver, kIsGraver, kToTaken, kSame},  // COMPROMISED
   },
   {  // ACTIVE
     {kSame, kSame,     kToClosing, kToClosing, kNotNew,   kSame, kNotEnding, kNotEnding,
-     kIsNormal, kToFrozen, kToHeld,   kToTaken},  // NORMAL
+     kIsNormal, kToFrozen, kToHeld,   kToTaken, kSame},  // NORMAL
     {kSame, kNotSound, kToClosing, kToClosing, kNotNew,   kSame, kNotEnding, kNotEnding,
-     kToNormal, kToFrozen, kToHeld,   kToTaken},  // SUSPENDED_BY_PLATFORM
+     kToNormal, kToFrozen, kToHeld,   kToTaken, kSame},  // SUSPENDED_BY_PLATFORM
     {kSame, kNotSound, kToClosing, kToClosing, kNotNew,   kSame, kNotEnding, kNotEnding,
-     kToNormal, kIsGraver, kToHeld,   kToTaken},  // SUSPENDED_INTERNALLY
+     kToNormal, kIsGraver, kToHeld,   kToTaken, kSame},  // SUSPENDED_INTERNALLY
     {kSame, kNotSound, kToClosing, kToClosing, kNotNew,   kSame, kNotEnding, kNotEnding,
-     kToNormal, kIsGraver, kIsGraver, kToTaken},  // COMPROMISED
+     kToNormal, kIsGraver, kIsGraver, kToTaken, kSame},  // COMPROMISED
   },
   {  // CLOSING
     {kSame, kIsEnding, kToClosing, kToClosing, kNotNew,   kSame, kToClosed,  kToMerged,
-     kIsNormal, kToFrozen, kToHeld,   kToTaken},  // NORMAL
+     kIsNormal, kToFrozen, kToHeld,   kToTaken, kSame},  // NORMAL
     {kSame, kIsEnding, kToClosing, kToClosing, kNotNew,   kSame, kToClosed,  kToMerged,
-     kToNormal, kToFrozen, kToHeld,   kToTaken},  // SUSPENDED_BY_PLATFORM
+     kToNormal, kToFrozen, kToHeld,   kToTaken, kSame},  // SUSPENDED_BY_PLATFORM
     {kSame, kIsEnding, kToClosing, kToClosing, kNotNew,   kSame, kToClosed,  kToMerged,
-     kToNormal, kIsGraver, kToHeld,   kToTaken},  // SUSPENDED_INTERNALLY
+     kToNormal, kIsGraver, kToHeld,   kToTaken, kSame},  // SUSPENDED_INTERNALLY
     {kSame, kIsEnding, kToClosing, kToClosing, kNotNew,   kSame, kToClosed,  kToMerged,
-     kToNormal, kIsGraver, kIsGraver, kToTaken},  // COMPROMISED
+     kToNormal, kIsGraver, kIsGraver, kToTaken, kSame},  // COMPROMISED
   },
   {  // CLOSED
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // NORMAL
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // NORMAL
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_BY_PLATFORM
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_BY_PLATFORM
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_INTERNALLY
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_INTERNALLY
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // COMPROMISED
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // COMPROMISED
   },
   {  // MERGED
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // NORMAL
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // NORMAL
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_BY_PLATFORM
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_BY_PLATFORM
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_INTERNALLY
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // SUSPENDED_INTERNALLY
     {kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotNew, kNotAlive, kNotEnding, kNotEnding,
-     kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // COMPROMISED
+     kNotAlive, kNotAlive, kNotAlive, kNotAlive, kNotAlive},  // COMPROMISED
   },
 };
 // clang-format on

@@ -23,6 +23,7 @@ enum class Act {
   kReportSuspendedByPlatform,  // 凍結.
   kReportSuspendedInternally,  // Suspended by the organisation on a threat. T 5-9-4.
   kReportCompromised,          // 乗っ取り.
+  kReportFact,                 // Profile, custody, verification, a goal's sample, a grant.
 };
 
 inline constexpr Act kAllActs[] = {Act::kChange,
@@ -36,7 +37,8 @@ inline constexpr Act kAllActs[] = {Act::kChange,
                                    Act::kReportNormal,
                                    Act::kReportSuspendedByPlatform,
                                    Act::kReportSuspendedInternally,
-                                   Act::kReportCompromised};
+                                   Act::kReportCompromised,
+                                   Act::kReportFact};
 
 // Where an account stands. A tombstone keeps the condition in which it was closed.
 struct Standing {

@@ -47,6 +47,8 @@ std::string Text(Act act) {
       return "`ReportCondition` SUSPENDED_INTERNALLY";
     case Act::kReportCompromised:
       return "`ReportCondition` COMPROMISED";
+    case Act::kReportFact:
+      return "a fact about it";
   }
   return "";
 }
@@ -79,7 +81,7 @@ constexpr Rule kRules[] = {
     {"*", "CLOSED MERGED", "*", "ACCOUNT_NOT_ALIVE"},
     {"Close BeAbsorbed", "CLOSING", "*", "as before"},
     {"Close BeAbsorbed", "*", "*", "→ CLOSING"},
-    {"Change RecordListing", "*", "*", "as before"},
+    {"Change RecordListing Fact", "*", "*", "as before"},
     {"TakeOver", "CLOSING", "*", "ACCOUNT_IS_CLOSING"},
     {"TakeOver", "*", "NORMAL", "as before"},
     {"TakeOver", "*", "*", "ACCOUNT_NOT_IN_ORDER"},
@@ -94,9 +96,19 @@ constexpr Rule kRules[] = {
     {"Taken", "*", "COMPROMISED", "as before"},
     {"Taken", "*", "*", "→ COMPROMISED"},
 };
-constexpr const char* kActNames[] = {
-    "Change",         "TakeOver",       "Close",  "BeAbsorbed", "ConfirmOpening", "RecordListing",
-    "ConfirmClosing", "ConfirmMerging", "Normal", "Frozen",     "Held",           "Taken"};
+constexpr const char* kActNames[] = {"Change",
+                                     "TakeOver",
+                                     "Close",
+                                     "BeAbsorbed",
+                                     "ConfirmOpening",
+                                     "RecordListing",
+                                     "ConfirmClosing",
+                                     "ConfirmMerging",
+                                     "Normal",
+                                     "Frozen",
+                                     "Held",
+                                     "Taken",
+                                     "Fact"};
 
 bool IsFor(absl::string_view cell, absl::string_view value) {
   const std::set<absl::string_view> values = absl::StrSplit(cell, ' ');
@@ -125,7 +137,7 @@ TEST(AccountLifeTest, EveryActOnEveryStandingIsAsTheSpecificationHasIt) {
       }
     }
   }
-  EXPECT_EQ(pairs, 5 * 4 * 12);
+  EXPECT_EQ(pairs, 5 * 4 * 13);
 }
 
 TEST(AccountLifeTest, ARefusalIsAPreconditionWithASentenceOfItsOwnInBothLanguages) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
+#include "services/registry/domain/account_life.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -57,11 +58,7 @@ std::vector<Violation> ProblemsOfCustody(const Fields& custody, absl::CivilDay a
 }  // namespace
 
 absl::Status CheckAlive(const Account& account) {
-  if (IsAlive(account)) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "ACCOUNT_NOT_ALIVE",
-                {"The account is closed for good; nothing more is reported about it.",
-                 "廃止済みのアカウントについては報告できません。"},
-                {{"state", ToText(account.state)}});
+  return NextStanding({account.state, account.condition}, Act::kReportFact).status();
 }
 
 Violation Missing(absl::string_view field) {
