@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
-#include "daicho/registry/v1/account.pb.h"
 #include "common/wire/fields.h"
+#include "daicho/registry/v1/account.pb.h"
 #include "daicho/registry/v1/account_service.pb.h"
 #include "services/registry/domain/account.h"
 #include "services/registry/domain/condition.h"
