@@ -232,6 +232,30 @@ TEST_F(ActivityServiceTest, AFifthStreamIsRefusedUntilOneEnds) {
   for (std::size_t i = 1; i < open.size(); ++i) open[i]->context.TryCancel();
 }
 
+TEST_F(ActivityServiceTest, AStreamWhoseClientFallsSilentEndsAndKeepsWhatItAnswered) {
+  testing::Server impatient{{.service = "registry",
+                             .grpc_services = {"daicho.registry.v1.FactService"},
+                             .pool = &database_.pool(),
+                             .clock = &clock_,
+                             .services = {"collector"},
+                             .build = [](const rpc::Env& env) {
+                               std::vector<std::unique_ptr<grpc::Service>> services;
+                               services.push_back(std::make_unique<FactServiceImpl>(
+                                   env, nullptr, absl::Milliseconds(200)));
+                               return services;
+                             }}};
+  Facts stub(impatient.ChannelOf("collector"));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  auto stream = stub.StreamActivity(&context);
+  ASSERT_TRUE(stream->Write(Batch({Seen(names_[0], -1, -2)})));
+  v1::ReportActivityResponse answer;
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_FALSE(stream->Read(&answer));  // Ends without another word of the client's.
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(StoredCount(), "1");
+}
+
 TEST_F(ActivityServiceTest, TheNewestWinsWhateverTheOrderInWhichTwoWritersSend) {
   std::mt19937 random(20261122);
   std::vector<v1::Observation> observations;

@@ -32,8 +32,6 @@ constexpr rpc::Method kStreamActivity{"daicho.registry.v1.FactService.StreamActi
 
 constexpr int kMostStreams = 4;
 // Batches of one stream worked on at once: while one is stored, the next is checked.
-constexpr absl::Duration kPatience =
-    absl::Minutes(1);  // With a client that neither sends nor reads.
 constexpr std::size_t kAtOnce = 2;
 
 // Refuses the batch when a row of it is about no account, or about another department's.
@@ -108,8 +106,8 @@ class ActivityStream final
     : public grpc::ServerBidiReactor<v1::ReportActivityRequest, v1::ReportActivityResponse> {
  public:
   ActivityStream(const rpc::Env* env, grpc::CallbackServerContext* context,
-                 std::atomic<int>* streams)
-      : env_(*env), context_(*context), streams_(*streams) {
+                 std::atomic<int>* streams, absl::Duration patience)
+      : env_(*env), context_(*context), streams_(*streams), patience_(patience) {
     std::thread([this] { Run(); }).detach();
   }
 
@@ -185,7 +183,7 @@ class ActivityStream final
       return step.has_value();
     };
     const absl::MutexLock lock(&mutex_);
-    const bool decided = mutex_.AwaitWithTimeout(absl::Condition(&decide), kPatience);
+    const bool decided = mutex_.AwaitWithTimeout(absl::Condition(&decide), patience_);
     // A client that stays silent keeps others from a stream.
     if (!decided && slots.empty()) context_.TryCancel();
     if (!decided) mutex_.Await(absl::Condition(&decide));
@@ -215,7 +213,7 @@ class ActivityStream final
     StartWrite(&response);
     const auto sent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; };
     const absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&sent), kPatience)) return;
+    if (mutex_.AwaitWithTimeout(absl::Condition(&sent), patience_)) return;
     context_.TryCancel();  // Nor may it leave its answers unread.
     mutex_.Await(absl::Condition(&sent));
   }
@@ -235,6 +233,7 @@ class ActivityStream final
   const rpc::Env& env_;
   grpc::CallbackServerContext& context_;
   std::atomic<int>& streams_;
+  const absl::Duration patience_;  // With a client that neither sends nor reads.
   std::atomic<int> users_ = 2;
   v1::ReportActivityRequest batch_;  // What is read next.
   absl::Mutex mutex_;
@@ -254,7 +253,7 @@ grpc::Status FactServiceImpl::ReportActivity(grpc::ServerContext* context,
 
 grpc::ServerBidiReactor<v1::ReportActivityRequest, v1::ReportActivityResponse>*
 FactServiceImpl::StreamActivity(grpc::CallbackServerContext* context) {
-  return new ActivityStream(&env_, context, &streams_);
+  return new ActivityStream(&env_, context, &streams_, patience_);
 }
 
 }  // namespace daicho::registry

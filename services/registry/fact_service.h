@@ -14,8 +14,10 @@ namespace daicho::registry {
 class FactServiceImpl final
     : public v1::FactService::WithCallbackMethod_StreamActivity<v1::FactService::Service> {
  public:
-  FactServiceImpl(rpc::Env env, std::shared_ptr<const domain::PlatformTable> platforms)
-      : env_(std::move(env)), platforms_(std::move(platforms)) {}
+  // A stream ends once its client has neither sent nor read for `patience`.
+  FactServiceImpl(rpc::Env env, std::shared_ptr<const domain::PlatformTable> platforms,
+                  absl::Duration patience = absl::Minutes(1))
+      : env_(std::move(env)), platforms_(std::move(platforms)), patience_(patience) {}
 
   grpc::Status ReportActivity(grpc::ServerContext* context,
                               const v1::ReportActivityRequest* request,
@@ -51,6 +53,7 @@ class FactServiceImpl final
  private:
   const rpc::Env env_;
   const std::shared_ptr<const domain::PlatformTable> platforms_;
+  const absl::Duration patience_;
   std::atomic<int> streams_ = 0;  // StreamActivity calls going on.
 };
 
