@@ -6,6 +6,7 @@
 #include "common/server/server.h"
 #include "common/wire/fields.h"
 #include "services/approval/apply_relay.h"
+#include "services/approval/attachment_service.h"
 #include "services/approval/peers.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
@@ -37,6 +38,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   server::Parts parts;
   parts.services.push_back(
       std::make_unique<FormServiceImpl>(context.env, peers, PrOfficeOf(*context.config)));
+  parts.services.push_back(std::make_unique<AttachmentServiceImpl>(context.env));
   parts.relays.push_back(std::make_unique<work::Relay>(context.env.pool, kRegistryDestination,
                                                        RelayEncoder(context.env),
                                                        ApplyTo(peers, context.env.clock)));
@@ -47,10 +49,11 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
 }  // namespace daicho::approval
 
 int main(int argc, char** argv) {
-  return daicho::server::Main(argc, argv,
-                              {.name = "approval",
-                               .grpc_services = {"daicho.approval.v1.FormService"},
-                               .migrations = daicho::approval::Schema(),
-                               .check_config = daicho::approval::CheckConfig,
-                               .build = daicho::approval::Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "approval",
+       .grpc_services = {"daicho.approval.v1.AttachmentService", "daicho.approval.v1.FormService"},
+       .migrations = daicho::approval::Schema(),
+       .check_config = daicho::approval::CheckConfig,
+       .build = daicho::approval::Build});
 }

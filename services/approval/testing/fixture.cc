@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/uuid.h"
+#include "services/approval/attachment_service.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
 
@@ -13,16 +14,18 @@ using registry::v1::Department;
 
 testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
                                    std::shared_ptr<const Peers> peers) {
-  return {.service = "approval",
-          .grpc_services = {"daicho.approval.v1.FormService"},
-          .pool = pool,
-          .clock = clock,
-          .services = {"registry"},
-          .build = [peers = std::move(peers)](const rpc::Env& env) {
-            std::vector<std::unique_ptr<grpc::Service>> services;
-            services.push_back(std::make_unique<FormServiceImpl>(env, peers, "departments/0101"));
-            return services;
-          }};
+  return {
+      .service = "approval",
+      .grpc_services = {"daicho.approval.v1.AttachmentService", "daicho.approval.v1.FormService"},
+      .pool = pool,
+      .clock = clock,
+      .services = {"registry"},
+      .build = [peers = std::move(peers)](const rpc::Env& env) {
+        std::vector<std::unique_ptr<grpc::Service>> services;
+        services.push_back(std::make_unique<FormServiceImpl>(env, peers, "departments/0101"));
+        services.push_back(std::make_unique<AttachmentServiceImpl>(env));
+        return services;
+      }};
 }
 
 template <typename Request>
