@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "services/approval/advice_report.h"
 #include "services/approval/announce.h"
 #include "services/approval/domain/reroute.h"
 #include "services/approval/service.h"
@@ -59,6 +60,9 @@ grpc::Status FormServiceImpl::RerouteForms(grpc::ServerContext* context,
                         RETURN_IF_ERROR(Announce(unit, *change));
                         out.set_form_count(out.form_count() + 1);
                       }
+                      RETURN_IF_ERROR(RerouteOpenAdvice(unit, successions,
+                                                        request->reorganization(),
+                                                        registry.person, call.now()));
                       return out;
                     });
 }
