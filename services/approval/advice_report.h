@@ -23,8 +23,8 @@ inline constexpr char kAdviceDestination[] = "registry/open-advice";
 // sent about it before. To be called after what `unit` changes.
 absl::Status ReportOpenAdvice(work::UnitOfWork& unit, const std::string& account, absl::Time now);
 
-// Delivers over a channel to the registry. The row's id is the request_id, so that the registry takes
-// a repeat for what it is.
+// Delivers over a channel to the registry. The row's id is the request_id, so that the registry
+// takes a repeat for what it is.
 work::DeliverOne ReportOver(const std::shared_ptr<grpc::Channel>& channel);
 
 // Open advice follows departments that were reorganised, in the transaction of the forms.

@@ -28,9 +28,7 @@ constexpr rpc::Method kGet{"daicho.approval.v1.AdviceService.GetAdvice"};
 constexpr rpc::Method kList{"daicho.approval.v1.AdviceService.ListAdvices"};
 constexpr rpc::Method kRemind{"daicho.approval.v1.AdviceService.ListAdviceReminders"};
 
-domain::Person PersonOf(const rpc::Caller& caller) {
-  return {caller.subject, caller.display_name};
-}
+domain::Person PersonOf(const rpc::Caller& caller) { return {caller.subject, caller.display_name}; }
 
 absl::StatusOr<domain::Advice> Load(pg::Transaction& tx, const rpc::Call& call,
                                     const std::string& id) {
@@ -70,8 +68,8 @@ void Fill(const rpc::Env& env, const rpc::Call& call, const rpc::Method& method,
   }
   answer->set_total_size(static_cast<int>(page.total));
   if (!page.has_more) return;
-  answer->set_next_page_token(env.page_tokens->Make(method.name, call.caller().subject, request,
-                                                    std::move(position)));
+  answer->set_next_page_token(
+      env.page_tokens->Make(method.name, call.caller().subject, request, std::move(position)));
 }
 
 }  // namespace
@@ -143,8 +141,8 @@ grpc::Status AdviceServiceImpl::CloseAdvice(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(const domain::Advice advice,
                          LoadForChange(unit.tx(), call, command.id, command.revision));
         ASSIGN_OR_RETURN(const domain::AdviceChange change,
-                         domain::Close(advice, command.act, command.reason,
-                                       PersonOf(call.caller()), call.now()));
+                         domain::Close(advice, command.act, command.reason, PersonOf(call.caller()),
+                                       call.now()));
         store::SaveAdvice(unit.tx(), change.after);
         return Finish(unit, change, call.now());
       });
@@ -169,9 +167,8 @@ grpc::Status AdviceServiceImpl::ListAdvices(grpc::ServerContext* context,
       [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::ListAdvicesResponse> {
         ASSIGN_OR_RETURN(const wire::AdviceFilter filter, wire::Parse(*request));
         if (filter.department) RETURN_IF_ERROR(call.AdmitDepartment(*filter.department));
-        store::AdviceQuery query = {.department = call.OnlyDepartment(),
-                                    .account = filter.account,
-                                    .open = filter.open};
+        store::AdviceQuery query = {
+            .department = call.OnlyDepartment(), .account = filter.account, .open = filter.open};
         if (filter.department) query.department = filter.department;
         if (filter.overdue) query.overdue_on = TokyoDay(call.now());
         ASSIGN_OR_RETURN(query.limit, rpc::PageSize(request->page_size()));

@@ -4,8 +4,8 @@
 #include <set>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
@@ -66,9 +66,8 @@ class AdviceTest : public ApprovalTest {
     return response;
   }
 
-  std::string PutAccountOf(const std::string& department,
-                           registry::v1::Account::State state =
-                               registry::v1::Account::STATE_ACTIVE) {
+  std::string PutAccountOf(const std::string& department, registry::v1::Account::State state =
+                                                              registry::v1::Account::STATE_ACTIVE) {
     registry::v1::Account account;
     account.set_name("accounts/" + NewId());
     account.set_etag("\"3\"");
@@ -174,8 +173,8 @@ TEST_F(AdviceTest, IsGivenAnsweredAndAccepted) {
   EXPECT_EQ(read->acts(2).kind(), v1::AdviceAct::KIND_ACCEPTED);
   std::vector<std::string> types;
   for (const auto& event : Events()) types.push_back(event.type());
-  EXPECT_THAT(types, ElementsAre("advice.created", "advice.answered", "advice.accepted",
-                                 "data.read"));
+  EXPECT_THAT(types,
+              ElementsAre("advice.created", "advice.answered", "advice.accepted", "data.read"));
 }
 
 TEST_F(AdviceTest, IsRefusedWhereItMakesNoSense) {
@@ -252,12 +251,11 @@ TEST_F(AdviceTest, ListsKeepToTheirFiltersAndPages) {
   const v1::Advice late = Give(About(account, kToday)).value();
   const v1::Advice open = Give(About(account)).value();
   const v1::Advice elsewhere = Give(About(PutAccountOf("0301"))).value();
-  const v1::Advice closed = Close(Give(About(account)).value(),
-                                  v1::CloseAdviceRequest::OUTCOME_WITHDRAWN)
-                                .value();
+  const v1::Advice closed =
+      Close(Give(About(account)).value(), v1::CloseAdviceRequest::OUTCOME_WITHDRAWN).value();
   clock_.Advance(absl::Hours(24));
-  EXPECT_THAT(List(kPrOffice), ElementsAre(closed.name(), elsewhere.name(), open.name(),
-                                           late.name()));
+  EXPECT_THAT(List(kPrOffice),
+              ElementsAre(closed.name(), elsewhere.name(), open.name(), late.name()));
   v1::ListAdvicesRequest request;
   request.set_account(account);
   request.set_open(true);

@@ -142,28 +142,27 @@ std::vector<std::string> ParseList(const std::string& text) {
 }
 
 domain::Advice AdviceOf(const pg::Row& row) {
-  return {
-      .id = row.Text(0),
-      .revision = row.Int64(1),
-      .state = domain::AdviceStateNamed(row.Text(2)).value_or(domain::AdviceState::kNone),
-      .kind = domain::AdviceKindNamed(row.Text(3)).value_or(domain::AdviceKind::kReconsider),
-      .account = row.Text(4),
-      .account_display_name = row.Text(5),
-      .department = row.Text(6),
-      .text = row.Text(7),
-      .due_on = row.Day(8).value_or(absl::CivilDay()),
-      .findings = ParseList(row.Text(9)),
-      .form = row.Text(10),
-      .acts = ParseActs(row.Text(13)),
-      .create_time = row.Time(11).value_or(absl::UnixEpoch()),
-      .update_time = row.Time(12).value_or(absl::UnixEpoch())};
+  return {.id = row.Text(0),
+          .revision = row.Int64(1),
+          .state = domain::AdviceStateNamed(row.Text(2)).value_or(domain::AdviceState::kNone),
+          .kind = domain::AdviceKindNamed(row.Text(3)).value_or(domain::AdviceKind::kReconsider),
+          .account = row.Text(4),
+          .account_display_name = row.Text(5),
+          .department = row.Text(6),
+          .text = row.Text(7),
+          .due_on = row.Day(8).value_or(absl::CivilDay()),
+          .findings = ParseList(row.Text(9)),
+          .form = row.Text(10),
+          .acts = ParseActs(row.Text(13)),
+          .create_time = row.Time(11).value_or(absl::UnixEpoch()),
+          .update_time = row.Time(12).value_or(absl::UnixEpoch())};
 }
 
 void QueueLastAct(pg::Transaction& tx, const domain::Advice& advice) {
   const domain::AdviceAct& act = advice.acts.back();
-  tx.Queue(kInsertAct, {advice.id, static_cast<int>(advice.acts.size()) - 1, NameOf(act.kind),
-                        act.actor.subject, act.actor.display_name, act.time, act.text,
-                        UnlessEmpty(act.form)});
+  tx.Queue(kInsertAct,
+           {advice.id, static_cast<int>(advice.acts.size()) - 1, NameOf(act.kind),
+            act.actor.subject, act.actor.display_name, act.time, act.text, UnlessEmpty(act.form)});
 }
 
 // What `ids` name, in that order.
@@ -219,13 +218,12 @@ absl::StatusOr<AdvicePage> ListAdvices(pg::Transaction& tx, const AdviceQuery& q
 }
 
 absl::StatusOr<AdvicePage> ListReminders(pg::Transaction& tx, const ReminderQuery& query) {
-  ASSIGN_OR_RETURN(const pg::Result ids,
-                   tx.Execute(kListReminders,
-                              {query.until, query.after_day, query.after_id, query.limit + 1}));
+  ASSIGN_OR_RETURN(
+      const pg::Result ids,
+      tx.Execute(kListReminders, {query.until, query.after_day, query.after_id, query.limit + 1}));
   AdvicePage page = {.has_more = ids.size() > query.limit};
   ASSIGN_OR_RETURN(page.advices, Load(tx, ids, query.limit));
-  ASSIGN_OR_RETURN(const pg::Result count,
-                   tx.Execute(kCountReminders, {query.until, query.today}));
+  ASSIGN_OR_RETURN(const pg::Result count, tx.Execute(kCountReminders, {query.until, query.today}));
   page.total = count[0].Int64(0);
   page.overdue_total = count[0].Int64(1);
   return page;

@@ -70,26 +70,24 @@ absl::StatusOr<std::string> ParseAdviceName(const std::string& name) {
 }
 
 absl::StatusOr<domain::AdviceDraft> Parse(const v1::CreateAdviceRequest& request) {
-  RETURN_IF_ERROR(
-      daicho::wire::ParseUuidName("accounts", request.account(), "account").status());
+  RETURN_IF_ERROR(daicho::wire::ParseUuidName("accounts", request.account(), "account").status());
   const auto kind = KindOf(request.kind());
   const auto due_on = daicho::wire::FromDate(request.due_on());
   std::vector<Violation> violations;
   if (!kind) {
-    violations.push_back({"kind", "REQUIRED", "Say what is advised.",
-                          "助言の種類を指定してください。"});
+    violations.push_back(
+        {"kind", "REQUIRED", "Say what is advised.", "助言の種類を指定してください。"});
   }
   if (!due_on) {
-    violations.push_back({"due_on", "REQUIRED", "Name the last day to answer.",
-                          "回答期限を指定してください。"});
+    violations.push_back(
+        {"due_on", "REQUIRED", "Name the last day to answer.", "回答期限を指定してください。"});
   }
   CheckFindings(request, violations);
   if (!violations.empty()) return RefuseFields(violations);
-  return domain::AdviceDraft{
-      .kind = *kind,
-      .text = request.text(),
-      .due_on = *due_on,
-      .findings = {request.findings().begin(), request.findings().end()}};
+  return domain::AdviceDraft{.kind = *kind,
+                             .text = request.text(),
+                             .due_on = *due_on,
+                             .findings = {request.findings().begin(), request.findings().end()}};
 }
 
 absl::StatusOr<AnswerCommand> Parse(const v1::AnswerAdviceRequest& request) {
@@ -114,13 +112,11 @@ absl::StatusOr<CloseCommand> Parse(const v1::CloseAdviceRequest& request) {
 absl::StatusOr<AdviceFilter> Parse(const v1::ListAdvicesRequest& request) {
   AdviceFilter filter{.open = request.open(), .overdue = request.overdue()};
   if (!request.account().empty()) {
-    RETURN_IF_ERROR(
-        daicho::wire::ParseUuidName("accounts", request.account(), "account").status());
+    RETURN_IF_ERROR(daicho::wire::ParseUuidName("accounts", request.account(), "account").status());
     filter.account = request.account();
   }
   if (!request.department().empty()) {
-    RETURN_IF_ERROR(
-        daicho::wire::ParseDepartmentName(request.department(), "department").status());
+    RETURN_IF_ERROR(daicho::wire::ParseDepartmentName(request.department(), "department").status());
     filter.department = request.department();
   }
   return filter;

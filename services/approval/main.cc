@@ -57,8 +57,8 @@ int main(int argc, char** argv) {
   return daicho::server::Main(
       argc, argv,
       {.name = "approval",
-       .grpc_services = {"daicho.approval.v1.AdviceService",
-                                                 "daicho.approval.v1.AttachmentService", "daicho.approval.v1.FormService"},
+       .grpc_services = {"daicho.approval.v1.AdviceService", "daicho.approval.v1.AttachmentService",
+                         "daicho.approval.v1.FormService"},
        .migrations = daicho::approval::Schema(),
        .check_config = daicho::approval::CheckConfig,
        .build = daicho::approval::Build});

@@ -159,7 +159,7 @@ grpc::Status AccountServiceImpl::ListAccounts(grpc::ServerContext* context,
         }
         if (!read_time) {
           RETURN_IF_ERROR(AddPresent(tx, {out.mutable_accounts()->pointer_begin(),
-                                           out.mutable_accounts()->pointer_end()}));
+                                          out.mutable_accounts()->pointer_end()}));
         }
         return out;
       });

@@ -20,13 +20,13 @@ store::OpenAdvice ToDomain(const v1::OpenAdvice& open) {
 }
 
 Event EventOf(const domain::Account& account, const v1::ReportOpenAdviceRequest& request) {
-  return {.type = "account.advice_reported",
-          .resource = request.account(),
-          .related = {request.open_advice().advices().begin(),
-                      request.open_advice().advices().end()},
-          .department = absl::StrCat("departments/", account.department),
-          .changes = {{.path = "open_advice.count",
-                       .after = absl::StrCat(request.open_advice().count())}}};
+  return {
+      .type = "account.advice_reported",
+      .resource = request.account(),
+      .related = {request.open_advice().advices().begin(), request.open_advice().advices().end()},
+      .department = absl::StrCat("departments/", account.department),
+      .changes = {
+          {.path = "open_advice.count", .after = absl::StrCat(request.open_advice().count())}}};
 }
 
 }  // namespace
@@ -38,8 +38,8 @@ grpc::Status OpenAdviceServiceImpl::ReportOpenAdvice(grpc::ServerContext* contex
       env_, *context, kReport, *request, response,
       [&](const rpc::Call& call,
           work::UnitOfWork& unit) -> absl::StatusOr<v1::ReportOpenAdviceResponse> {
-        ASSIGN_OR_RETURN(const std::string id, daicho::wire::ParseUuidName(
-                                                   "accounts", request->account(), "account"));
+        ASSIGN_OR_RETURN(const std::string id,
+                         daicho::wire::ParseUuidName("accounts", request->account(), "account"));
         ASSIGN_OR_RETURN(const domain::Account account, store::GetAccount(unit.tx(), id));
         ASSIGN_OR_RETURN(const bool taken,
                          store::SaveOpenAdvice(unit.tx(), id, request->report_number(),

@@ -33,8 +33,8 @@ class OpenAdviceTest : public ServiceTest {
   bool Report(const v1::ReportOpenAdviceRequest& request) {
     grpc::ClientContext context;
     v1::ReportOpenAdviceResponse response;
-    const grpc::Status status = v1::OpenAdviceService::NewStub(approval_)->ReportOpenAdvice(
-        &context, request, &response);
+    const grpc::Status status =
+        v1::OpenAdviceService::NewStub(approval_)->ReportOpenAdvice(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response.taken();
   }

@@ -35,9 +35,9 @@ absl::StatusOr<bool> SaveOpenAdvice(pg::Transaction& tx, const std::string& acco
                                     absl::Time now) {
   ASSIGN_OR_RETURN(
       const pg::Result saved,
-      tx.Execute(kSave, {account, report_number, open.count, open.earliest_due_on,
-                         json(open.advices).dump(-1, ' ', false, json::error_handler_t::replace),
-                         now}));
+      tx.Execute(kSave,
+                 {account, report_number, open.count, open.earliest_due_on,
+                  json(open.advices).dump(-1, ' ', false, json::error_handler_t::replace), now}));
   return saved.rows_affected() == 1;
 }
 
@@ -46,8 +46,7 @@ absl::StatusOr<std::map<std::string, OpenAdvice>> LoadOpenAdvice(
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kLoad, {accounts}));
   std::map<std::string, OpenAdvice> found;
   for (int i = 0; i < rows.size(); ++i) {
-    OpenAdvice open{.count = static_cast<int>(rows[i].Int64(1)),
-                    .earliest_due_on = rows[i].Day(2)};
+    OpenAdvice open{.count = static_cast<int>(rows[i].Int64(1)), .earliest_due_on = rows[i].Day(2)};
     for (const json& name : json::parse(rows[i].Text(3), nullptr, /*allow_exceptions=*/false)) {
       if (name.is_string()) open.advices.push_back(name.get<std::string>());
     }

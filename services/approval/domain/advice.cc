@@ -211,12 +211,13 @@ absl::StatusOr<AdviceChange> Answer(const Advice& advice, absl::string_view text
   Advice after = advice;
   ASSIGN_OR_RETURN(after.state, NextAdviceState(advice.state, AdviceActKind::kAnswered));
   if (form != nullptr && !IsAbout(*form, advice.account)) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_ABOUT_ACCOUNT",
-                  {"This form is about another account; name one that changes, closes or merges "
-                   "the account of the advice.",
-                   "この協議書は別のアカウントについてのものです。助言の対象アカウントを変更・廃止・"
-                   "統合する協議書を指定してください。"},
-                  {{"account", advice.account}});
+    return Refuse(
+        absl::StatusCode::kFailedPrecondition, "FORM_NOT_ABOUT_ACCOUNT",
+        {"This form is about another account; name one that changes, closes or merges "
+         "the account of the advice.",
+         "この協議書は別のアカウントについてのものです。助言の対象アカウントを変更・廃止・"
+         "統合する協議書を指定してください。"},
+        {{"account", advice.account}});
   }
   after.form = form == nullptr ? "" : NameOf(*form);
   AdviceAct act = {AdviceActKind::kAnswered, actor, now, std::string(text), after.form};

@@ -102,17 +102,16 @@ TEST(AdviseTest, IsDueFromTodayToAYearAhead) {
 }
 
 TEST(AdviseTest, IsNotAboutAnAccountThatIsGone) {
-  EXPECT_EQ(
-      ReasonOf(Advise("id", Account(false), DraftDue(kToday), kPrOffice, kNow).status()),
-      "ACCOUNT_NOT_ALIVE");
+  EXPECT_EQ(ReasonOf(Advise("id", Account(false), DraftDue(kToday), kPrOffice, kNow).status()),
+            "ACCOUNT_NOT_ALIVE");
 }
 
 TEST(IsOverdueTest, BeginsOnTheDayAfterTheLast) {
   const Advice advice = Given(kToday);
   EXPECT_FALSE(IsOverdue(advice, kNow));
   EXPECT_TRUE(IsOverdue(advice, kNow + absl::Hours(24)));
-  EXPECT_FALSE(IsOverdue(Answer(advice, "対応済み", nullptr, kStaff, kNow)->after,
-                         kNow + absl::Hours(24)));
+  EXPECT_FALSE(
+      IsOverdue(Answer(advice, "対応済み", nullptr, kStaff, kNow)->after, kNow + absl::Hours(24)));
 }
 
 Form FormAbout(const std::string& account, const Fields& content = {}) {
@@ -165,8 +164,7 @@ TEST(RerouteAdviceTest, GivesOpenAdviceToTheSuccessorAlone) {
   EXPECT_EQ(reroute(advice, {all, one})->after.department, "departments/0101");
   EXPECT_FALSE(reroute(advice, {{"departments/0999", "departments/0301", "", ""}}));
   EXPECT_FALSE(reroute(advice, {{"departments/0802", "departments/0802", "新名称", ""}}));
-  const Advice closed =
-      Close(advice, AdviceActKind::kWithdrawn, "誤り", kPrOffice, kNow)->after;
+  const Advice closed = Close(advice, AdviceActKind::kWithdrawn, "誤り", kPrOffice, kNow)->after;
   EXPECT_FALSE(reroute(closed, {all}));
 }
 

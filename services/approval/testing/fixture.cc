@@ -18,8 +18,8 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
                                    std::shared_ptr<grpc::Channel> registry) {
   return {
       .service = "approval",
-      .grpc_services = {"daicho.approval.v1.AdviceService",
-                            "daicho.approval.v1.AttachmentService", "daicho.approval.v1.FormService"},
+      .grpc_services = {"daicho.approval.v1.AdviceService", "daicho.approval.v1.AttachmentService",
+                        "daicho.approval.v1.FormService"},
       .pool = pool,
       .clock = clock,
       .services = {"policy", "registry"},
