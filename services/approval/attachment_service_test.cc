@@ -5,13 +5,13 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/refusal.h"
 #include "common/base/sha256.h"
 #include "common/rpc/testing/status.h"
 #include "daicho/approval/v1/attachment_service.grpc.pb.h"
 #include "services/approval/testing/files.h"
 #include "services/approval/testing/fixture.h"
+#include "tests/support/wait.h"
 
 namespace daicho::approval {
 namespace {
@@ -123,6 +123,13 @@ class AttachmentTest : public ApprovalTest {
     std::vector<std::string> names;
     for (const auto& file : response.attachments()) names.push_back(file.file_name());
     return names;
+  }
+
+  // How many transactions wait for their client.
+  std::string Waiting() {
+    return database_.Value(
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+        " AND datname = current_database()");
   }
 
   void ExpectNothingStored() {
@@ -267,6 +274,30 @@ TEST_F(AttachmentTest, StoresNothingOfAStreamThatIsBrokenOff) {
   EXPECT_EQ(database_.Value("SELECT count(*) FROM attachment_contents"), "5");
 }
 
+TEST_F(AttachmentTest, AnUploadThatLosesItsDatabaseIsSentAgain) {
+  const v1::Form form = Drafted();
+  const std::string bytes = LargePdf(600'000);
+  const v1::AttachmentHeader header = Header(form, "a.pdf", bytes);
+  grpc::ClientContext context;
+  server_.SignIn(context, kStaff.subject, kStaff.roles, kStaff.department);
+  v1::AttachmentFile file;
+  const auto writer = attachments_->UploadAttachment(&context, &file);
+  writer->Write(First(header));
+  writer->Write(Piece(bytes.substr(0, 262'144)));
+  ASSERT_TRUE(testing::Eventually([&] { return Waiting() == "1"; }));
+  database_.Execute(
+      "DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE state = 'idle in transaction' AND datname = current_database(); END $$");
+  writer->Write(Piece(bytes.substr(262'144, 262'144)));
+  writer->Write(Piece(bytes.substr(524'288)));
+  writer->WritesDone();
+  EXPECT_EQ(ReasonOf(rpc::FromGrpc(writer->Finish())), "STREAM_INTERRUPTED");
+  ExpectNothingStored();
+  const auto again = Upload(kStaff, header, bytes);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->sha256(), Sha256(bytes));
+}
+
 TEST_F(AttachmentTest, ARepeatGetsTheFirstAnswerAndStoresNothingMore) {
   const v1::Form form = Drafted();
   const std::string bytes = testing::Pdf();
@@ -381,26 +412,21 @@ TEST_F(AttachmentTest, AFileIsFoundOnItsOwnFormAlone) {
 TEST_F(AttachmentTest, AtMostFourComeInAtATime) {
   const v1::Form form = Drafted();
   const std::string bytes = testing::Pdf();
-  struct Waiting {
+  struct Open {
     grpc::ClientContext context;
     v1::AttachmentFile file;
     std::unique_ptr<grpc::ClientWriter<v1::UploadAttachmentRequest>> writer;
   };
-  std::vector<std::unique_ptr<Waiting>> waiting;
+  std::vector<std::unique_ptr<Open>> waiting;
   for (int i = 0; i < 4; ++i) {
-    auto one = std::make_unique<Waiting>();
+    auto one = std::make_unique<Open>();
     server_.SignIn(one->context, kStaff.subject, kStaff.roles, kStaff.department);
     one->writer = attachments_->UploadAttachment(&one->context, &one->file);
     one->writer->Write(First(Header(form, absl::StrCat(i, ".pdf"), bytes)));
     waiting.push_back(std::move(one));
   }
   // Each holds a transaction while it waits for its content.
-  const absl::Time give_up = testing::Soon();
-  while (absl::Now() < give_up &&
-         database_.Value("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
-                         " AND datname = current_database()") != "4") {
-    absl::SleepFor(absl::Milliseconds(10));
-  }
+  EXPECT_TRUE(testing::Eventually([&] { return Waiting() == "4"; }));
   EXPECT_EQ(ReasonOf(Upload(form, "more.pdf", bytes).status()), "TOO_MANY_STREAMS");
   for (const auto& one : waiting) {
     one->writer->Write(Piece(bytes));

@@ -57,7 +57,7 @@ absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string
   header.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
   header.set_sha256(Sha256(bytes));
   Progress progress(session.around(), absl::StrCat("送信中 Sending ", header.file_name(), " (KB)"));
-  return session.WriteStream<Stub, v1::UploadAttachmentRequest, v1::AttachmentFile>(
+  const auto file = session.WriteStream<Stub, v1::UploadAttachmentRequest, v1::AttachmentFile>(
       &Stub::UploadAttachment,
       [&](const std::string& request_id, grpc::ClientWriter<v1::UploadAttachmentRequest>& writer) {
         header.set_request_id(request_id);
@@ -70,6 +70,13 @@ absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string
         }
       },
       part);
+  if (ReasonOf(file.status()) != "ATTACHMENT_EXISTS") return file;
+  // What is there already, but not named in the form: an earlier run may have been cut short.
+  ASSIGN_OR_RETURN(const auto list, List(session, form, /*show_removed=*/false));
+  for (const v1::AttachmentFile& one : list.attachments()) {
+    if (one.sha256() == header.sha256()) return one;
+  }
+  return file.status();
 }
 
 // Names `file` in the form, in place of an entry of that name.
