@@ -129,6 +129,18 @@ run form submit "$opening" --as "$staff"
 expect_code 3
 expect_text POLICY_BLOCKS
 
+step '利用方針案を添付する。中身が偽りのファイルは受け付けない。' \
+  'The draft of the usage policy is attached; a file in disguise is not taken.'
+disguised=$(mktemp -d)
+printf 'MZ not a document' > "$disguised/usage-policy.docx"
+run form attach "$opening" "$disguised/usage-policy.docx" --as "$staff"
+rm -r "$disguised"
+expect_code 2
+expect_text TYPE_NOT_ACCEPTED
+run form attach "$opening" "$sample/forms/usage-policy.docx" --as "$staff"
+expect_code 0
+show
+
 step '目的を書いて直し、提出する。' 'The purpose is filled in, and the form submitted.'
 run form update "$opening" --as "$staff" \
   --set=fields.purpose='学びの祭典の催しを知らせ、県民の学びへの参加を広げる。'
@@ -215,6 +227,14 @@ run form timeline "$change" --as "$staff"
 expect_code 0
 show
 
+step '秘書課がアカウントについて助言し、台帳に表示される。' \
+  'The PR office advises about the account; it shows in the ledger.'
+get name advice open "$account" --kind=close_or_merge --as "$pr" \
+  --text='祭典が終了しています。廃止を検討してください。' --finding=T-5-9-3
+expect_code 0
+advice=$output
+wait_for '未完了の助言 open advice' 1 open_advice.count account get "$account" --as "$staff"
+
 step '廃止の協議書が同意される。' 'A CLOSE is agreed.'
 get name form draft --account="$account" --action=close --as "$staff" \
   --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \
@@ -226,6 +246,11 @@ get name form draft --account="$account" --action=close --as "$staff" \
   --set=closing_plan.data_retention='投稿の写しを5年間保存する。' --set=closing_plan.unlist_on="$today"
 expect_code 0
 closing=$output
+get state advice answer "$advice" --text='祭典の終了に伴い廃止します。' --form="$closing" --as "$staff"
+expect '状態 state' STATE_ANSWERED "$output"
+get state advice close "$advice" --accept --reason='廃止の協議書を確認した。' --as "$pr"
+expect '状態 state' STATE_ACCEPTED "$output"
+wait_for '未完了の助言 open advice' 0 open_advice.count account get "$account" --as "$staff"
 submit "$closing"
 agree "$head" "$closing" STATE_IN_ROUTE
 agree "$via" "$closing" STATE_UNDER_REVIEW

@@ -15,5 +15,11 @@ TEST(Sha256Test, HashesTheExamplesOfTheStandard) {
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST(Sha256Test, HashesPiecesLikeTheWhole) {
+  Sha256Stream stream;
+  for (const char* piece : {"a", "", "bc"}) stream.Add(piece);
+  EXPECT_EQ(stream.Finish(), Sha256("abc"));
+}
+
 }  // namespace
 }  // namespace daicho

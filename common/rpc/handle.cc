@@ -43,6 +43,9 @@ const pg::Statement kOneMoment{"rpc_one_moment",
 const pg::Statement kCheckConstraints{"rpc_check_constraints",
                                       R"sql(SET CONSTRAINTS ALL IMMEDIATE)sql"};
 
+// With a client that streams its request.
+constexpr absl::Duration kMostSilence = absl::Seconds(30);
+
 std::string TextOf(const Message& request, const char* name) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || field->is_repeated() || field->type() != FieldDescriptor::TYPE_STRING) {
@@ -211,8 +214,35 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, con
 }
 
 absl::Status NotSent(absl::Time deadline) {
-  if (absl::Now() >= deadline) return absl::DeadlineExceededError("the client reads too slowly");
+  if (absl::Now() >= deadline) return absl::DeadlineExceededError("the client is too slow");
   return absl::CancelledError("the client has gone");
+}
+
+bool Patiently(const grpc::ServerContext& context, const std::function<bool()>& read) {
+  const CancelAt cancel_at(context, absl::Now() + kMostSilence);
+  return read();
+}
+
+bool HasHeaderAlone(const Message& message) {
+  std::vector<const FieldDescriptor*> set;
+  message.GetReflection()->ListFields(message, &set);
+  return set.size() == 1 && set.front()->name() == "header";
+}
+
+absl::Status RefuseOrder() {
+  return Refuse(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE_ORDER",
+                {"The first message has the header and nothing else, the others one piece of the "
+                 "content each; send them so.",
+                 "最初のメッセージは header だけ、以後は内容を一つずつ送ってください。"});
+}
+
+absl::Status RefuseInterrupted() {
+  return Refuse(
+      absl::StatusCode::kAborted, "STREAM_INTERRUPTED",
+      {"The database was interrupted while this came in; nothing is stored. Send all of "
+       "it again with the same request_id.",
+       "受信の途中で処理が中断しました。何も保存されていません。同じ request_id で最初から"
+       "送り直してください。"});
 }
 
 grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, const Method& method,

@@ -21,6 +21,7 @@
 #include "common/pg/pg.h"
 #include "common/rpc/admit.h"
 #include "common/rpc/call.h"
+#include "common/rpc/cancel_at.h"
 #include "common/rpc/page_token.h"
 #include "common/work/unit_of_work.h"
 
@@ -67,8 +68,14 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, con
 grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, const Method& method,
                            const google::protobuf::Message& request,
                            const google::protobuf::Message& answer, const StreamBody& body);
-// Why a message could not be sent: DEADLINE_EXCEEDED past `deadline`, else CANCELLED.
+// Why a message could not be sent or received: DEADLINE_EXCEEDED past `deadline`, else CANCELLED.
 absl::Status NotSent(absl::Time deadline);
+// Runs `read`, and cancels the call when that takes half a minute.
+bool Patiently(const grpc::ServerContext& context, const std::function<bool()>& read);
+// Whether `message` has its field `header` set, and no other.
+bool HasHeaderAlone(const google::protobuf::Message& message);
+absl::Status RefuseOrder();
+absl::Status RefuseInterrupted();
 
 }  // namespace internal
 
@@ -144,9 +151,49 @@ grpc::Status ReadStream(const Env& env, const grpc::ServerContext& context, cons
 }
 
 // Admits a call that streams requests before its first one is read, so that nobody unknown keeps a
-// thread waiting; `check` may refuse it. Each request is then a Write of its own.
+// thread waiting; `check` may refuse it. Each request is then a Write of its own, or all of them
+// are one: see WriteStream.
 grpc::Status AdmitStream(const Env& env, const grpc::ServerContextBase& context,
                          const Method& method, const std::function<absl::Status()>& check);
+
+// Takes the next message of a request; false after the last. A failure (CANCELLED,
+// DEADLINE_EXCEEDED, or ABORTED: STREAM_INTERRUPTED) is to be passed on.
+template <typename Request>
+using Receive = std::function<absl::StatusOr<bool>(Request*)>;
+
+// Like Write, for a request of many messages that is one change: a message with nothing but
+// `header` set, then the rest, which `body(call, unit, header, receive)` takes one by one in
+// its transaction; memory stays bounded. Whoever may not call is told so before anything is read.
+// What was received cannot be received again, so that a transaction that has to run again after the
+// first message ends as ABORTED (STREAM_INTERRUPTED). A client that sends nothing for half a minute
+// is cut off. Refuses with INVALID_ARGUMENT (WRONG_MESSAGE_ORDER) what begins otherwise.
+template <typename Request, typename Response, typename Body>
+grpc::Status WriteStream(const Env& env, const grpc::ServerContext& context, const Method& method,
+                         grpc::ServerReader<Request>* reader, Response* response,
+                         const std::function<absl::Status()>& check, Body&& body) {
+  const grpc::Status admitted = AdmitStream(env, context, method, check);
+  if (!admitted.ok()) return admitted;
+  Request first;
+  if (!internal::Patiently(context, [&] { return reader->Read(&first); }) ||
+      !internal::HasHeaderAlone(first)) {
+    return AdmitStream(env, context, method, internal::RefuseOrder);
+  }
+  bool begun = false;
+  return Write(env, context, method, first.header(), response,
+               [&](const Call& call, work::UnitOfWork& unit) -> absl::StatusOr<Response> {
+                 if (begun) return internal::RefuseInterrupted();
+                 const CancelAt cancel_at(context, call.deadline());
+                 const Receive<Request> receive = [&](Request* message) -> absl::StatusOr<bool> {
+                   begun = true;
+                   if (internal::Patiently(context, [&] { return reader->Read(message); })) {
+                     return true;
+                   }
+                   if (context.IsCancelled()) return internal::NotSent(call.deadline());
+                   return false;
+                 };
+                 return body(call, unit, first.header(), receive);
+               });
+}
 
 // What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with
 // the `rpc` it happened in, and answered with the id of that line and no detail: INTERNAL, or, for

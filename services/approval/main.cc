@@ -5,7 +5,10 @@
 #include "common/base/status_macros.h"
 #include "common/server/server.h"
 #include "common/wire/fields.h"
+#include "services/approval/advice_report.h"
+#include "services/approval/advice_service.h"
 #include "services/approval/apply_relay.h"
+#include "services/approval/attachment_service.h"
 #include "services/approval/peers.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
@@ -33,10 +36,14 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
 absl::StatusOr<server::Parts> Build(const server::Context& context) {
   ASSIGN_OR_RETURN(auto registry, context.channel("registry"));
   ASSIGN_OR_RETURN(auto policy, context.channel("policy"));
-  const auto peers = std::make_shared<const Peers>(std::move(registry), std::move(policy));
+  const auto peers = std::make_shared<const Peers>(registry, std::move(policy));
   server::Parts parts;
   parts.services.push_back(
       std::make_unique<FormServiceImpl>(context.env, peers, PrOfficeOf(*context.config)));
+  parts.services.push_back(std::make_unique<AdviceServiceImpl>(context.env, registry));
+  parts.services.push_back(std::make_unique<AttachmentServiceImpl>(context.env));
+  parts.relays.push_back(std::make_unique<work::Relay>(
+      context.env.pool, kAdviceDestination, RelayEncoder(context.env), ReportOver(registry)));
   parts.relays.push_back(std::make_unique<work::Relay>(context.env.pool, kRegistryDestination,
                                                        RelayEncoder(context.env),
                                                        ApplyTo(peers, context.env.clock)));
@@ -47,10 +54,12 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
 }  // namespace daicho::approval
 
 int main(int argc, char** argv) {
-  return daicho::server::Main(argc, argv,
-                              {.name = "approval",
-                               .grpc_services = {"daicho.approval.v1.FormService"},
-                               .migrations = daicho::approval::Schema(),
-                               .check_config = daicho::approval::CheckConfig,
-                               .build = daicho::approval::Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "approval",
+       .grpc_services = {"daicho.approval.v1.AdviceService", "daicho.approval.v1.AttachmentService",
+                         "daicho.approval.v1.FormService"},
+       .migrations = daicho::approval::Schema(),
+       .check_config = daicho::approval::CheckConfig,
+       .build = daicho::approval::Build});
 }

@@ -41,15 +41,6 @@ absl::Status Fault(absl::string_view peer, const grpc::Status& status) {
                                           ReasonOf(rpc::FromGrpc(status))));
 }
 
-absl::Status RegistryFailed(const grpc::Status& status) {
-  if (!IsAway(status)) return Fault("registry", status);
-  return Refuse(absl::StatusCode::kUnavailable, "REGISTRY_UNAVAILABLE",
-                {"The ledger cannot be asked for the moment; nothing has changed. Send the same "
-                 "request again shortly.",
-                 "現在、台帳に照会できません。何も変更されていません。"
-                 "しばらくしてから同じ操作をやり直してください。"});
-}
-
 absl::Status PolicyFailed(const grpc::Status& status) {
   if (!IsAway(status)) return Fault("policy", status);
   return Refuse(absl::StatusCode::kUnavailable, "POLICY_UNAVAILABLE",
@@ -110,6 +101,15 @@ absl::Status RefuseEnded(const registry::v1::Department& department) {
 }
 
 }  // namespace
+
+absl::Status RegistryFailed(const grpc::Status& status) {
+  if (!IsAway(status)) return Fault("registry", status);
+  return Refuse(absl::StatusCode::kUnavailable, "REGISTRY_UNAVAILABLE",
+                {"The ledger cannot be asked for the moment; nothing has changed. Send the same "
+                 "request again shortly.",
+                 "現在、台帳に照会できません。何も変更されていません。"
+                 "しばらくしてから同じ操作をやり直してください。"});
+}
 
 Peers::Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy)
     : accounts_(registry::v1::AccountService::NewStub(registry)),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
 
 #include <memory>
 #include <string>
@@ -18,6 +19,10 @@
 #include "services/approval/domain/form.h"
 
 namespace daicho::approval {
+
+// What a call of the registry that failed is to whoever called us: UNAVAILABLE
+// (REGISTRY_UNAVAILABLE), or a fault.
+absl::Status RegistryFailed(const grpc::Status& status);
 
 // Thread-safe. A peer that cannot be reached is refused with UNAVAILABLE (REGISTRY_UNAVAILABLE,
 // POLICY_UNAVAILABLE): nothing has changed, and the same request may be sent again. Anything else

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "services/approval/advice_report.h"
 #include "services/approval/announce.h"
 #include "services/approval/domain/reroute.h"
 #include "services/approval/service.h"
@@ -42,25 +43,28 @@ absl::StatusOr<std::vector<domain::Form>> LoadConcerned(
 grpc::Status FormServiceImpl::RerouteForms(grpc::ServerContext* context,
                                            const v1::RerouteFormsRequest* request,
                                            v1::RerouteFormsResponse* response) {
-  return rpc::Write(env_, *context, kRerouteForms, *request, response,
-                    [&](const rpc::Call& call,
-                        work::UnitOfWork& unit) -> absl::StatusOr<v1::RerouteFormsResponse> {
-                      const std::vector<domain::Succession> successions = SuccessionsOf(*request);
-                      ASSIGN_OR_RETURN(const std::vector<domain::Form> forms,
-                                       LoadConcerned(unit.tx(), successions));
-                      const domain::Actor registry = {.person = {.subject = call.caller().subject},
-                                                      .roles = {domain::Role::kSystem}};
-                      v1::RerouteFormsResponse out;
-                      for (const domain::Form& form : forms) {
-                        const std::optional<domain::Change> change = domain::Reroute(
-                            form, successions, request->reorganization(), registry, call.now());
-                        if (!change) continue;
-                        RETURN_IF_ERROR(store::Save(unit.tx(), change->after));
-                        RETURN_IF_ERROR(Announce(unit, *change));
-                        out.set_form_count(out.form_count() + 1);
-                      }
-                      return out;
-                    });
+  return rpc::Write(
+      env_, *context, kRerouteForms, *request, response,
+      [&](const rpc::Call& call,
+          work::UnitOfWork& unit) -> absl::StatusOr<v1::RerouteFormsResponse> {
+        const std::vector<domain::Succession> successions = SuccessionsOf(*request);
+        ASSIGN_OR_RETURN(const std::vector<domain::Form> forms,
+                         LoadConcerned(unit.tx(), successions));
+        const domain::Actor registry = {.person = {.subject = call.caller().subject},
+                                        .roles = {domain::Role::kSystem}};
+        v1::RerouteFormsResponse out;
+        for (const domain::Form& form : forms) {
+          const std::optional<domain::Change> change =
+              domain::Reroute(form, successions, request->reorganization(), registry, call.now());
+          if (!change) continue;
+          RETURN_IF_ERROR(store::Save(unit.tx(), change->after));
+          RETURN_IF_ERROR(Announce(unit, *change));
+          out.set_form_count(out.form_count() + 1);
+        }
+        RETURN_IF_ERROR(RerouteOpenAdvice(unit, successions, request->reorganization(),
+                                          registry.person, call.now()));
+        return out;
+      });
 }
 
 }  // namespace daicho::approval

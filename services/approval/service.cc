@@ -10,6 +10,7 @@
 #include "common/base/uuid.h"
 #include "services/approval/announce.h"
 #include "services/approval/apply_relay.h"
+#include "services/approval/attachment_store.h"
 #include "services/approval/domain/finding.h"
 #include "services/approval/domain/form.h"
 #include "services/approval/store.h"
@@ -203,6 +204,7 @@ grpc::Status FormServiceImpl::SubmitForm(grpc::ServerContext* context,
           const domain::Submission& submission) -> absl::StatusOr<v1::Form> {
         ASSIGN_OR_RETURN(const wire::Target target, wire::Parse(*request));
         ASSIGN_OR_RETURN(const domain::Form form, LoadOwn(unit.tx(), call, target));
+        RETURN_IF_ERROR(store::CheckAttachments(unit.tx(), form));
         ASSIGN_OR_RETURN(domain::Change change,
                          domain::Submit(form, submission, ActorOf(call.caller()),
                                         request->comment(), call.now()));

@@ -34,8 +34,8 @@ bool WantsJson(const std::vector<std::string>& words) {
 
 const std::vector<Group>& AllCommands() {
   static const auto* const groups = new std::vector<Group>{
-      LookupCommands(), DepartmentCommands(), AccountCommands(), FactCommands(), WarningCommands(),
-      FormCommands(),   PolicyCommands(),     AuditCommands(),   TokenCommands()};
+      LookupCommands(), DepartmentCommands(), AccountCommands(), FactCommands(),  WarningCommands(),
+      FormCommands(),   AdviceCommands(),     PolicyCommands(),  AuditCommands(), TokenCommands()};
   return *groups;
 }
 

@@ -178,7 +178,8 @@ absl::Status CheckOperands(const Command& command, const Arguments& arguments) {
   const auto required = static_cast<std::size_t>(std::count_if(
       names.begin(), names.end(), [](const std::string& n) { return !absl::StartsWith(n, "["); }));
   const std::size_t given = arguments.operands.size();
-  if (given >= required && given <= names.size()) return absl::OkStatus();
+  const bool open_end = !names.empty() && absl::EndsWith(names.back(), "…");
+  if (given >= required && (open_end || given <= names.size())) return absl::OkStatus();
   const std::string usage =
       absl::StrCat("daicho ", command.path, names.empty() ? "" : " ", command.operands);
   if (given < required) {

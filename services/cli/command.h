@@ -54,7 +54,8 @@ using RunCommand = absl::StatusOr<Exit> (*)(Session&, const Arguments&);
 
 struct Command {
   std::string path;      // "form draft"
-  std::string operands;  // "FORM"; in brackets when it may be left out: "[URL]".
+  std::string operands;  // "FORM"; in brackets when it may be left out: "[URL]"; the last as often
+                         // as one likes: "FILE…".
   std::string ja;
   std::string en;
   std::vector<Flag> flags;

@@ -13,12 +13,15 @@ Group AccountCommands();
 Group FactCommands();
 Group WarningCommands();
 Group FormCommands();
+Group AdviceCommands();
 Group PolicyCommands();
 Group AuditCommands();
 Group TokenCommands();
 
 // Part of the group "account".
 std::vector<Command> ActivityCommands();
+// Part of the group "form".
+std::vector<Command> AttachmentCommands();
 
 // All of them, as help lists them.
 const std::vector<Group>& AllCommands();

@@ -300,7 +300,8 @@ std::vector<Command> ActingCommands() {
 
 Group FormCommands() {
   Group group{"form", "協議書を起案する、提出する、決裁する", "Consultation forms", {}};
-  for (const auto& commands : {WritingCommands(), ReadingCommands(), ActingCommands()}) {
+  for (const auto& commands :
+       {WritingCommands(), AttachmentCommands(), ReadingCommands(), ActingCommands()}) {
     group.commands.insert(group.commands.end(), commands.begin(), commands.end());
   }
   return group;

@@ -126,6 +126,28 @@ class Session {
     return response;
   }
 
+  // The same for an RPC that takes many messages: `send` writes all of them, each time the change
+  // is sent.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> WriteStream(
+      std::unique_ptr<grpc::ClientWriter<Request>> (Stub::*method)(grpc::ClientContext*, Response*),
+      const std::function<void(const std::string& request_id, grpc::ClientWriter<Request>&)>& send,
+      int part = 0) {
+    Response response;
+    RETURN_IF_ERROR(CheckWantedField(*Response::descriptor()));
+    const std::string request_id = RequestIdOf(part);
+    RETURN_IF_ERROR(SendChange(
+        *Request::descriptor(),
+        [&](const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext& context) {
+          Stub stub(channel);
+          const auto writer = (stub.*method)(&context, &response);
+          send(request_id, *writer);
+          writer->WritesDone();
+          return writer->Finish();
+        }));
+    return response;
+  }
+
   // The etag to guard a change with: --etag, else what `read_current` finds.
   absl::StatusOr<std::string> EtagOr(
       const std::function<absl::StatusOr<std::string>()>& read_current);

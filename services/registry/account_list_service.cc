@@ -19,6 +19,7 @@
 #include "services/registry/domain/inquiry.h"
 #include "services/registry/fact_wire.h"
 #include "services/registry/lookup_wire.h"
+#include "services/registry/open_advice_service.h"
 
 namespace daicho::registry {
 namespace {
@@ -73,8 +74,8 @@ domain::DirectorySnapshot SnapshotOf(store::DirectoryChanges as_of) {
   return std::move(editor).Finish();
 }
 
-// Fills in what was last seen of the accounts' posts.
-absl::Status AddActivity(pg::Transaction& tx, const std::vector<v1::Account*>& accounts) {
+// Fills in what has no versions: what was last seen of the accounts' posts, and open advice.
+absl::Status AddPresent(pg::Transaction& tx, const std::vector<v1::Account*>& accounts) {
   std::vector<std::string> ids;
   for (const v1::Account* account : accounts) {
     ASSIGN_OR_RETURN(ids.emplace_back(), wire::ParseAccountName(account->name()));
@@ -84,6 +85,11 @@ absl::Status AddActivity(pg::Transaction& tx, const std::vector<v1::Account*>& a
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto seen = activity.find(ids[i]);
     if (seen != activity.end()) *accounts[i]->mutable_activity() = wire::ToProto(seen->second);
+  }
+  ASSIGN_OR_RETURN(const auto advice, store::LoadOpenAdvice(tx, ids));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto open = advice.find(ids[i]);
+    if (open != advice.end()) *accounts[i]->mutable_open_advice() = ToProto(open->second);
   }
   return absl::OkStatus();
 }
@@ -105,8 +111,7 @@ grpc::Status AccountServiceImpl::GetAccount(grpc::ServerContext* context,
           RETURN_IF_ERROR(call.AdmitDepartment(DepartmentName(account)));
         }
         ASSIGN_OR_RETURN(v1::Account out, wire::ToProto(account));
-        // What was seen of posts has no versions.
-        if (!read_time) RETURN_IF_ERROR(AddActivity(tx, {&out}));
+        if (!read_time) RETURN_IF_ERROR(AddPresent(tx, {&out}));
         return out;
       });
 }
@@ -153,8 +158,8 @@ grpc::Status AccountServiceImpl::ListAccounts(grpc::ServerContext* context,
           ASSIGN_OR_RETURN(*out.add_accounts(), wire::ToProto(account));
         }
         if (!read_time) {
-          RETURN_IF_ERROR(AddActivity(tx, {out.mutable_accounts()->pointer_begin(),
-                                           out.mutable_accounts()->pointer_end()}));
+          RETURN_IF_ERROR(AddPresent(tx, {out.mutable_accounts()->pointer_begin(),
+                                          out.mutable_accounts()->pointer_end()}));
         }
         return out;
       });

@@ -12,6 +12,7 @@
 #include "services/registry/domain/department.h"
 #include "services/registry/fact_service.h"
 #include "services/registry/lookup_service.h"
+#include "services/registry/open_advice_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/public_list_service.h"
 #include "services/registry/reorganization_timer.h"
@@ -72,6 +73,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
+  parts.services.push_back(std::make_unique<OpenAdviceServiceImpl>(env));
   parts.services.push_back(std::make_unique<PublicListServiceImpl>(
       context.env, platforms,
       domain::Organization{context.config->organization_name(),
@@ -92,7 +94,8 @@ int main(int argc, char** argv) {
       {.name = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
-                         "daicho.registry.v1.LookupService", "daicho.registry.v1.PublicListService",
+                         "daicho.registry.v1.LookupService", "daicho.registry.v1.OpenAdviceService",
+                         "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
        .migrations = daicho::registry::Schema(),
        .check_config = daicho::registry::CheckConfig,

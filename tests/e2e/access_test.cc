@@ -55,6 +55,7 @@ daicho.registry.v1.DepartmentService.GetReorganization       - a a a a a a  .
 daicho.registry.v1.DepartmentService.ListReorganizations     - a a a a a a  .
 daicho.registry.v1.DepartmentService.CancelReorganization    - - - a - - a  .
 daicho.registry.v1.DepartmentService.SweepTransfers          - - - a - - a  .
+daicho.registry.v1.OpenAdviceService.ReportOpenAdvice  - - - - - - -  approval
 daicho.registry.v1.LookupService.LookupAccount         a a a a a a a  .
 daicho.registry.v1.LookupService.BatchLookupAccounts   a a a a a a a  .
 daicho.registry.v1.WarningService.CreateWarning        - - - a a - -  .
@@ -73,6 +74,16 @@ daicho.approval.v1.FormService.SubmitForm              - o - - - - -  .
 daicho.approval.v1.FormService.DecideForm              - - o a - - -  .
 daicho.approval.v1.FormService.WithdrawForm            - o o - - - -  .
 daicho.approval.v1.FormService.RerouteForms            - - - - - - -  registry
+daicho.approval.v1.AttachmentService.UploadAttachment  - o - - - - -  .
+daicho.approval.v1.AttachmentService.DownloadAttachment - o o a a a -  .
+daicho.approval.v1.AttachmentService.ListAttachments   - o o a a a -  .
+daicho.approval.v1.AttachmentService.RemoveAttachment  - o - - - - -  .
+daicho.approval.v1.AdviceService.CreateAdvice          - - - a - - -  policy
+daicho.approval.v1.AdviceService.AnswerAdvice          - o o - - - -  .
+daicho.approval.v1.AdviceService.CloseAdvice           - - - a - - -  .
+daicho.approval.v1.AdviceService.GetAdvice             - o o a a a -  .
+daicho.approval.v1.AdviceService.ListAdvices           - l l a a a -  .
+daicho.approval.v1.AdviceService.ListAdviceReminders   - - - a - a -  .
 )";
 
 // "PUBLIC", "DEPARTMENT_STAFF own", "service approval", …

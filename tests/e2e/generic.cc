@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "daicho/access/v1/access.pb.h"
+#include "daicho/registry/v1/open_advice_service.pb.h"
 #include "google/api/field_behavior.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "tests/e2e/world.h"
@@ -104,7 +105,9 @@ void FillRequired(const MethodDescriptor& method, Message* message,
       dynamic_cast<approval::v1::FormContent*>(content)->set_action(
           approval::v1::Form::ACTION_OPEN);
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      FillWhole(reflection->MutableMessage(message, field));
+      Message* whole = reflection->MutableMessage(message, field);
+      FillRequired(method, whole, names);
+      if (whole->ByteSizeLong() == 0) FillWhole(whole);
     }
   }
 }
@@ -195,6 +198,7 @@ std::vector<const MethodDescriptor*> AllMethods(Suite& suite) {
   // A program holds the descriptors of what it uses; nothing else here uses these.
   (void)policy::v1::CheckFormRequest::descriptor();
   (void)registry::v1::StreamPublicListRequest::descriptor();
+  (void)registry::v1::ReportOpenAdviceRequest::descriptor();
   std::vector<const MethodDescriptor*> methods;
   const Person admin{"admin", {"ADMIN"}, ""};
   for (const std::string& service : Suite::Services()) {

@@ -1,7 +1,9 @@
 #include "tests/e2e/world.h"
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -9,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/rpc/handle.h"
+#include "common/rpc/testing/status.h"
 #include "common/server/config.h"
 #include "common/wire/fields.h"
 
@@ -66,6 +69,8 @@ const std::map<std::string, std::string>& World::names() {
             {"warnings", warning->name()},
             {"reorganizations", Scheduled()}};
   names_["grants"] = GrantFor(names_["accounts"]);
+  names_["advices"] = AdviceAbout(names_["accounts"]);
+  names_["attachments"] = Attach(*draft)->name();
   return names_;
 }
 
@@ -82,6 +87,21 @@ std::string World::Scheduled() {
                                   ->ReorganizeDepartments(context.get(), request, &response);
   if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
   return response.name();
+}
+
+std::string World::AdviceAbout(const std::string& account) {
+  approval::v1::CreateAdviceRequest request;
+  request.set_account(account);
+  request.set_kind(approval::v1::Advice::KIND_IMPROVE);
+  request.set_text("利用方針の掲載を確認してください。");
+  *request.mutable_due_on() = wire::ToDate(TokyoDay(absl::Now()) + 14);
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Advice advice;
+  const auto context = suite_.Context(&pr_office);
+  const grpc::Status status = approval::v1::AdviceService::NewStub(suite_.Channel("approval"))
+                                  ->CreateAdvice(context.get(), request, &advice);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  return advice.name();
 }
 
 std::string World::GrantFor(const std::string& account) {
@@ -127,8 +147,36 @@ absl::StatusOr<approval::v1::Form> World::Draft(const approval::v1::FormContent&
   return form;
 }
 
+absl::StatusOr<approval::v1::AttachmentFile> World::Attach(const approval::v1::Form& form) {
+  std::ifstream file("deploy/sample/forms/usage-policy.docx", std::ios::binary);
+  approval::v1::UploadAttachmentRequest piece, first;
+  piece.set_chunk(std::string(std::istreambuf_iterator<char>(file), {}));
+  first.mutable_header()->set_form(form.name());
+  first.mutable_header()->set_file_name("usage-policy.docx");
+  first.mutable_header()->set_size_bytes(static_cast<std::int64_t>(piece.chunk().size()));
+  first.mutable_header()->set_request_id(NewUuid(absl::Now()));
+  const auto stub = approval::v1::AttachmentService::NewStub(suite_.Channel("approval"));
+  const auto context = suite_.Context(&staff);
+  approval::v1::AttachmentFile added;
+  const auto writer = stub->UploadAttachment(context.get(), &added);
+  if (writer->Write(first)) writer->Write(piece);
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  if (status.ok()) return added;
+  const std::string reason = WireReason(status);
+  if (reason != "ATTACHMENT_EXISTS" && reason != "FORM_NOT_WRITABLE") return FromGrpc(status);
+  approval::v1::ListAttachmentsRequest request;
+  request.set_form(form.name());
+  approval::v1::ListAttachmentsResponse list;
+  const auto reading = suite_.Context(&pr_office);
+  RETURN_IF_ERROR(FromGrpc(stub->ListAttachments(reading.get(), request, &list)));
+  if (list.attachments().empty()) return absl::NotFoundError("the form has no file");
+  return list.attachments(0);
+}
+
 absl::StatusOr<approval::v1::Form> World::Submit(const approval::v1::Form& form,
                                                  const std::string& request_id) {
+  if (form.content().attachments_size() > 0) RETURN_IF_ERROR(Attach(form).status());
   approval::v1::SubmitFormRequest request;
   request.set_name(form.name());
   request.set_etag(form.etag());

@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
+#include "daicho/approval/v1/advice_service.grpc.pb.h"
+#include "daicho/approval/v1/attachment_service.grpc.pb.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
 #include "daicho/audit/v1/audit_service.grpc.pb.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
@@ -37,14 +39,18 @@ class World {
   Suite& suite() { return suite_; }
 
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
-  // "departments", "forms", "warnings"; of a grant for the account: "grants"; and of a
-  // reorganisation to come: "reorganizations". Made when first asked for.
+  // "departments", "forms", "warnings"; of a file on the draft: "attachments"; of a grant for the
+  // account and of advice about it: "grants", "advices"; and of a reorganisation to come:
+  // "reorganizations". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
   approval::v1::FormContent OpenContent(const std::string& handle) const;
   absl::StatusOr<approval::v1::Form> Draft(const approval::v1::FormContent& content,
                                            const std::string& request_id = NewUuid(absl::Now()));
+  // Adds the sample's file, or gives the one that was added before.
+  absl::StatusOr<approval::v1::AttachmentFile> Attach(const approval::v1::Form& form);
+  // With the file that the form names.
   absl::StatusOr<approval::v1::Form> Submit(const approval::v1::Form& form,
                                             const std::string& request_id = NewUuid(absl::Now()));
   absl::StatusOr<approval::v1::Form> Agree(const approval::v1::Form& form, const Person& person,
@@ -70,6 +76,8 @@ class World {
  private:
   // Name of a reorganisation that is scheduled for a day far ahead.
   std::string Scheduled();
+  // Name of new advice about `account`.
+  std::string AdviceAbout(const std::string& account);
   // Name of a new grant to somebody.
   std::string GrantFor(const std::string& account);
 

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "common/base/uuid.h"
+#include "services/approval/advice_service.h"
+#include "services/approval/attachment_service.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
 
@@ -12,17 +14,22 @@ namespace {
 using registry::v1::Department;
 
 testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
-                                   std::shared_ptr<const Peers> peers) {
-  return {.service = "approval",
-          .grpc_services = {"daicho.approval.v1.FormService"},
-          .pool = pool,
-          .clock = clock,
-          .services = {"registry"},
-          .build = [peers = std::move(peers)](const rpc::Env& env) {
-            std::vector<std::unique_ptr<grpc::Service>> services;
-            services.push_back(std::make_unique<FormServiceImpl>(env, peers, "departments/0101"));
-            return services;
-          }};
+                                   std::shared_ptr<const Peers> peers,
+                                   std::shared_ptr<grpc::Channel> registry) {
+  return {
+      .service = "approval",
+      .grpc_services = {"daicho.approval.v1.AdviceService", "daicho.approval.v1.AttachmentService",
+                        "daicho.approval.v1.FormService"},
+      .pool = pool,
+      .clock = clock,
+      .services = {"policy", "registry"},
+      .build = [peers = std::move(peers), registry = std::move(registry)](const rpc::Env& env) {
+        std::vector<std::unique_ptr<grpc::Service>> services;
+        services.push_back(std::make_unique<FormServiceImpl>(env, peers, "departments/0101"));
+        services.push_back(std::make_unique<AttachmentServiceImpl>(env));
+        services.push_back(std::make_unique<AdviceServiceImpl>(env, registry));
+        return services;
+      }};
 }
 
 template <typename Request>
@@ -77,7 +84,7 @@ v1::FormContent CloseContent(const std::string& account) {
 
 ApprovalTest::ApprovalTest()
     : database_(Schema()),
-      server_(OptionsOf(&database_.pool(), &clock_, peers_)),
+      server_(OptionsOf(&database_.pool(), &clock_, peers_, registry_.channel())),
       stub_(v1::FormService::NewStub(server_.ChannelOf())) {
   directory_.Put("0802", "学校教育課", Department::KIND_EDUCATION_BOARD, "0801");
   directory_.Put("0801", "教育政策課", Department::KIND_EDUCATION_BOARD, "");

@@ -21,6 +21,7 @@
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/fact_service.h"
+#include "services/registry/open_advice_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/public_list_service.h"
 #include "services/registry/schema.h"
@@ -147,6 +148,7 @@ class ServiceTest : public ::testing::Test {
       {.service = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
+                         "daicho.registry.v1.OpenAdviceService",
                          "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
        .pool = &database_.pool(),
@@ -160,6 +162,7 @@ class ServiceTest : public ::testing::Test {
          services.push_back(std::make_unique<DepartmentServiceImpl>(env));
          services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
          services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
+         services.push_back(std::make_unique<OpenAdviceServiceImpl>(env));
          services.push_back(std::make_unique<PublicListServiceImpl>(
              env, platforms, domain::Organization{"青森県", "020001"}));
          return services;
