@@ -112,6 +112,13 @@ std::string CheckVersions(const v1::Guideline& guideline, const Place& place, Pr
   for (int i = 0; i < guideline.versions_size(); ++i) {
     const Place at = place.In("versions", i);
     Need(guideline.versions(i).note(), "note", at, problems);
+    if (guideline.versions(i).undated()) {
+      if (guideline.versions_size() > 1 || guideline.versions(i).has_effective_on()) {
+        problems->Add(at.LineOf("undated"),
+                      "undated is for the only version of a text without date");
+      }
+      return absl::StrCat(guideline.id(), "@undated");
+    }
     const std::optional<absl::CivilDay> day = DayOf(guideline.versions(i).effective_on());
     if (!day) {
       problems->Add(at.LineOf("effective_on"), "effective_on is not a day");
@@ -154,7 +161,8 @@ std::map<std::string, domain::Words> CheckFieldNames(const v1::Guideline& guidel
     const Place at = place.In("field_names", i);
     Need(name.name(), "name", at, problems);
     Need(name.name_ja(), "name_ja", at, problems);
-    if (const auto field = FindFormField(name.path()); !field.ok()) {
+    const auto field = FindField(domain::SubjectKind::kForm, name.path());
+    if (!field.ok() && !FindField(domain::SubjectKind::kAccount, name.path()).ok()) {
       problems->Add(at.LineOf("path"), field.status().message());
     }
     if (!names.emplace(name.path(), domain::Words{name.name(), name.name_ja()}).second) {
@@ -245,9 +253,9 @@ void CheckRuleHead(const v1::Rule& rule, const Place& place, const std::set<std:
 }
 
 domain::Rule CompileRule(const v1::Rule& rule, const Place& place,
-                         const std::map<std::string, domain::Words>& names,
-                         const HostLists& host_lists, Problems* problems) {
-  CompiledCheck check = CompileCheck(rule, host_lists, place, problems);
+                         const std::map<std::string, domain::Words>& names, const Shared& shared,
+                         Problems* problems) {
+  CompiledCheck check = CompileCheck(rule, shared, place, problems);
   CheckTexts(rule, place, check, problems);
   for (const std::string& path : check.field_paths) {
     if (names.count(path) == 0) {
@@ -256,8 +264,9 @@ domain::Rule CompileRule(const v1::Rule& rule, const Place& place,
   }
   return {.id = rule.id(),
           .clause = rule.clause(),
+          .subject = SubjectOf(rule),
           .severity = SeverityOf(rule.severity()).value_or(domain::Severity::kBlock),
-          .applies_to = CompileAppliesTo(rule.applies_to(), place.In("applies_to"), problems),
+          .applies_to = CompileAppliesTo(rule, place, problems),
           .check = std::move(check.check),
           .message = {rule.message(), rule.message_ja()},
           .remedy = {rule.remedy(), rule.remedy_ja()}};
@@ -268,14 +277,15 @@ domain::Guideline Compile(const v1::Guideline& guideline, const Place& place, Pr
   domain::Guideline out;
   out.version = CheckVersions(guideline, place, problems);
   out.field_names = CheckFieldNames(guideline, place, problems);
-  const HostLists host_lists = CompileHostLists(guideline, place, problems);
+  const Shared shared{CompileHostLists(guideline, place, problems),
+                      CompileLadder(guideline, place, problems)};
   const std::set<std::string> clauses = CheckClauses(guideline, place, problems);
   std::set<std::string> ids;
   for (int i = 0; i < std::min(guideline.rules_size(), kMaxRules); ++i) {
     const v1::Rule& rule = guideline.rules(i);
     const Place at = place.In("rules", i);
     CheckRuleHead(rule, at, clauses, ids, problems);
-    out.rules.push_back(CompileRule(rule, at, out.field_names, host_lists, problems));
+    out.rules.push_back(CompileRule(rule, at, out.field_names, shared, problems));
   }
   return out;
 }
