@@ -261,8 +261,8 @@ domain::Check Compile(const v1::ForbiddenPersonalData& check, Work& work) {
   domain::ForbiddenPersonalData out{TextPaths(check.fields(), work), {}, {}};
   if (check.kinds().empty()) work.Refuse("kinds is empty");
   bool email = false;
-  for (const int kind : check.kinds()) {
-    switch (static_cast<v1::ForbiddenPersonalData::Kind>(kind)) {
+  for (int i = 0; i < check.kinds_size(); ++i) {
+    switch (check.kinds(i)) {
       case v1::ForbiddenPersonalData::KIND_MOBILE_PHONE:
         out.kinds.push_back(domain::PersonalData::kMobilePhone);
         break;
@@ -276,7 +276,7 @@ domain::Check Compile(const v1::ForbiddenPersonalData& check, Work& work) {
       case v1::ForbiddenPersonalData::KIND_UNSPECIFIED:
       case v1::ForbiddenPersonalData_Kind_ForbiddenPersonalData_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
       case v1::ForbiddenPersonalData_Kind_ForbiddenPersonalData_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
-        work.Refuse(work.place.LineOf("kinds"), "kinds has UNSPECIFIED");
+        work.Refuse(work.place.LineOf("kinds", i), "kinds has UNSPECIFIED");
     }
   }
   if (email) out.own_hosts = Hosts(check.host_list(), work);

@@ -288,47 +288,5 @@ TEST(ParseGuidelineTest, RefusesAnEmptyFile) {
   EXPECT_THAT(ProblemsOf(""), HasSubstr("g.textproto:1: there are no rules"));
 }
 
-// One row of a coverage table.
-struct Covered {
-  std::string clause;
-  std::string by;
-};
-
-std::vector<Covered> CoverageTable(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<Covered> rows;
-  for (std::string line; std::getline(in, line);) {
-    const std::vector<std::string> cells = absl::StrSplit(line, '|');
-    if (cells.size() != 5 || !absl::StartsWith(cells[1], " T ")) continue;
-    rows.push_back({std::string(absl::StripAsciiWhitespace(cells[1])),
-                    std::string(absl::StripAsciiWhitespace(cells[2]))});
-  }
-  return rows;
-}
-
-TEST(CoverageTableTest, SaysOfEveryClauseWhoCarriesIt) {
-  const std::string stem = "services/policy/guidelines/tokushima";
-  std::ifstream in(stem + ".textproto");
-  std::stringstream text;
-  text << in.rdbuf();
-  const absl::StatusOr<LoadedGuideline> loaded = ParseGuideline(stem, text.str());
-  ASSERT_TRUE(loaded.ok()) << loaded.status();
-  std::vector<std::string> clauses, table_clauses;
-  for (const v1::Clause& clause : loaded->proto.clauses()) clauses.push_back(clause.id());
-  std::set<std::string> rules, table_rules;
-  for (const domain::Rule& rule : loaded->domain.rules) {
-    rules.insert(absl::StrCat(rule.clause, ": ", rule.id));
-  }
-  for (const Covered& row : CoverageTable(stem + ".md")) {
-    table_clauses.push_back(row.clause);
-    if (row.by == "people" || row.by == "suite" || row.by == "later") continue;
-    for (const absl::string_view rule : absl::StrSplit(row.by, ", ")) {
-      table_rules.insert(absl::StrCat(row.clause, ": ", rule));
-    }
-  }
-  EXPECT_EQ(table_clauses, clauses);
-  EXPECT_EQ(table_rules, rules);
-}
-
 }  // namespace
 }  // namespace daicho::policy
