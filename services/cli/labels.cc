@@ -186,6 +186,10 @@ constexpr Label kFields[] = {
 
 // Full names of enum values.
 constexpr Label kValues[] = {
+    {"daicho.policy.v1.RuleChange.KIND_ADDED", "追加"},
+    {"daicho.policy.v1.RuleChange.KIND_REMOVED", "削除"},
+    {"daicho.policy.v1.RuleChange.KIND_CHANGED", "変更"},
+    {"daicho.policy.v1.RuleChange.KIND_REWORDED", "文言"},
     {"daicho.approval.v1.Form.ACTION_OPEN", "開設"},
     {"daicho.approval.v1.Form.ACTION_CHANGE", "変更"},
     {"daicho.approval.v1.Form.ACTION_CLOSE", "廃止"},

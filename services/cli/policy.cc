@@ -1,15 +1,19 @@
 #include <google/protobuf/text_format.h>
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/refusal.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/form_text.h"
 #include "services/cli/labels.h"
 #include "services/cli/policy_check.h"
+#include "services/cli/policy_file.h"
 #include "services/cli/session.h"
 #include "services/cli/table.h"
 #include "services/cli/time.h"
@@ -71,9 +75,17 @@ std::string RuleText(const v1::Rule& rule) {
               {"対処", absl::StrCat(rule.remedy_ja(), "\n", rule.remedy())}});
 }
 
+// The guideline in the file of --guideline, else the one in force.
+absl::StatusOr<v1::Guideline> GuidelineOf(Session& session, const Arguments& arguments) {
+  if (!arguments.Has("guideline")) {
+    return session.Read(&Stub::GetGuideline, v1::GetGuidelineRequest());
+  }
+  ASSIGN_OR_RETURN(policy::LoadedGuideline loaded, LoadGuidelineFile(arguments.Get("guideline")));
+  return std::move(loaded.proto);
+}
+
 absl::StatusOr<Exit> Explain(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto guideline,
-                   session.Read(&Stub::GetGuideline, v1::GetGuidelineRequest()));
+  ASSIGN_OR_RETURN(const v1::Guideline guideline, GuidelineOf(session, arguments));
   const std::string wanted = absl::AsciiStrToUpper(arguments.operands[0]);
   std::vector<std::string> ids;
   for (const v1::Rule& rule : guideline.rules()) {
@@ -88,7 +100,31 @@ absl::StatusOr<Exit> Explain(Session& session, const Arguments& arguments) {
                  absl::StrCat("その規則は規程にありません。規則の一覧: ", all)});
 }
 
+// The account as the ledger has it. What else may be known of it the caller says.
+absl::StatusOr<Exit> CheckAccount(Session& session, const Arguments& arguments) {
+  registry::v1::GetAccountRequest get;
+  ASSIGN_OR_RETURN(*get.mutable_name(), FullName("accounts", arguments.Get("account")));
+  v1::CheckAccountRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_account()->mutable_account(),
+                   session.Read(&registry::v1::AccountService::Stub::GetAccount, get));
+  registry::v1::GetDepartmentRequest get_department;
+  get_department.set_name(request.account().account().department());
+  ASSIGN_OR_RETURN(
+      const auto department,
+      session.Read(&registry::v1::DepartmentService::Stub::GetDepartment, get_department));
+  request.set_department_kind(department.kind());
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::CheckAccount, request));
+  // The same three fields.
+  v1::CheckFormResponse findings;
+  *findings.mutable_findings() = answer.findings();
+  findings.set_guideline_version(answer.guideline_version());
+  findings.set_rule_count(answer.rule_count());
+  RETURN_IF_ERROR(session.Show(answer, [&](int) { return FindingsText(findings); }));
+  return Blocks(findings) ? Exit::kRefused : Exit::kOk;
+}
+
 absl::StatusOr<Exit> Check(Session& session, const Arguments& arguments) {
+  if (arguments.Has("account")) return CheckAccount(session, arguments);
   ASSIGN_OR_RETURN(const std::string path, RequiredFlag(arguments, "from"));
   approval::v1::FormContent content;
   RETURN_IF_ERROR(ReadTextFile(path, &content));
@@ -126,21 +162,53 @@ Group PolicyCommands() {
         Show},
        {"policy check",
         "",
-        "ファイルの内容を、提出せずに規程と照らし合わせます。「不可」があれば終了コード 3 です。",
-        "Checks a file against the guideline without drafting. Exit status 3 when a finding "
-        "blocks.",
+        "ファイルの内容(提出前)"
+        "又は運用中のアカウントを規程と照らし合わせます。「不可」があれば終了コード "
+        "3 です。",
+        "Checks a file, without drafting, or an account against the guideline. Exit status 3 when "
+        "a "
+        "finding blocks.",
         {{"from", "FILE", "協議書の内容(text-format の FormContent)", "FormContent, text format"},
+         {"account", "ACCOUNT", "ファイルの代わりに照らし合わせるアカウント",
+          "Account to check in place of a file"},
          {"department", "DEPARTMENT", "提出する所属。既定は自分の所属",
           "Department. Default: your own"}},
-        {"daicho policy check --from=open.textproto --as hirose"},
+        {"daicho policy check --from=open.textproto --as hirose",
+         "daicho policy check --account=0193b0a4-7c1e-7cc3-9d2a-5b1f0c6e8a11 --as akutagawa"},
         Check},
        {"policy explain",
         "RULE",
         "一つの規則を、根拠の条項と直し方とともに表示します。",
         "Shows one rule with its clause and remedy.",
+        {{"guideline", "FILE", "施行中の規程の代わりに読むファイル",
+          "File to read in place of the guideline in force"}},
+        {"daicho policy explain T-5-9-3",
+         "daicho policy explain U-2-1 --guideline=services/policy/guidelines/union.textproto"},
+        Explain},
+       {"policy lint",
+        "FILE",
+        "規程のファイルを調べ、誤りをファイル名と行番号で示します(接続不要)。",
+        "Checks a guideline file and the coverage beside it; says what is wrong, with file and "
+        "line. Needs no service.",
         {},
-        {"daicho policy explain T-5-9-3"},
-        Explain}}};
+        {"daicho policy lint services/policy/guidelines/aomori.textproto"},
+        LintGuideline},
+       {"policy coverage",
+        "FILE",
+        "規程の条項ごとに、どの規則・機能・人が担うかを表にします(接続不要)。",
+        "Shows who carries each clause of a guideline, as Markdown. Needs no service.",
+        {},
+        {"daicho policy coverage services/policy/guidelines/aomori.textproto"},
+        ShowCoverage},
+       {"policy diff",
+        "OLD NEW",
+        "二つの規程を比べ、規則の違いと、指摘が変わる協議書・アカウントを示します。",
+        "Compares two guideline files: rules that differ, and forms and accounts whose findings "
+        "would change.",
+        {{"rules-only", "", "規則だけを比べます(接続不要)",
+          "Compare rules alone; needs no service"}},
+        {"daicho policy diff tokushima.textproto draft.textproto --as akutagawa"},
+        CompareGuidelines}}};
 }
 
 }  // namespace daicho::cli

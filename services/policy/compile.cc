@@ -15,9 +15,13 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::RepeatedPtrField;
 using Type = FormField::Type;
 
+constexpr int kMaxMonths = 120;
+constexpr int kMaxUnobservedDays = 3660;
+
 // One check while it is compiled.
 struct Work {
-  const HostLists& host_lists;
+  const Shared& shared;
+  domain::SubjectKind subject;
   Place place;
   Problems* problems;
   std::set<std::string> field_paths;
@@ -29,9 +33,9 @@ struct Work {
 
 // The field at `path`, if `suits` says the check can be made on it; `otherwise` says on what.
 template <typename Suits>
-std::optional<FormField> Find(const std::string& path, int line, absl::string_view otherwise,
-                              Problems* problems, const Suits& suits) {
-  absl::StatusOr<FormField> field = FindFormField(path);
+std::optional<FormField> Find(domain::SubjectKind subject, const std::string& path, int line,
+                              absl::string_view otherwise, Problems* problems, const Suits& suits) {
+  absl::StatusOr<FormField> field = FindField(subject, path);
   if (!field.ok()) {
     problems->Add(line, field.status().message());
     return std::nullopt;
@@ -57,7 +61,8 @@ std::vector<domain::Path> Paths(const RepeatedPtrField<std::string>& fields, Wor
     if (!seen.insert(fields[i]).second) {
       work.Refuse(line, absl::StrCat("\"", fields[i], "\" is named twice"));
     }
-    const std::optional<FormField> field = Find(fields[i], line, otherwise, work.problems, suits);
+    const std::optional<FormField> field =
+        Find(work.subject, fields[i], line, otherwise, work.problems, suits);
     if (!field) continue;
     paths.push_back(field->path);
     work.field_paths.insert(field->path.text);
@@ -84,8 +89,8 @@ std::vector<std::string> Folded(const RepeatedPtrField<std::string>& texts, cons
 }
 
 domain::HostSet Hosts(const std::string& host_list, Work& work) {
-  const auto found = work.host_lists.find(host_list);
-  if (found != work.host_lists.end()) return found->second;
+  const auto found = work.shared.host_lists.find(host_list);
+  if (found != work.shared.host_lists.end()) return found->second;
   work.Refuse(work.place.LineOf("host_list"),
               absl::StrCat("\"", host_list, "\" is not among the host_lists"));
   return {};
@@ -111,8 +116,8 @@ domain::Check Compile(const v1::OneOfFields& check, Work& work) {
 domain::Check Compile(const v1::AllowedValues& check, Work& work) {
   work.placeholders.insert("value");
   const std::optional<FormField> field =
-      Find(check.field(), work.place.LineOf("field"), "a field with a value", work.problems,
-           [](const FormField& f) { return f.IsValue(); });
+      Find(work.subject, check.field(), work.place.LineOf("field"), "a field with a value",
+           work.problems, [](const FormField& f) { return f.IsValue(); });
   if (check.values().empty()) work.Refuse("values is empty");
   if (!field) return domain::AllowedValues{};
   for (int i = 0; i < check.values_size(); ++i) {
@@ -149,7 +154,9 @@ domain::Check Compile(const v1::UrlOnHosts& check, Work& work) {
 }
 
 // Notes which limits a check has.
-void CheckLimits(const std::optional<int>& minimum, const std::optional<int>& maximum, Work& work) {
+template <typename Number>
+void CheckLimits(const std::optional<Number>& minimum, const std::optional<Number>& maximum,
+                 Work& work) {
   if (!minimum && !maximum) work.Refuse("has neither a minimum nor a maximum");
   if (minimum && maximum && *minimum > *maximum) {
     work.Refuse("the minimum is greater than the maximum");
@@ -173,7 +180,7 @@ domain::Check Compile(const v1::TextLength& check, Work& work) {
 domain::Check Compile(const v1::HeadCount& check, Work& work) {
   work.placeholders.insert({"count", "minimum"});
   const std::optional<FormField> list =
-      Find(check.list(), work.place.LineOf("list"), "a list", work.problems,
+      Find(work.subject, check.list(), work.place.LineOf("list"), "a list", work.problems,
            [](const FormField& f) { return f.IsList(); });
   if (check.minimum() < 2) {
     work.Refuse(work.place.LineOf("minimum"), "minimum is less than 2; use required_fields for 1");
@@ -187,8 +194,9 @@ domain::Check Compile(const v1::DistinctPeople& check, Work& work) {
     return f.type == Type::kPerson && !f.path.in_list;
   };
   const auto are_people = [](const FormField& f) { return f.type == Type::kPerson && f.IsList(); };
-  Find(check.person(), work.place.LineOf("person"), "a person", work.problems, is_person);
-  if (Find(check.list(), work.place.LineOf("list"), "a list of people", work.problems,
+  Find(work.subject, check.person(), work.place.LineOf("person"), "a person", work.problems,
+       is_person);
+  if (Find(work.subject, check.list(), work.place.LineOf("list"), "a list of people", work.problems,
            are_people)) {
     work.field_paths.insert(check.list());
   }
@@ -201,12 +209,135 @@ domain::Check Compile(const v1::DateLimit& check, Work& work) {
   if (check.has_minimum_days()) out.minimum_days = check.minimum_days();
   if (check.has_maximum_days()) out.maximum_days = check.maximum_days();
   CheckLimits(out.minimum_days, out.maximum_days, work);
-  if (Find(check.field(), work.place.LineOf("field"), "a date", work.problems, IsDate)) {
+  if (Find(work.subject, check.field(), work.place.LineOf("field"), "a date", work.problems,
+           IsDate)) {
     work.field_paths.insert(check.field());
   }
   if (check.base() != "today") {
-    Find(check.base(), work.place.LineOf("base"), "a date", work.problems, IsDate);
+    Find(work.subject, check.base(), work.place.LineOf("base"), "a date", work.problems, IsDate);
   }
+  return out;
+}
+
+domain::Check Compile(const v1::NumberLimit& check, Work& work) {
+  work.placeholders.insert("value");
+  domain::NumberLimit out{check.field(), std::nullopt, std::nullopt};
+  if (check.has_minimum()) out.minimum = check.minimum();
+  if (check.has_maximum()) out.maximum = check.maximum();
+  CheckLimits(out.minimum, out.maximum, work);
+  const auto is_number = [](const FormField& f) {
+    return f.type == Type::kNumber && f.IsSingleValue();
+  };
+  if (Find(work.subject, check.field(), work.place.LineOf("field"), "a single number",
+           work.problems, is_number)) {
+    work.field_paths.insert(check.field());
+  }
+  return out;
+}
+
+domain::Check Compile(const v1::RequiredTopics& check, Work& work) {
+  work.placeholders.insert({"topics", "topics_ja"});
+  domain::RequiredTopics out;
+  if (check.topics().empty()) work.Refuse("topics is empty");
+  const Place at = work.place;
+  for (int i = 0; i < check.topics_size(); ++i) {
+    const v1::Topic& topic = check.topics(i);
+    work.place = at.In("topics", i);
+    if (domain::IsBlank(topic.name())) work.Refuse("name is missing");
+    if (domain::IsBlank(topic.name_ja())) work.Refuse("name_ja is missing");
+    out.topics.push_back({topic.name(), topic.name_ja(), Folded(topic.any_of(), "any_of", work)});
+  }
+  work.place = at;
+  const std::optional<FormField> field =
+      Find(work.subject, check.field(), at.LineOf("field"), "a text", work.problems, IsText);
+  if (!field) return out;
+  out.field = field->path;
+  work.field_paths.insert(field->path.text);
+  return out;
+}
+
+domain::Check Compile(const v1::ForbiddenPersonalData& check, Work& work) {
+  work.placeholders.insert({"data", "data_ja"});
+  domain::ForbiddenPersonalData out{TextPaths(check.fields(), work), {}, {}};
+  if (check.kinds().empty()) work.Refuse("kinds is empty");
+  bool email = false;
+  for (int i = 0; i < check.kinds_size(); ++i) {
+    switch (check.kinds(i)) {
+      case v1::ForbiddenPersonalData::KIND_MOBILE_PHONE:
+        out.kinds.push_back(domain::PersonalData::kMobilePhone);
+        break;
+      case v1::ForbiddenPersonalData::KIND_MY_NUMBER:
+        out.kinds.push_back(domain::PersonalData::kMyNumber);
+        break;
+      case v1::ForbiddenPersonalData::KIND_EMAIL:
+        out.kinds.push_back(domain::PersonalData::kEmail);
+        email = true;
+        break;
+      case v1::ForbiddenPersonalData::KIND_UNSPECIFIED:
+      case v1::ForbiddenPersonalData_Kind_ForbiddenPersonalData_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
+      case v1::ForbiddenPersonalData_Kind_ForbiddenPersonalData_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
+        work.Refuse(work.place.LineOf("kinds", i), "kinds has UNSPECIFIED");
+    }
+  }
+  if (email) out.own_hosts = Hosts(check.host_list(), work);
+  if (!email && !check.host_list().empty()) work.Refuse("host_list is for KIND_EMAIL alone");
+  return out;
+}
+
+domain::Check Compile(const v1::SimilarAccounts& check, Work& work) {
+  work.placeholders.insert({"account", "name", "percent", "limit"});
+  domain::SimilarAccounts out;
+  for (const domain::Path& path : TextPaths(check.fields(), work)) {
+    if (path.in_list || path.text.rfind("fields.", 0) != 0) {
+      work.Refuse(absl::StrCat("\"", path.text, "\" is not a single text of an account"));
+    }
+    out.fields.push_back(path.text);
+  }
+  out.percent = check.percent();
+  if (out.percent < 1 || out.percent > 100) {
+    work.Refuse(work.place.LineOf("percent"), "percent is not from 1 to 100");
+  }
+  return out;
+}
+
+std::optional<domain::Bucket> BucketOf(v1::Inactivity::Bucket bucket) {
+  switch (bucket) {
+    case v1::Inactivity::BUCKET_NOTICE:
+      return domain::Bucket::kNotice;
+    case v1::Inactivity::BUCKET_WARNING:
+      return domain::Bucket::kWarning;
+    case v1::Inactivity::BUCKET_CANDIDATE:
+      return domain::Bucket::kCandidate;
+    case v1::Inactivity::BUCKET_NEVER_POSTED:
+      return domain::Bucket::kNeverPosted;
+    case v1::Inactivity::BUCKET_TERM_ENDED:
+      return domain::Bucket::kTermEnded;
+    case v1::Inactivity::BUCKET_NEEDS_CHECK:
+      return domain::Bucket::kNeedsCheck;
+    case v1::Inactivity::BUCKET_UNSPECIFIED:
+    case v1::Inactivity_Bucket_Inactivity_Bucket_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::Inactivity_Bucket_Inactivity_Bucket_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return std::nullopt;
+}
+
+domain::Check Compile(const v1::Inactivity& check, Work& work) {
+  work.placeholders.insert({"base", "due", "days"});
+  work.field_paths.insert("account.activity.last_post_time");
+  domain::Inactivity out;
+  if (work.subject != domain::SubjectKind::kAccount) work.Refuse("only accounts can be silent");
+  if (!work.shared.ladder) work.Refuse("the guideline has no ladder");
+  if (check.buckets().empty()) work.Refuse("buckets is empty");
+  for (int i = 0; i < check.buckets_size(); ++i) {
+    const std::optional<domain::Bucket> bucket = BucketOf(check.buckets(i));
+    if (bucket) {
+      out.buckets.push_back(*bucket);
+    } else {
+      work.Refuse(work.place.LineOf("buckets", i), "buckets has UNSPECIFIED");
+    }
+  }
+  out.ladder = work.shared.ladder.value_or(domain::Ladder{});
   return out;
 }
 
@@ -234,6 +365,16 @@ domain::Check CompileOneof(const v1::Rule& rule, Work& work) {
       return Compile(rule.date_limit(), work);
     case v1::Rule::kUrlOnHosts:
       return Compile(rule.url_on_hosts(), work);
+    case v1::Rule::kNumberLimit:
+      return Compile(rule.number_limit(), work);
+    case v1::Rule::kRequiredTopics:
+      return Compile(rule.required_topics(), work);
+    case v1::Rule::kForbiddenPersonalData:
+      return Compile(rule.forbidden_personal_data(), work);
+    case v1::Rule::kSimilarAccounts:
+      return Compile(rule.similar_accounts(), work);
+    case v1::Rule::kInactivity:
+      return Compile(rule.inactivity(), work);
     case v1::Rule::CHECK_NOT_SET:
       work.Refuse("the rule has no check");
       break;
@@ -279,17 +420,50 @@ HostLists CompileHostLists(const v1::Guideline& guideline, const Place& place, P
   return out;
 }
 
-CompiledCheck CompileCheck(const v1::Rule& rule, const HostLists& host_lists, const Place& place,
+std::optional<domain::Ladder> CompileLadder(const v1::Guideline& guideline, const Place& place,
+                                            Problems* problems) {
+  if (!guideline.has_ladder()) return std::nullopt;
+  const v1::Ladder& ladder = guideline.ladder();
+  const Place at = place.In("ladder");
+  const bool in_order = 1 <= ladder.notice_months() &&
+                        ladder.notice_months() < ladder.warning_months() &&
+                        ladder.warning_months() < ladder.candidate_months() &&
+                        ladder.candidate_months() <= kMaxMonths;
+  if (!in_order) {
+    problems->Add(at.line(), absl::StrCat("the months of the ladder do not rise from 1 to ",
+                                          kMaxMonths, " at most"));
+  }
+  if (ladder.unobserved_days() < 1 || ladder.unobserved_days() > kMaxUnobservedDays) {
+    problems->Add(at.LineOf("unobserved_days"),
+                  absl::StrCat("unobserved_days is not from 1 to ", kMaxUnobservedDays));
+  }
+  return domain::Ladder{.notice_months = ladder.notice_months(),
+                        .warning_months = ladder.warning_months(),
+                        .candidate_months = ladder.candidate_months(),
+                        .unobserved_days = ladder.unobserved_days()};
+}
+
+domain::SubjectKind SubjectOf(const v1::Rule& rule) {
+  return rule.subject() == v1::SUBJECT_ACCOUNT ? domain::SubjectKind::kAccount
+                                               : domain::SubjectKind::kForm;
+}
+
+CompiledCheck CompileCheck(const v1::Rule& rule, const Shared& shared, const Place& place,
                            Problems* problems) {
   const auto* field = v1::Rule::descriptor()->FindFieldByNumber(rule.check_case());
-  Work work{host_lists, field == nullptr ? place : place.In(field->name()), problems};
+  Work work{shared, SubjectOf(rule), field == nullptr ? place : place.In(field->name()), problems};
   domain::Check check = CompileOneof(rule, work);
   return {std::move(check), std::move(work.field_paths), std::move(work.placeholders)};
 }
 
-domain::AppliesTo CompileAppliesTo(const v1::AppliesTo& applies_to, const Place& place,
+domain::AppliesTo CompileAppliesTo(const v1::Rule& rule, const Place& rule_place,
                                    Problems* problems) {
+  const v1::AppliesTo& applies_to = rule.applies_to();
+  const Place place = rule_place.In("applies_to");
   domain::AppliesTo out;
+  if (SubjectOf(rule) == domain::SubjectKind::kAccount && applies_to.actions_size() > 0) {
+    problems->Add(place.LineOf("actions", 0), "accounts have no actions");
+  }
   out.actions = Names(applies_to.actions(), "actions", place, problems,
                       [](int value) { return approval::v1::Form::Action_Name(value); });
   out.department_kinds =
@@ -302,7 +476,7 @@ domain::AppliesTo CompileAppliesTo(const v1::AppliesTo& applies_to, const Place&
     const v1::FieldValue& when = applies_to.when(i);
     const Place at = place.In("when", i);
     const std::optional<FormField> field =
-        Find(when.field(), at.LineOf("field"), "a single value", problems,
+        Find(SubjectOf(rule), when.field(), at.LineOf("field"), "a single value", problems,
              [](const FormField& f) { return f.IsSingleValue(); });
     for (int j = 0; field && j < when.any_of_size(); ++j) {
       if (CanHold(*field, when.any_of(j))) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -23,13 +24,23 @@ using HostLists = std::map<std::string, domain::HostSet>;
 
 HostLists CompileHostLists(const v1::Guideline& guideline, const Place& place, Problems* problems);
 
+// What rules refer to.
+struct Shared {
+  HostLists host_lists;
+  std::optional<domain::Ladder> ladder;
+};
+
+domain::SubjectKind SubjectOf(const v1::Rule& rule);
+
+std::optional<domain::Ladder> CompileLadder(const v1::Guideline& guideline, const Place& place,
+                                            Problems* problems);
+
 // Compiles the check of `rule`, which stands at `place`. What is wrong goes to `problems`; the
 // answer then is of no use.
-CompiledCheck CompileCheck(const v1::Rule& rule, const HostLists& host_lists, const Place& place,
+CompiledCheck CompileCheck(const v1::Rule& rule, const Shared& shared, const Place& place,
                            Problems* problems);
 
-// The same for when it applies.
-domain::AppliesTo CompileAppliesTo(const v1::AppliesTo& applies_to, const Place& place,
-                                   Problems* problems);
+// The same for when it applies. `place` is the rule's.
+domain::AppliesTo CompileAppliesTo(const v1::Rule& rule, const Place& place, Problems* problems);
 
 }  // namespace daicho::policy

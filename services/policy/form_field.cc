@@ -6,7 +6,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daicho/approval/v1/form.pb.h"
+#include "daicho/policy/v1/subject.pb.h"
 #include "daicho/registry/v1/account.pb.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/type/date.pb.h"
 
 namespace daicho::policy {
@@ -26,6 +28,7 @@ Type TypeOf(const FieldDescriptor& field) {
       return Type::kBool;
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (field.message_type() == google::type::Date::descriptor()) return Type::kDate;
+      if (field.message_type() == google::protobuf::Timestamp::descriptor()) return Type::kTime;
       if (field.message_type() == registry::v1::Person::descriptor()) return Type::kPerson;
       return Type::kMessage;
     case FieldDescriptor::CPPTYPE_INT32:
@@ -45,8 +48,10 @@ bool FormField::IsValue() const { return type != Type::kMessage && type != Type:
 
 bool FormField::IsSingleValue() const { return IsValue() && !path.in_list; }
 
-absl::StatusOr<FormField> FindFormField(const std::string& path) {
-  const Descriptor* message = approval::v1::FormContent::descriptor();
+absl::StatusOr<FormField> FindField(domain::SubjectKind subject, const std::string& path) {
+  const bool form = subject == domain::SubjectKind::kForm;
+  const Descriptor* message =
+      form ? approval::v1::FormContent::descriptor() : v1::AccountToCheck::descriptor();
   FormField found;
   std::vector<std::string> names = absl::StrSplit(path, '.');
   std::string list, rest;
@@ -54,7 +59,8 @@ absl::StatusOr<FormField> FindFormField(const std::string& path) {
     const FieldDescriptor* field =
         message == nullptr ? nullptr : message->FindFieldByName(names[i]);
     if (field == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("forms have no field \"", path, "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat(form ? "forms" : "accounts", " have no field \"", path, "\""));
     }
     if (field->is_repeated() && !list.empty()) {
       return absl::InvalidArgumentError(absl::StrCat("\"", path, "\" goes through two lists"));

@@ -1,7 +1,6 @@
 #include "services/policy/guideline.h"
 
 #include <google/protobuf/text_format.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <optional>
@@ -18,62 +17,12 @@
 #include "services/policy/domain/text.h"
 #include "services/policy/form_field.h"
 #include "services/policy/problems.h"
+#include "services/policy/text_format.h"
 
 namespace daicho::policy {
 namespace {
 
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-using google::protobuf::Reflection;
-
 constexpr int kMaxRules = 1000;
-// Deeper than any guideline: rules, check, value.
-constexpr int kMaxDepth = 8;
-
-// Where `text` stops being UTF-8 or has a control character that no file needs.
-std::optional<std::size_t> FirstBadByte(absl::string_view text) {
-  const auto size = static_cast<std::int32_t>(text.size());
-  for (std::int32_t i = 0; i < size;) {
-    const std::int32_t begin = i;
-    UChar32 c;
-    U8_NEXT(text.data(), i, size, c);
-    if (c < 0 || (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f) {
-      return static_cast<std::size_t>(begin);
-    }
-  }
-  return std::nullopt;
-}
-
-// Finds what escapes put into texts, and numbers that stand for no enum value.
-void CheckValues(const Message& message, const Place& place, Problems* problems) {
-  const Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < size; ++i) {
-      const int index = field->is_repeated() ? i : -1;
-      const int line = place.LineOf(field->name(), index);
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        CheckValues(index < 0 ? reflection.GetMessage(message, field)
-                              : reflection.GetRepeatedMessage(message, field, i),
-                    place.In(field->name(), index), problems);
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-        const std::string text = index < 0 ? reflection.GetString(message, field)
-                                           : reflection.GetRepeatedString(message, field, i);
-        if (FirstBadByte(text)) {
-          problems->Add(line, absl::StrCat(field->name(), " is not plain UTF-8 text"));
-        }
-      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-        const int value = index < 0 ? reflection.GetEnumValue(message, field)
-                                    : reflection.GetRepeatedEnumValue(message, field, i);
-        if (field->enum_type()->FindValueByNumber(value) == nullptr) {
-          problems->Add(line, absl::StrCat(field->name(), " has no value ", value));
-        }
-      }
-    }
-  }
-}
 
 // Refuses a text that is not filled in.
 void Need(const std::string& value, const char* field, const Place& place, Problems* problems) {
@@ -112,6 +61,13 @@ std::string CheckVersions(const v1::Guideline& guideline, const Place& place, Pr
   for (int i = 0; i < guideline.versions_size(); ++i) {
     const Place at = place.In("versions", i);
     Need(guideline.versions(i).note(), "note", at, problems);
+    if (guideline.versions(i).undated()) {
+      if (guideline.versions_size() > 1 || guideline.versions(i).has_effective_on()) {
+        problems->Add(at.LineOf("undated"),
+                      "undated is for the only version of a text without date");
+      }
+      return absl::StrCat(guideline.id(), "@undated");
+    }
     const std::optional<absl::CivilDay> day = DayOf(guideline.versions(i).effective_on());
     if (!day) {
       problems->Add(at.LineOf("effective_on"), "effective_on is not a day");
@@ -154,7 +110,8 @@ std::map<std::string, domain::Words> CheckFieldNames(const v1::Guideline& guidel
     const Place at = place.In("field_names", i);
     Need(name.name(), "name", at, problems);
     Need(name.name_ja(), "name_ja", at, problems);
-    if (const auto field = FindFormField(name.path()); !field.ok()) {
+    const auto field = FindField(domain::SubjectKind::kForm, name.path());
+    if (!field.ok() && !FindField(domain::SubjectKind::kAccount, name.path()).ok()) {
       problems->Add(at.LineOf("path"), field.status().message());
     }
     if (!names.emplace(name.path(), domain::Words{name.name(), name.name_ja()}).second) {
@@ -245,9 +202,9 @@ void CheckRuleHead(const v1::Rule& rule, const Place& place, const std::set<std:
 }
 
 domain::Rule CompileRule(const v1::Rule& rule, const Place& place,
-                         const std::map<std::string, domain::Words>& names,
-                         const HostLists& host_lists, Problems* problems) {
-  CompiledCheck check = CompileCheck(rule, host_lists, place, problems);
+                         const std::map<std::string, domain::Words>& names, const Shared& shared,
+                         Problems* problems) {
+  CompiledCheck check = CompileCheck(rule, shared, place, problems);
   CheckTexts(rule, place, check, problems);
   for (const std::string& path : check.field_paths) {
     if (names.count(path) == 0) {
@@ -256,8 +213,9 @@ domain::Rule CompileRule(const v1::Rule& rule, const Place& place,
   }
   return {.id = rule.id(),
           .clause = rule.clause(),
+          .subject = SubjectOf(rule),
           .severity = SeverityOf(rule.severity()).value_or(domain::Severity::kBlock),
-          .applies_to = CompileAppliesTo(rule.applies_to(), place.In("applies_to"), problems),
+          .applies_to = CompileAppliesTo(rule, place, problems),
           .check = std::move(check.check),
           .message = {rule.message(), rule.message_ja()},
           .remedy = {rule.remedy(), rule.remedy_ja()}};
@@ -268,14 +226,15 @@ domain::Guideline Compile(const v1::Guideline& guideline, const Place& place, Pr
   domain::Guideline out;
   out.version = CheckVersions(guideline, place, problems);
   out.field_names = CheckFieldNames(guideline, place, problems);
-  const HostLists host_lists = CompileHostLists(guideline, place, problems);
+  const Shared shared{CompileHostLists(guideline, place, problems),
+                      CompileLadder(guideline, place, problems)};
   const std::set<std::string> clauses = CheckClauses(guideline, place, problems);
   std::set<std::string> ids;
   for (int i = 0; i < std::min(guideline.rules_size(), kMaxRules); ++i) {
     const v1::Rule& rule = guideline.rules(i);
     const Place at = place.In("rules", i);
     CheckRuleHead(rule, at, clauses, ids, problems);
-    out.rules.push_back(CompileRule(rule, at, out.field_names, host_lists, problems));
+    out.rules.push_back(CompileRule(rule, at, out.field_names, shared, problems));
   }
   return out;
 }
@@ -284,29 +243,10 @@ domain::Guideline Compile(const v1::Guideline& guideline, const Place& place, Pr
 
 absl::StatusOr<LoadedGuideline> ParseGuideline(absl::string_view file, const std::string& text) {
   Problems problems(file);
-  if (text.size() > kMaxGuidelineBytes) {
-    problems.Add(1, absl::StrCat("is longer than ", kMaxGuidelineBytes, " bytes"));
-    return problems.ToStatus();
-  }
-  if (const std::optional<std::size_t> bad = FirstBadByte(text)) {
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(*bad);
-    problems.Add(static_cast<int>(std::count(text.begin(), end, '\n')) + 1,
-                 "is not UTF-8, or has a control character");
-    return problems.ToStatus();
-  }
   LoadedGuideline loaded;
   google::protobuf::TextFormat::ParseInfoTree tree;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&problems);
-  parser.WriteLocationsTo(&tree);
-  parser.SetRecursionLimit(kMaxDepth);
-  if (!parser.ParseFromString(text, &loaded.proto)) {
-    if (problems.ToStatus().ok()) problems.Add(1, "cannot be parsed");
-    return problems.ToStatus();
-  }
+  RETURN_IF_ERROR(ReadTextFormat(text, &loaded.proto, &tree, &problems));
   const Place place(&tree, v1::Guideline::descriptor(), 1);
-  CheckValues(loaded.proto, place, &problems);
-  RETURN_IF_ERROR(problems.ToStatus());
   loaded.domain = Compile(loaded.proto, place, &problems);
   RETURN_IF_ERROR(problems.ToStatus());
   return loaded;

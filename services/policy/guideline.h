@@ -1,17 +1,15 @@
 // Loads a guideline: text format in, rules ready to run out.
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daicho/policy/v1/guideline.pb.h"
 #include "services/policy/domain/guideline.h"
+#include "services/policy/text_format.h"
 
 namespace daicho::policy {
-
-constexpr std::size_t kMaxGuidelineBytes = 1 << 20;
 
 struct LoadedGuideline {
   v1::Guideline proto;       // As in the file, for readers.

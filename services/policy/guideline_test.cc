@@ -179,6 +179,19 @@ TEST(ParseGuidelineTest, RefusesWithFileAndLine) {
        "g.textproto:21: \"fields.kind\" is never \"KIND_PRIVATE\""},
       {"any_of: \"KIND_OFFICIAL\"", "any_of: \"KIND_UNSPECIFIED\"",
        "g.textproto:21: \"fields.kind\" is never \"KIND_UNSPECIFIED\""},
+      // What it is about.
+      {"  clause: \"T 5-9\"\n", "  clause: \"T 5-9\"\n  subject: SUBJECT_ACCOUNT\n",
+       "g.textproto:35: accounts have no field \"effective_on\""},
+      {"  severity: SEVERITY_BLOCK", "  severity: SEVERITY_BLOCK subject: SUBJECT_ACCOUNT",
+       "g.textproto:21: accounts have no actions"},
+      // The ladder, and a text without date.
+      {"host_lists {", "ladder { notice_months: 9 warning_months: 9 } host_lists {",
+       "g.textproto:16: the months of the ladder do not rise from 1 to 120"},
+      {"host_lists {",
+       "ladder { notice_months: 9 warning_months: 11 candidate_months: 12 } host_lists {",
+       "g.textproto:16: unobserved_days is not from 1 to 3660"},
+      {"note: \"amended\"", "note: \"amended\" undated: true",
+       "g.textproto:8: undated is for the only version"},
       // Paths.
       {"\"fields.purpose\", ", "\"fields.purpse\", ",
        "g.textproto:23: forms have no field \"fields.purpse\""},
@@ -239,6 +252,30 @@ TEST(ParseGuidelineTest, RefusesChecksThatCannotBeMeant) {
        "\"fields.purpose\" is not a person"},
       {"distinct_people { person: \"fields.decision_makers.head\" list: \"fields.goals\" }",
        "\"fields.goals\" is not a list of people"},
+      {"number_limit { field: \"fields.purpose\" maximum: 1 }",
+       "\"fields.purpose\" is not a single number"},
+      {"number_limit { field: \"fields.goals.target\" maximum: 1 }",
+       "\"fields.goals.target\" is not a single number"},
+      {"required_topics { field: \"fields.purpose\" }", "topics is empty"},
+      {"required_topics { field: \"fields.purpose\" topics { name: \"a\" any_of: \"b\" } }",
+       "name_ja is missing"},
+      {"required_topics { field: \"fields.purpose\" topics { name: \"a\" name_ja: \"b\" } }",
+       "any_of is empty"},
+      {"forbidden_personal_data { fields: \"fields.purpose\" }", "kinds is empty"},
+      {"forbidden_personal_data { fields: \"fields.purpose\" kinds: KIND_UNSPECIFIED }",
+       "kinds has UNSPECIFIED"},
+      {"forbidden_personal_data { fields: \"fields.purpose\" kinds: KIND_EMAIL }",
+       "\"\" is not among the host_lists"},
+      {"forbidden_personal_data { fields: \"fields.purpose\" kinds: KIND_MY_NUMBER "
+       "host_list: \"official\" }",
+       "host_list is for KIND_EMAIL alone"},
+      {"similar_accounts { fields: \"fields.purpose\" percent: 101 }", "percent is not from 1"},
+      {"similar_accounts { fields: \"change_reason\" percent: 60 }",
+       "\"change_reason\" is not a single text of an account"},
+      {"inactivity { buckets: BUCKET_NOTICE }", "only accounts can be silent"},
+      {"inactivity { buckets: BUCKET_NOTICE }", "the guideline has no ladder"},
+      {"inactivity {}", "buckets is empty"},
+      {"inactivity { buckets: BUCKET_UNSPECIFIED }", "buckets has UNSPECIFIED"},
   };
   for (const Row& row : rows) {
     EXPECT_THAT(ProblemsWith(kDate, row.check),
@@ -286,48 +323,6 @@ TEST(ParseGuidelineTest, RefusesHostileFilesQuickly) {
 
 TEST(ParseGuidelineTest, RefusesAnEmptyFile) {
   EXPECT_THAT(ProblemsOf(""), HasSubstr("g.textproto:1: there are no rules"));
-}
-
-// One row of a coverage table.
-struct Covered {
-  std::string clause;
-  std::string by;
-};
-
-std::vector<Covered> CoverageTable(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<Covered> rows;
-  for (std::string line; std::getline(in, line);) {
-    const std::vector<std::string> cells = absl::StrSplit(line, '|');
-    if (cells.size() != 5 || !absl::StartsWith(cells[1], " T ")) continue;
-    rows.push_back({std::string(absl::StripAsciiWhitespace(cells[1])),
-                    std::string(absl::StripAsciiWhitespace(cells[2]))});
-  }
-  return rows;
-}
-
-TEST(CoverageTableTest, SaysOfEveryClauseWhoCarriesIt) {
-  const std::string stem = "services/policy/guidelines/tokushima";
-  std::ifstream in(stem + ".textproto");
-  std::stringstream text;
-  text << in.rdbuf();
-  const absl::StatusOr<LoadedGuideline> loaded = ParseGuideline(stem, text.str());
-  ASSERT_TRUE(loaded.ok()) << loaded.status();
-  std::vector<std::string> clauses, table_clauses;
-  for (const v1::Clause& clause : loaded->proto.clauses()) clauses.push_back(clause.id());
-  std::set<std::string> rules, table_rules;
-  for (const domain::Rule& rule : loaded->domain.rules) {
-    rules.insert(absl::StrCat(rule.clause, ": ", rule.id));
-  }
-  for (const Covered& row : CoverageTable(stem + ".md")) {
-    table_clauses.push_back(row.clause);
-    if (row.by == "people" || row.by == "suite" || row.by == "later") continue;
-    for (const absl::string_view rule : absl::StrSplit(row.by, ", ")) {
-      table_rules.insert(absl::StrCat(row.clause, ": ", rule));
-    }
-  }
-  EXPECT_EQ(table_clauses, clauses);
-  EXPECT_EQ(table_rules, rules);
 }
 
 }  // namespace

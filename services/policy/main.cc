@@ -1,11 +1,13 @@
-// daicho-policy: serves the guideline and its checks. `lint FILE…` checks guideline files without
-// a configuration or a server.
+// daicho-policy: serves the guideline and its checks. `lint FILE…` checks guideline files and
+// `coverage FILE` prints who carries which clause, without a configuration or a server.
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/server/config.h"
 #include "common/server/server.h"
+#include "services/policy/coverage.h"
 #include "services/policy/guideline.h"
 #include "services/policy/service.h"
 
@@ -54,10 +56,36 @@ int Lint(int count, char** paths) {
   return exit_status;
 }
 
+// The page of a guideline's coverage, from the file beside it: "a.textproto",
+// "a.coverage.textproto".
+absl::StatusOr<std::string> Coverage(const std::string& path) {
+  ASSIGN_OR_RETURN(const LoadedGuideline guideline, LoadGuideline(path));
+  const std::string beside =
+      absl::StrCat(absl::StripSuffix(path, ".textproto"), ".coverage.textproto");
+  ASSIGN_OR_RETURN(const std::string text,
+                   daicho::server::ReadFile(beside, daicho::policy::kMaxGuidelineBytes));
+  ASSIGN_OR_RETURN(const auto coverage,
+                   daicho::policy::ParseCoverage(beside, text, guideline.proto));
+  return daicho::policy::CoveragePage(guideline.proto, coverage);
+}
+
+int PrintCoverage(int count, char** paths) {
+  const auto page =
+      count == 1 ? Coverage(paths[0]) : absl::InvalidArgumentError("daicho-policy coverage FILE");
+  if (!page.ok()) {
+    std::cerr << page.status().message() << "\n";
+    return 2;
+  }
+  std::cout << *page;
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && absl::string_view(argv[1]) == "lint") return Lint(argc - 2, argv + 2);
+  if (argc > 1 && absl::string_view(argv[1]) == "coverage")
+    return PrintCoverage(argc - 2, argv + 2);
   return daicho::server::Main(argc, argv,
                               {.name = "policy",
                                .grpc_services = {"daicho.policy.v1.PolicyService"},

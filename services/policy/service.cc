@@ -1,6 +1,7 @@
 #include "services/policy/service.h"
 
 #include "common/base/civil.h"
+#include "common/base/status_macros.h"
 #include "services/policy/wire.h"
 
 namespace daicho::policy {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr rpc::Method kGetGuideline{"daicho.policy.v1.PolicyService.GetGuideline"};
 constexpr rpc::Method kCheckForm{"daicho.policy.v1.PolicyService.CheckForm"};
+constexpr rpc::Method kCheckAccount{"daicho.policy.v1.PolicyService.CheckAccount"};
 
 }  // namespace
 
@@ -26,10 +28,28 @@ grpc::Status PolicyServiceImpl::CheckForm(grpc::ServerContext* context,
   return rpc::Read(
       env_, *context, kCheckForm, *request, response,
       [&](const rpc::Call& call, pg::Transaction&) -> absl::StatusOr<v1::CheckFormResponse> {
-        const wire::FormToCheck form = wire::Parse(*request);
+        ASSIGN_OR_RETURN(const wire::ToCheck form, wire::Parse(*request));
         const domain::Findings found =
-            Evaluate(guideline_.domain, {form.fields, form.department_kind, TokyoDay(call.now())});
+            Evaluate(guideline_.domain, {form.fields, form.department_kind, TokyoDay(call.now()),
+                                         domain::SubjectKind::kForm, &form.others});
         return wire::ToProto(found, guideline_.domain.version);
+      });
+}
+
+grpc::Status PolicyServiceImpl::CheckAccount(grpc::ServerContext* context,
+                                             const v1::CheckAccountRequest* request,
+                                             v1::CheckAccountResponse* response) {
+  return rpc::Read(
+      env_, *context, kCheckAccount, *request, response,
+      [&](const rpc::Call& call, pg::Transaction&) -> absl::StatusOr<v1::CheckAccountResponse> {
+        const wire::ToCheck account = wire::Parse(*request);
+        domain::Findings found;
+        if (request->account().account().state() == registry::v1::Account::STATE_ACTIVE) {
+          found =
+              Evaluate(guideline_.domain, {account.fields, account.department_kind,
+                                           TokyoDay(call.now()), domain::SubjectKind::kAccount});
+        }
+        return wire::ToAccountProto(found, guideline_.domain.version);
       });
 }
 

@@ -19,6 +19,8 @@ class PolicyServiceImpl final : public v1::PolicyService::Service {
                             v1::Guideline* response) override;
   grpc::Status CheckForm(grpc::ServerContext* context, const v1::CheckFormRequest* request,
                          v1::CheckFormResponse* response) override;
+  grpc::Status CheckAccount(grpc::ServerContext* context, const v1::CheckAccountRequest* request,
+                            v1::CheckAccountResponse* response) override;
 
  private:
   const rpc::Env env_;

@@ -143,6 +143,56 @@ TEST_F(PolicyServiceTest, RefusesARequestThatCannotBeCheckedAndNamesEveryField) 
                                               "content.fields.purpose"));
 }
 
+TEST_F(PolicyServiceTest, NamesTheAccountThatAFormOverlapsWith) {
+  v1::CheckFormRequest request = SampleRequest();
+  v1::ExistingAccount& other = *request.add_existing_accounts();
+  other.set_name("accounts/019a0000-0000-7000-8000-000000000002");
+  other.set_display_name("まなびのとくしま");
+  other.set_purpose("河川の水位と避難所の開設状況を知らせる。");
+  v1::CheckFormResponse response;
+  ASSERT_TRUE(Check(request, &response).ok());
+  EXPECT_THAT(response.findings(), IsEmpty());
+  other.set_purpose(request.content().fields().purpose());
+  other.set_topics(request.content().fields().topics());
+  ASSERT_TRUE(Check(request, &response).ok());
+  ASSERT_EQ(response.findings_size(), 1);
+  EXPECT_EQ(response.findings(0).rule_id(), "T-5-9-1-similar");
+  EXPECT_EQ(response.findings(0).facts().at("name"), "まなびのとくしま");
+}
+
+TEST_F(PolicyServiceTest, RefusesAnExistingAccountThatCannotBeReadAndNamesIt) {
+  v1::CheckFormRequest request = SampleRequest();
+  request.add_existing_accounts()->set_name("accounts/1");
+  request.add_existing_accounts()->set_purpose(std::string("a\0b", 3));
+  v1::CheckFormResponse response;
+  EXPECT_THAT(
+      BadFields(Check(request, &response)),
+      ::testing::UnorderedElementsAre("existing_accounts[1].name", "existing_accounts[1].purpose"));
+}
+
+TEST_F(PolicyServiceTest, ChecksAnAccountThatRuns) {
+  v1::CheckAccountRequest request;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      ReadFile("services/policy/guidelines/account.sample.textproto"), request.mutable_account()));
+  request.set_department_kind(registry::v1::Department::KIND_EDUCATION_BOARD);
+  const auto check = [&] {
+    grpc::ClientContext context;
+    server_.SignIn(context, "hirose", {"PR_OFFICE"});
+    v1::CheckAccountResponse response;
+    const grpc::Status status = people_->CheckAccount(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  };
+  EXPECT_THAT(check().findings(), IsEmpty());
+  registry::v1::Account& account = *request.mutable_account()->mutable_account();
+  account.mutable_activity()->mutable_last_post_time()->set_seconds(1735689600);
+  ASSERT_EQ(check().findings_size(), 1);
+  EXPECT_EQ(check().findings(0).rule_id(), "T-5-9-3-silent");
+  account.set_state(registry::v1::Account::STATE_CLOSED);
+  EXPECT_THAT(check().findings(), IsEmpty());
+  EXPECT_EQ(check().rule_count(), 0);
+}
+
 TEST_F(PolicyServiceTest, AnswersTheApprovalServiceAndNoOther) {
   v1::CheckFormResponse response;
   grpc::ClientContext approval, audit;

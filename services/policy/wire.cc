@@ -1,5 +1,9 @@
 #include "services/policy/wire.h"
 
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/refusal.h"
 #include "common/wire/fields.h"
 
 namespace daicho::policy::wire {
@@ -17,6 +21,8 @@ v1::Severity ToProto(domain::Severity severity) {
   return v1::SEVERITY_UNSPECIFIED;
 }
 
+}  // namespace
+
 v1::Finding ToProto(const domain::Finding& finding, const std::string& guideline_version) {
   v1::Finding out;
   out.set_rule_id(finding.rule_id);
@@ -32,21 +38,54 @@ v1::Finding ToProto(const domain::Finding& finding, const std::string& guideline
   return out;
 }
 
-}  // namespace
-
-FormToCheck Parse(const v1::CheckFormRequest& request) {
-  return {.fields = daicho::wire::Flatten(request.content()),
-          .department_kind = registry::v1::Department::Kind_Name(request.department_kind())};
+absl::StatusOr<ToCheck> Parse(const v1::CheckFormRequest& request) {
+  ToCheck out{.fields = daicho::wire::Flatten(request.content()),
+              .department_kind = registry::v1::Department::Kind_Name(request.department_kind()),
+              .others = {}};
+  std::vector<Violation> violations;
+  for (int i = 0; i < request.existing_accounts_size(); ++i) {
+    const v1::ExistingAccount& account = request.existing_accounts(i);
+    for (Violation& violation : daicho::wire::CheckRequest(account)) {
+      violation.field = absl::StrCat("existing_accounts[", i, "].", violation.field);
+      violations.push_back(std::move(violation));
+    }
+    out.others.push_back(
+        {account.name(),
+         account.display_name(),
+         {{"fields.purpose", account.purpose()}, {"fields.topics", account.topics()}}});
+  }
+  if (!violations.empty()) return RefuseFields(violations);
+  return out;
 }
 
-v1::CheckFormResponse ToProto(const domain::Findings& found, const std::string& guideline_version) {
-  v1::CheckFormResponse response;
+ToCheck Parse(const v1::CheckAccountRequest& request) {
+  return {.fields = daicho::wire::Flatten(request.account()),
+          .department_kind = registry::v1::Department::Kind_Name(request.department_kind()),
+          .others = {}};
+}
+
+namespace {
+
+template <typename Response>
+Response ToResponse(const domain::Findings& found, const std::string& guideline_version) {
+  Response response;
   response.set_guideline_version(guideline_version);
   response.set_rule_count(found.rule_count);
   for (const domain::Finding& finding : found.findings) {
-    *response.add_findings() = ToProto(finding, guideline_version);
+    *response.add_findings() = wire::ToProto(finding, guideline_version);
   }
   return response;
+}
+
+}  // namespace
+
+v1::CheckFormResponse ToProto(const domain::Findings& found, const std::string& guideline_version) {
+  return ToResponse<v1::CheckFormResponse>(found, guideline_version);
+}
+
+v1::CheckAccountResponse ToAccountProto(const domain::Findings& found,
+                                        const std::string& guideline_version) {
+  return ToResponse<v1::CheckAccountResponse>(found, guideline_version);
 }
 
 }  // namespace daicho::policy::wire

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "common/base/event.h"
 #include "daicho/policy/v1/policy_service.pb.h"
 #include "services/policy/domain/guideline.h"
@@ -10,13 +12,20 @@
 namespace daicho::policy::wire {
 
 // What a request asks to be checked; a Subject once the day is known.
-struct FormToCheck {
+struct ToCheck {
   Fields fields;
   std::string department_kind;
+  std::vector<domain::OtherAccount> others;
 };
 
-FormToCheck Parse(const v1::CheckFormRequest& request);
+// Refuses with INVALID_ARGUMENT (INVALID_FIELD), naming every field of an existing account that
+// cannot be used.
+absl::StatusOr<ToCheck> Parse(const v1::CheckFormRequest& request);
+ToCheck Parse(const v1::CheckAccountRequest& request);
 
+v1::Finding ToProto(const domain::Finding& finding, const std::string& guideline_version);
 v1::CheckFormResponse ToProto(const domain::Findings& found, const std::string& guideline_version);
+v1::CheckAccountResponse ToAccountProto(const domain::Findings& found,
+                                        const std::string& guideline_version);
 
 }  // namespace daicho::policy::wire

@@ -77,7 +77,7 @@ for folder in services/*/; do
     $(sources "$own/domain")
   if [ "$service" = cli ]; then
     may_include "$own speaks gRPC to the services and nothing else:" \
-      "^common/(base|sheet|wire|rpc|server)/|^$own/|^services/audit/domain/|^grpc|$protobuf" $top
+      "^common/(base|sheet|wire|rpc|server)/|^$own/|^services/audit/domain/|^services/policy/(compare|coverage|guideline)\\.h\$|^grpc|$protobuf" $top
     continue
   fi
   values=$(values_of "$own" | sed -E 's/\|([a-z_]*_)?(store|wire|service)\.h//g; s/\./\\./g')

@@ -67,6 +67,8 @@ expect fails services/approval/service.cc '#include <libpq-fe.h>'
 expect passes services/cli/audit_verify.cc '#include "services/audit/domain/verify.h"'
 expect passes services/cli/export.cc '#include "common/sheet/table.h"'
 expect fails services/registry/domain/import.cc '#include "common/sheet/sheet.h"'
+expect passes services/cli/policy_file.cc '#include "services/policy/guideline.h"'
+expect fails services/cli/policy_file.cc '#include "services/policy/service.h"'
 expect fails services/cli/form.cc '#include "services/approval/domain/form.h"'
 expect fails services/cli/form.cc '#include "common/pg/pg.h"'
 exit $failed

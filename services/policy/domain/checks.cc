@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "common/base/civil.h"
 #include "services/policy/domain/text.h"
 
@@ -185,6 +187,110 @@ std::vector<Fault> Run(const UrlOnHosts& check, const Subject& subject) {
     faults.push_back({field, {{"value", value}}});
   });
   return faults;
+}
+
+std::vector<Fault> Run(const NumberLimit& check, const Subject& subject) {
+  std::int64_t value = 0;
+  if (!absl::SimpleAtoi(ValueAt(subject.fields, check.field), &value)) return {};
+  const bool too_small = check.minimum && value < *check.minimum;
+  const bool too_great = check.maximum && value > *check.maximum;
+  if (!too_small && !too_great) return {};
+  Fault fault{check.field, {{"value", absl::StrCat(value)}}};
+  if (check.minimum) fault.facts["minimum"] = absl::StrCat(*check.minimum);
+  if (check.maximum) fault.facts["maximum"] = absl::StrCat(*check.maximum);
+  return {std::move(fault)};
+}
+
+std::vector<Fault> Run(const RequiredTopics& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled({check.field}, subject, [&](const std::string& field, const std::string& value) {
+    const std::string folded = Fold(value);
+    std::string missing, missing_ja;
+    for (const Topic& topic : check.topics) {
+      const bool found =
+          std::any_of(topic.any_of.begin(), topic.any_of.end(),
+                      [&](const std::string& word) { return absl::StrContains(folded, word); });
+      if (found) continue;
+      absl::StrAppend(&missing, missing.empty() ? "" : ", ", topic.name);
+      absl::StrAppend(&missing_ja, missing_ja.empty() ? "" : "、", topic.name_ja);
+    }
+    if (!missing.empty())
+      faults.push_back({field, {{"topics", missing}, {"topics_ja", missing_ja}}});
+  });
+  return faults;
+}
+
+std::vector<Fault> Run(const ForbiddenPersonalData& check, const Subject& subject) {
+  std::vector<Fault> faults;
+  ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
+    const std::string folded = Fold(value);
+    for (const PersonalData kind : check.kinds) {
+      if (!Holds(folded, kind, check.own_hosts)) continue;
+      faults.push_back({field, {{"data", NameOf(kind)}, {"data_ja", JapaneseNameOf(kind)}}});
+      return;
+    }
+  });
+  return faults;
+}
+
+namespace {
+
+// The texts of `fields` put together.
+std::string TextOf(const Fields& fields, const std::vector<std::string>& paths) {
+  std::string text;
+  for (const std::string& path : paths) absl::StrAppend(&text, ValueAt(fields, path), "\n");
+  return text;
+}
+
+}  // namespace
+
+std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject) {
+  if (subject.others == nullptr) return {};
+  const CharacterPairs own = PairsOf(TextOf(subject.fields, check.fields));
+  const std::string& self = ValueAt(subject.fields, "account");
+  const OtherAccount* nearest = nullptr;
+  int most = check.percent - 1;
+  for (const OtherAccount& other : *subject.others) {
+    if (other.name == self) continue;
+    const int percent = PercentAlike(own, PairsOf(TextOf(other.fields, check.fields)));
+    if (percent <= most) continue;
+    most = percent;
+    nearest = &other;
+  }
+  if (nearest == nullptr) return {};
+  return {{check.fields.front(),
+           {{"account", nearest->name},
+            {"name", nearest->display_name},
+            {"percent", absl::StrCat(most)},
+            {"limit", absl::StrCat(check.percent)}}}};
+}
+
+std::vector<Fault> Run(const Inactivity& check, const Subject& subject) {
+  const Fields& fields = subject.fields;
+  // A timestamp's text begins with its day in UTC; the day in Tokyo is what counts.
+  const auto day_of_time = [&](const char* path) -> std::optional<absl::CivilDay> {
+    absl::Time time;
+    if (!absl::ParseTime(absl::RFC3339_full, ValueAt(fields, path), &time, nullptr)) {
+      return std::nullopt;
+    }
+    return TokyoDay(time);
+  };
+  const auto day = [&](const char* path) { return ParseDay(ValueAt(fields, path)); };
+  const Silence silence = Classify({.last_post = day_of_time("account.activity.last_post_time"),
+                                    .opened = day("account.opened_on"),
+                                    .observed = day_of_time("account.activity.observe_time"),
+                                    .term_last_day = day("account.fields.term.last_day"),
+                                    .exempt_until = day("exemption.end_date")},
+                                   check.ladder, subject.today);
+  if (std::find(check.buckets.begin(), check.buckets.end(), silence.bucket) ==
+      check.buckets.end()) {
+    return {};
+  }
+  Fault fault{"account.activity.last_post_time", {}};
+  fault.facts["base"] = silence.base ? FormatDay(*silence.base) : "-";
+  fault.facts["due"] = silence.due ? FormatDay(*silence.due) : "-";
+  fault.facts["days"] = absl::StrCat(silence.days);
+  return {std::move(fault)};
 }
 
 }  // namespace daicho::policy::domain

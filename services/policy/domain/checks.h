@@ -19,5 +19,10 @@ std::vector<Fault> Run(const HeadCount& check, const Subject& subject);
 std::vector<Fault> Run(const DistinctPeople& check, const Subject& subject);
 std::vector<Fault> Run(const DateLimit& check, const Subject& subject);
 std::vector<Fault> Run(const UrlOnHosts& check, const Subject& subject);
+std::vector<Fault> Run(const NumberLimit& check, const Subject& subject);
+std::vector<Fault> Run(const RequiredTopics& check, const Subject& subject);
+std::vector<Fault> Run(const ForbiddenPersonalData& check, const Subject& subject);
+std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject);
+std::vector<Fault> Run(const Inactivity& check, const Subject& subject);
 
 }  // namespace daicho::policy::domain

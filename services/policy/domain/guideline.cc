@@ -61,8 +61,10 @@ Finding ToFinding(const Guideline& guideline, const Rule& rule, const Fault& fau
 
 bool Applies(const AppliesTo& applies_to, const Subject& subject) {
   static const std::string& action = *new std::string("action");
-  static const std::string& platform_path = *new std::string("fields.platform");
-  const std::string& platform = ValueAt(subject.fields, platform_path);
+  static const std::string& form_platform = *new std::string("fields.platform");
+  static const std::string& account_platform = *new std::string("account.fields.platform");
+  const std::string& platform = ValueAt(
+      subject.fields, subject.kind == SubjectKind::kForm ? form_platform : account_platform);
   return HoldsOrAsksNothing(applies_to.actions, ValueAt(subject.fields, action)) &&
          HoldsOrAsksNothing(applies_to.department_kinds, subject.department_kind) &&
          HoldsOrAsksNothing(applies_to.platforms, platform) &&
@@ -77,7 +79,7 @@ bool Applies(const AppliesTo& applies_to, const Subject& subject) {
 Findings Evaluate(const Guideline& guideline, const Subject& subject) {
   Findings out;
   for (const Rule& rule : guideline.rules) {
-    if (!Applies(rule.applies_to, subject)) continue;
+    if (rule.subject != subject.kind || !Applies(rule.applies_to, subject)) continue;
     ++out.rule_count;
     const std::vector<Fault> faults =
         std::visit([&](const auto& check) { return Run(check, subject); }, rule.check);

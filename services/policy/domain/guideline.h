@@ -1,6 +1,7 @@
 // A guideline as the rules are run: texts folded, paths taken apart, once, when it is loaded.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,15 +11,29 @@
 #include "absl/time/civil_time.h"
 #include "common/base/event.h"
 #include "services/policy/domain/hosts.h"
+#include "services/policy/domain/inactivity.h"
 #include "services/policy/domain/path.h"
+#include "services/policy/domain/personal_data.h"
+#include "services/policy/domain/similarity.h"
 
 namespace daicho::policy::domain {
 
-// What is checked. `fields` is the content of a form, enums by name.
+enum class SubjectKind { kForm, kAccount };
+
+// Another account, as far as its texts are compared.
+struct OtherAccount {
+  std::string name;  // "accounts/…"
+  std::string display_name;
+  Fields fields;  // "fields.purpose", …
+};
+
+// What is checked. `fields` is the content of a form or what is known of an account, enums by name.
 struct Subject {
   const Fields& fields;
   std::string department_kind;  // "KIND_EDUCATION_BOARD"
   absl::CivilDay today;         // In Asia/Tokyo.
+  SubjectKind kind = SubjectKind::kForm;
+  const std::vector<OtherAccount>* others = nullptr;  // Null: none is known.
 };
 
 // What a check found wrong, before a rule puts words to it.
@@ -89,9 +104,43 @@ struct UrlOnHosts {
   std::vector<std::string> schemes;
 };
 
+struct NumberLimit {
+  std::string field;
+  std::optional<std::int64_t> minimum;
+  std::optional<std::int64_t> maximum;
+};
+
+struct Topic {
+  std::string name;
+  std::string name_ja;
+  std::vector<std::string> any_of;  // Folded.
+};
+
+struct RequiredTopics {
+  Path field;
+  std::vector<Topic> topics;
+};
+
+struct ForbiddenPersonalData {
+  std::vector<Path> fields;
+  std::vector<PersonalData> kinds;
+  HostSet own_hosts;
+};
+
+struct SimilarAccounts {
+  std::vector<std::string> fields;
+  int percent = 100;
+};
+
+struct Inactivity {
+  std::vector<Bucket> buckets;
+  Ladder ladder;
+};
+
 using Check =
     std::variant<RequiredFields, OneOfFields, AllowedValues, RequiredText, ForbiddenText,
-                 ForbiddenHosts, TextLength, HeadCount, DistinctPeople, DateLimit, UrlOnHosts>;
+                 ForbiddenHosts, TextLength, HeadCount, DistinctPeople, DateLimit, UrlOnHosts,
+                 NumberLimit, RequiredTopics, ForbiddenPersonalData, SimilarAccounts, Inactivity>;
 
 enum class Severity { kBlock, kWarn, kInfo };
 
@@ -121,6 +170,7 @@ struct Words {
 struct Rule {
   std::string id;
   std::string clause;
+  SubjectKind subject = SubjectKind::kForm;
   Severity severity = Severity::kBlock;
   AppliesTo applies_to;
   Check check;
@@ -153,7 +203,7 @@ struct Findings {
 
 bool Applies(const AppliesTo& applies_to, const Subject& subject);
 
-// Runs every rule that applies.
+// Runs every rule about such a subject that applies.
 Findings Evaluate(const Guideline& guideline, const Subject& subject);
 
 // `text` with "{field}" and "{key}" of every fact replaced.

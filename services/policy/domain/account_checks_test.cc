@@ -1,0 +1,104 @@
+// The checks that look at accounts, or at a form beside other accounts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/policy/domain/checks.h"
+
+namespace daicho::policy::domain {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const absl::CivilDay kToday(2026, 11, 22);
+
+template <typename Check>
+std::vector<Fault> RunOn(const Check& check, const Fields& fields,
+                         const std::vector<OtherAccount>* others = nullptr) {
+  return Run(check,
+             Subject{fields, "KIND_PREFECTURAL_OFFICE", kToday, SubjectKind::kAccount, others});
+}
+
+TEST(NumberLimitTest, LetsBothLimitsAndAnUnsetNumberPass) {
+  const NumberLimit check{"holders", 2, 5};
+  for (const char* met : {"2", "5"}) EXPECT_THAT(RunOn(check, {{"holders", met}}), IsEmpty());
+  EXPECT_THAT(RunOn(check, {}), IsEmpty());
+  EXPECT_THAT(RunOn(check, {{"holders", "6"}}),
+              ElementsAre(Fault{"holders", {{"value", "6"}, {"minimum", "2"}, {"maximum", "5"}}}));
+  EXPECT_EQ(RunOn(check, {{"holders", "1"}}).size(), 1u);
+}
+
+TEST(RequiredTopicsTest, NamesAllThatAreMissingAtOnce) {
+  const RequiredTopics check{FieldPath("terms"),
+                             {{"insult", "侮辱", {"侮辱", "中傷"}},
+                              {"copyright", "著作権", {"著作権"}},
+                              {"crime", "違法行為", {"違法"}}}};
+  EXPECT_THAT(RunOn(check, {{"terms", "中傷、著作権の侵害、違法な行為を禁じる"}}), IsEmpty());
+  EXPECT_THAT(RunOn(check, {{"terms", "侮辱を禁じる"}}),
+              ElementsAre(Fault{
+                  "terms", {{"topics", "copyright, crime"}, {"topics_ja", "著作権、違法行為"}}}));
+  EXPECT_THAT(RunOn(check, {}), IsEmpty());
+}
+
+TEST(ForbiddenPersonalDataTest, NamesTheKindButNotTheData) {
+  const ForbiddenPersonalData check{
+      {FieldPath("notes")}, {PersonalData::kMobilePhone, PersonalData::kEmail}, {"lg.jp"}};
+  EXPECT_THAT(RunOn(check, {{"notes", "088-621-2500 koho@pref.tokushima.lg.jp"}}), IsEmpty());
+  EXPECT_THAT(
+      RunOn(check, {{"notes", "０９０－１２３４－５６７８"}}),
+      ElementsAre(Fault{"notes", {{"data", "mobile number"}, {"data_ja", "携帯電話番号"}}}));
+  EXPECT_EQ(RunOn(check, {{"notes", "a@gmail.com"}}).size(), 1u);
+  EXPECT_THAT(RunOn(check, {}), IsEmpty());
+}
+
+TEST(SimilarAccountsTest, NamesTheMostSimilarOtherAccount) {
+  const SimilarAccounts check{{"fields.purpose", "fields.topics"}, 88};
+  const std::vector<OtherAccount> others = {
+      {"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}},
+      {"accounts/2", "同じ", {{"fields.purpose", "あいうえお"}, {"fields.topics", "かきくけこ"}}},
+      {"accounts/3", "空", {}}};
+  const Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
+  EXPECT_THAT(
+      RunOn(check, fields, &others),
+      ElementsAre(Fault{
+          "fields.purpose",
+          {{"account", "accounts/2"}, {"name", "同じ"}, {"percent", "100"}, {"limit", "88"}}}));
+}
+
+TEST(SimilarAccountsTest, PassesJustBelowItsLimitAndBesideItself) {
+  const std::vector<OtherAccount> others = {
+      {"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}}};
+  Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
+  EXPECT_EQ(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others).size(), 1u);
+  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 89}, fields, &others), IsEmpty());
+  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields), IsEmpty());
+  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 1}, {}, &others), IsEmpty());
+  fields["account"] = "accounts/1";
+  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
+}
+
+Fields Silent(const char* last_post) {
+  return {{"account.opened_on", "2020-04-01"},
+          {"account.activity.last_post_time", last_post},
+          {"account.activity.observe_time", "2026-11-20T00:00:00Z"}};
+}
+
+TEST(InactivityTest, FindsAnAccountInItsBucketsAlone) {
+  const Inactivity check{{Bucket::kCandidate}, {}};
+  // 00:00 on 22 November 2025 in Tokyo, and the moment before.
+  EXPECT_THAT(RunOn(check, Silent("2025-11-21T15:00:00Z")), IsEmpty());
+  EXPECT_THAT(RunOn(check, Silent("2025-11-21T14:59:59Z")),
+              ElementsAre(Fault{"account.activity.last_post_time",
+                                {{"base", "2025-11-21"}, {"due", "2026-11-22"}, {"days", "366"}}}));
+  EXPECT_EQ(RunOn(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T15:00:00Z")).size(), 1u);
+  EXPECT_THAT(RunOn(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T14:00:00Z")), IsEmpty());
+}
+
+TEST(InactivityTest, LetsAnExemptAccountPass) {
+  Fields fields = Silent("2024-01-01T00:00:00Z");
+  fields["exemption.end_date"] = "2026-11-22";
+  EXPECT_THAT(RunOn(Inactivity{{Bucket::kCandidate, Bucket::kNeedsCheck}, {}}, fields), IsEmpty());
+}
+
+}  // namespace
+}  // namespace daicho::policy::domain
