@@ -72,6 +72,16 @@ daicho.approval.v1.FormService.ListForms               - l l a a a -  .
 daicho.approval.v1.FormService.SubmitForm              - o - - - - -  .
 daicho.approval.v1.FormService.DecideForm              - - o a - - -  .
 daicho.approval.v1.FormService.WithdrawForm            - o o - - - -  .
+daicho.approval.v1.FormService.ReviewFormAfterwards    - - o a - - -  .
+daicho.approval.v1.FormService.PullBackForm            - o - - - - -  .
+daicho.approval.v1.FormService.AdviseForm              - - - a - - -  .
+daicho.approval.v1.FormService.AnswerForm              - o o - - - -  .
+daicho.approval.v1.FormService.ExpireForms             - - - a - - -  .
+daicho.approval.v1.FormService.PreviewRoute            - o o - - - -  .
+daicho.approval.v1.FormService.ListInbox               - l l l - - -  .
+daicho.approval.v1.FormService.RecordAbsence           - o o - - - a  .
+daicho.approval.v1.FormService.EndAbsence              - o o - - - a  .
+daicho.approval.v1.FormService.ListAbsences            - l l a - a a  .
 daicho.approval.v1.FormService.RerouteForms            - - - - - - -  registry
 )";
 

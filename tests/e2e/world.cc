@@ -65,6 +65,7 @@ const std::map<std::string, std::string>& World::names() {
             {"forms", draft->name()},
             {"warnings", warning->name()},
             {"reorganizations", Scheduled()}};
+  names_["absences"] = Absent();
   names_["grants"] = GrantFor(names_["accounts"]);
   return names_;
 }
@@ -82,6 +83,22 @@ std::string World::Scheduled() {
                                   ->ReorganizeDepartments(context.get(), request, &response);
   if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
   return response.name();
+}
+
+std::string World::Absent() {
+  approval::v1::RecordAbsenceRequest request;
+  request.set_department(absl::StrCat("departments/", kSection));
+  request.set_person("users/away");
+  request.set_reason("出張");
+  *request.mutable_from_on() = wire::ToDate(TokyoDay(absl::Now()));
+  *request.mutable_until_on() = wire::ToDate(TokyoDay(absl::Now()) + 30);
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Absence absence;
+  const auto context = suite_.Context(&admin);
+  const grpc::Status status = approval::v1::FormService::NewStub(suite_.Channel("approval"))
+                                  ->RecordAbsence(context.get(), request, &absence);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  return absence.name();
 }
 
 std::string World::GrantFor(const std::string& account) {

@@ -37,8 +37,8 @@ class World {
   Suite& suite() { return suite_; }
 
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
-  // "departments", "forms", "warnings"; of a grant for the account: "grants"; and of a
-  // reorganisation to come: "reorganizations". Made when first asked for.
+  // "departments", "forms", "warnings"; of a grant for the account: "grants"; of a reorganisation to
+  // come: "reorganizations"; and of an absence: "absences". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -70,6 +70,8 @@ class World {
  private:
   // Name of a reorganisation that is scheduled for a day far ahead.
   std::string Scheduled();
+  // Name of a new absence of somebody of kSection.
+  std::string Absent();
   // Name of a new grant to somebody.
   std::string GrantFor(const std::string& account);
 
