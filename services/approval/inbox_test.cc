@@ -21,13 +21,16 @@ class InboxTest : public ApprovalTest {
   v1::ListInboxResponse Inbox(const Somebody& who, Request::Bucket bucket = Request::BUCKET_MINE) {
     Request request;
     request.set_bucket(bucket);
-    return Send(&Stub::ListInbox, who, request).value();
+    const auto inbox = Send(&Stub::ListInbox, who, request);
+    EXPECT_TRUE(inbox.ok()) << inbox.status();
+    return inbox.ok() ? *inbox : v1::ListInboxResponse();
   }
 
   std::vector<std::string> Names(const Somebody& who,
                                  Request::Bucket bucket = Request::BUCKET_MINE) {
     std::vector<std::string> names;
-    for (const auto& entry : Inbox(who, bucket).entries()) names.push_back(entry.form().name());
+    const v1::ListInboxResponse inbox = Inbox(who, bucket);
+    for (const auto& entry : inbox.entries()) names.push_back(entry.form().name());
     return names;
   }
 
