@@ -62,8 +62,8 @@ class DecisionTest : public ApprovalTest {
 
   absl::StatusOr<v1::Form> Advise(const Somebody& who, const v1::Form& form, int days = 10) {
     auto request = On<v1::AdviseFormRequest>(form, "投稿の頻度を見直してください。");
-    request.mutable_advice()->set_kind(v1::FormAdvice::KIND_IMPROVE);
-    *request.mutable_advice()->mutable_due_on() = daicho::wire::ToDate(Today() + days);
+    request.set_kind(v1::FormAdvice::KIND_IMPROVE);
+    *request.mutable_due_on() = daicho::wire::ToDate(Today() + days);
     return Send(&Stub::AdviseForm, who, request);
   }
 
@@ -238,7 +238,7 @@ TEST_F(DecisionTest, AdviceNeedsADayAheadAndAKind) {
   const v1::Form form = UnderReview();
   EXPECT_EQ(WhyNot(Advise(kPrOffice, form, 0)), "INVALID_FIELD");
   auto request = On<v1::AdviseFormRequest>(form, "再考を");
-  *request.mutable_advice()->mutable_due_on() = daicho::wire::ToDate(Today() + 5);
+  *request.mutable_due_on() = daicho::wire::ToDate(Today() + 5);
   EXPECT_EQ(WhyNot(Send(&Stub::AdviseForm, kPrOffice, request)), "INVALID_FIELD");
   EXPECT_EQ(Get(kStaff, form)->DebugString(), form.DebugString());
 }

@@ -133,22 +133,35 @@ absl::StatusOr<registry::v1::Department> Peers::GetDepartment(const rpc::Call& c
                 {{"department", name}});
 }
 
-absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
-                                                const domain::Form& form) const {
+absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
+                                                        const std::string& name) const {
   grpc::ClientContext context;
   rpc::Address(context, call.deadline(), "", call.traceparent);
   registry::v1::GetAccountRequest request;
   registry::v1::Account account;
-  request.set_name(form.draft.account);
+  request.set_name(name);
   const grpc::Status status = accounts_->GetAccount(&context, request, &account);
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+    return Refuse(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
+                  {"The ledger has no such account; look it up in the list.",
+                   "このアカウントは台帳にありません。一覧で確認してください。"},
+                  {{"account", name}});
+  }
+  if (!status.ok()) return RegistryFailed(status);
+  return account;
+}
+
+absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
+                                                const domain::Form& form) const {
+  const auto account = GetAccount(call, form.draft.account);
+  if (ReasonOf(account.status()) == "ACCOUNT_NOT_FOUND") {
     return RefuseConflicts({ConflictOf("account", "ACCOUNT_NOT_FOUND",
                                        "このアカウントは台帳にありません。一覧で確認してください。"
                                        " / The ledger has no such account; look it up in the "
                                        "list.")});
   }
-  if (!status.ok()) return RegistryFailed(status);
-  return daicho::wire::Flatten(account.fields(), "fields");
+  RETURN_IF_ERROR(account.status());
+  return daicho::wire::Flatten(account->fields(), "fields");
 }
 
 absl::StatusOr<domain::Department> Peers::GetStanding(const rpc::Call& call,

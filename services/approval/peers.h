@@ -43,6 +43,10 @@ class Peers {
                                                        const std::string& pr_office,
                                                        const Desks& desks) const;
 
+  // The account as the ledger has it now. `name` is "accounts/UUID". NOT_FOUND (ACCOUNT_NOT_FOUND).
+  absl::StatusOr<registry::v1::Account> GetAccount(const rpc::Call& call,
+                                                   const std::string& name) const;
+
   // What the guideline says about the form as it is.
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
                                                          const domain::Form& form) const;

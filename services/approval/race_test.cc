@@ -47,9 +47,8 @@ class RaceTest : public ApprovalTest {
         return Send(&Stub::AnswerForm, staff, On<v1::AnswerFormRequest>(form, comment));
       case 3: {
         auto request = On<v1::AdviseFormRequest>(form, comment);
-        request.mutable_advice()->set_kind(v1::FormAdvice::KIND_RECONSIDER);
-        *request.mutable_advice()->mutable_due_on() =
-            daicho::wire::ToDate(TokyoDay(clock_.Now()) + 5);
+        request.set_kind(v1::FormAdvice::KIND_RECONSIDER);
+        *request.mutable_due_on() = daicho::wire::ToDate(TokyoDay(clock_.Now()) + 5);
         return Send(&Stub::AdviseForm, who, request);
       }
       default: {

@@ -55,6 +55,10 @@ class FormServiceImpl final : public v1::FormService::Service {
                           v1::Absence* response) override;
   grpc::Status ListAbsences(grpc::ServerContext* context, const v1::ListAbsencesRequest* request,
                             v1::ListAbsencesResponse* response) override;
+  // draft_service.cc
+  grpc::Status DraftFromAccount(grpc::ServerContext* context,
+                                const v1::DraftFromAccountRequest* request,
+                                v1::DraftFromAccountResponse* response) override;
   // reroute_service.cc
   grpc::Status RerouteForms(grpc::ServerContext* context, const v1::RerouteFormsRequest* request,
                             v1::RerouteFormsResponse* response) override;

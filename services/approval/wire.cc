@@ -253,6 +253,10 @@ absl::StatusOr<std::string> ParseName(const std::string& name) {
   return daicho::wire::ParseUuidName("forms", name, "name");
 }
 
+absl::Status ParseAccountName(const std::string& name, const std::string& field) {
+  return daicho::wire::ParseUuidName("accounts", name, field).status();
+}
+
 absl::StatusOr<domain::Draft> Parse(const v1::FormContent& content) {
   const std::optional<domain::Action> action = ActionOf(content.action());
   if (!action && content.action() == v1::Form::ACTION_UNSPECIFIED) {
@@ -313,13 +317,10 @@ absl::StatusOr<Target> Parse(const v1::AnswerFormRequest& request) { return Targ
 absl::StatusOr<AdviseCommand> Parse(const v1::AdviseFormRequest& request) {
   AdviseCommand command = {.comment = request.comment()};
   ASSIGN_OR_RETURN(command.target, TargetOf(request));
-  const std::string name = v1::FormAdvice::Kind_Name(request.advice().kind());
+  const std::string name = v1::FormAdvice::Kind_Name(request.kind());
   const auto kind = domain::FormAdviceKindNamed(absl::StripPrefix(name, "KIND_"));
-  const auto due_on = daicho::wire::FromDate(request.advice().due_on());
-  std::vector<Violation> violations;
-  if (!kind) violations.push_back(Required("advice.kind"));
-  if (!due_on) violations.push_back(Required("advice.due_on"));
-  if (!violations.empty()) return RefuseFields(violations);
+  const auto due_on = daicho::wire::FromDate(request.due_on());
+  if (!kind || !due_on) return RefuseFields({Required(kind ? "due_on" : "kind")});
   command.advice = {*kind, *due_on};
   return command;
 }

@@ -53,6 +53,9 @@ struct ListCommand {
 // "forms/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
 absl::StatusOr<std::string> ParseName(const std::string& name);
 
+// Refuses with INVALID_ARGUMENT (INVALID_FIELD) naming `field` what is not "accounts/UUID".
+absl::Status ParseAccountName(const std::string& name, const std::string& field);
+
 // What the drafter wrote. A draft may be incomplete, but says what it asks for, and about which
 // account as they saw it. Refuses with INVALID_ARGUMENT (INVALID_FIELD) naming, under "content.",
 // every field that is not of its action or not in its form.

@@ -36,15 +36,15 @@ absl::StatusOr<registry::v1::Account> LoadAccount(Session& session, const std::s
 
 absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& arguments,
                                        v1::Form::Action action) {
-  ASSIGN_OR_RETURN(const auto account, LoadAccount(session, arguments.Get("account")));
-  if (action == v1::Form::ACTION_CHANGE) {
-    return Start{ChangeOf(account, session.Today()), account.department()};
+  if (action != v1::Form::ACTION_CHANGE && action != v1::Form::ACTION_CLOSE) {
+    return WrongCommandLine("With --account, --action must be change or close.",
+                            "--account には --action=change か close が必要です。");
   }
-  if (action == v1::Form::ACTION_CLOSE) {
-    return Start{CloseOf(account, session.Today()), account.department()};
-  }
-  return WrongCommandLine("With --account, --action must be change or close.",
-                          "--account には --action=change か close が必要です。");
+  v1::DraftFromAccountRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
+  request.set_action(action);
+  ASSIGN_OR_RETURN(const auto draft, session.Read(&Stub::DraftFromAccount, request));
+  return Start{draft.content(), draft.department()};
 }
 
 absl::StatusOr<Start> StartOf(Session& session, const Arguments& arguments) {

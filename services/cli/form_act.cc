@@ -96,8 +96,8 @@ absl::StatusOr<Exit> Advise(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const int kind,
                    ParseEnum(*v1::FormAdvice::Kind_descriptor(), kind_name, "kind"));
   v1::AdviseFormRequest request;
-  request.mutable_advice()->set_kind(static_cast<v1::FormAdvice::Kind>(kind));
-  *request.mutable_advice()->mutable_due_on() = wire::ToDate(due_on);
+  request.set_kind(static_cast<v1::FormAdvice::Kind>(kind));
+  *request.mutable_due_on() = wire::ToDate(due_on);
   return Act(session, arguments, &Stub::AdviseForm, request);
 }
 

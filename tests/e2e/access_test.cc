@@ -65,6 +65,7 @@ daicho.registry.v1.WarningService.ListWarnings         - a a a a a -  .
 daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
+daicho.approval.v1.FormService.DraftFromAccount        - o - - - - -  .
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
 daicho.approval.v1.FormService.UpdateForm              - o - - - - -  .
 daicho.approval.v1.FormService.GetForm                 - o o a a a -  .

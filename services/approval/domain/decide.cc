@@ -100,11 +100,11 @@ bool AnySince(const Form& form, ActKind kind, Matches matches) {
 absl::Status CheckDueOn(absl::CivilDay due_on, absl::Time now) {
   const absl::CivilDay today = TokyoDay(now);
   if (due_on <= today) {
-    return RefuseFields({{"advice.due_on", "DUE_DATE_PAST", "Leave the department a day at least.",
+    return RefuseFields({{"due_on", "DUE_DATE_PAST", "Leave the department a day at least.",
                           "回答期限は明日以降にしてください。"}});
   }
   if (due_on - today > kMostDaysToAnswerForm) {
-    return RefuseFields({{"advice.due_on", "DUE_DATE_TOO_FAR", "Set a day within a year.",
+    return RefuseFields({{"due_on", "DUE_DATE_TOO_FAR", "Set a day within a year.",
                           "回答期限は1年以内にしてください。"}});
   }
   return absl::OkStatus();

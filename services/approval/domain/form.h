@@ -196,7 +196,7 @@ absl::StatusOr<Change> PullBack(const Form& form, const Actor& actor, absl::stri
                                 absl::Time now);
 
 // 助言 of the PR office; no decision. Refuses like Return(); INVALID_ARGUMENT (INVALID_FIELD) of
-// `advice.due_on`: DUE_DATE_PAST, DUE_DATE_TOO_FAR.
+// `due_on`: DUE_DATE_PAST, DUE_DATE_TOO_FAR.
 absl::StatusOr<Change> Advise(const Form& form, const Actor& actor, const FormAdvice& advice,
                               absl::string_view comment, absl::Time now);
 
