@@ -37,8 +37,8 @@ class World {
   Suite& suite() { return suite_; }
 
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
-  // "departments", "forms", "warnings"; of a grant for the account: "grants"; of a reorganisation to
-  // come: "reorganizations"; and of an absence: "absences". Made when first asked for.
+  // "departments", "forms", "warnings"; of a grant for the account: "grants"; of a reorganisation
+  // to come: "reorganizations"; and of an absence: "absences". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
