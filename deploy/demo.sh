@@ -14,7 +14,9 @@ handle=$(printf 'd%s%03d' "$(date +%s)" $((RANDOM % 1000)))
 url=https://x.com/$handle
 list_page=https://www.pref.example/sns/
 
-staff=sakamoto head=hirose-head via=edu-policy-head pr=pr-office auditor=auditor
+staff=sakamoto head=hirose-head deputy=hirose-deputy via=edu-policy-head pr=pr-office
+security=it-security security_head=it-head auditor=auditor
+answer_by=$(TZ=Asia/Tokyo date -d "$today + 14 days" +%F)
 steps=0
 output='' code=0
 
@@ -147,7 +149,12 @@ run form update "$opening" --as "$staff" \
 expect_code 0
 run form check "$opening" --as "$staff"
 expect_code 0
+run form preview "$opening" --as "$staff"
+expect_text 教育政策課
+show
 submit "$opening"
+run form inbox --as "$head"
+expect_text "$opening"
 
 step '起案した人は、決裁権があっても自分の協議書を決裁できない。' \
   'Whoever drafted a form cannot decide it, although a team leader decides for others.'
@@ -155,11 +162,40 @@ run form decide "$opening" --agree --as "$staff"
 expect_code 5
 expect_text FOUR_EYES
 
-step '所属長が承認し、教育政策課を経由して、秘書課が同意する。' \
-  'The head agrees, 教育政策課 forwards, the PR office agrees.'
-agree "$head" "$opening" STATE_IN_ROUTE
+step '所属長が出張中のため、不在を記録したうえで代決する。記録がなければ代決できない。' \
+  'The head is away: a deputy decides once the absence is recorded, and not before.'
+run form decide "$opening" --deputy --reason='課長が出張中のため' --as "$deputy"
+expect_code 3
+expect_text NO_ABSENCE_RECORDED
+get name form absence-record --person="$head" --until="$today" --reason=出張 --as "$staff"
+expect_code 0
+absence=$output
+get state form decide "$opening" --deputy --reason='課長が出張中のため' --as "$deputy"
+expect '状態 state' STATE_IN_ROUTE "$output"
+run form absence-end "$absence" --as "$staff"
+expect_code 0
+
+step '教育政策課を経由し、秘書課が統合を検討するよう助言する。' \
+  '教育政策課 forwards; the PR office advises to merge into an account there is.'
 agree "$via" "$opening" STATE_UNDER_REVIEW
+get state form advise "$opening" --kind=close_or_merge --due="$answer_by" --as "$pr" \
+  --comment='県公式アカウントでの発信に統合できないか検討してください。'
+expect '状態 state' STATE_ADVISED "$output"
+run form inbox --as "$staff"
+expect_text "$opening"
+
+step '担当者が回答し、秘書課が同意する。助言は却下ではない。' \
+  'The section answers, and the PR office agrees: advice is not rejection.'
+get state form answer "$opening" --as "$staff" \
+  --comment='当日の混雑や変更を随時知らせるため、祭典に限って開設します。'
+expect '状態 state' STATE_UNDER_REVIEW "$output"
 agree "$pr" "$opening" STATE_AGREED
+
+step '出張から戻った所属長が後閲する。' 'Back again, the head reads what the deputy decided.'
+run form inbox --bucket=review --as "$head"
+expect_text "$opening"
+run form review-afterwards "$opening" --comment='確認しました。' --as "$head"
+expect_code 0
 applied "$opening"
 get application.account form show "$opening" --as "$staff"
 account=$output
@@ -216,6 +252,22 @@ run form update "$change" --set=fields.audience="$audience" --as "$staff"
 expect_code 0
 submit "$change"
 
+step '誤りに気づいて引き戻し、また提出する。承認された後は引き戻せない。' \
+  'A slip is noticed: pulled back, submitted again. Once the next has acted, that is over.'
+get state form pull-back "$change" --comment='誤字の確認' --as "$staff"
+expect '状態 state' STATE_PULLED_BACK "$output"
+submit "$change"
+agree "$head" "$change" STATE_IN_ROUTE
+run form pull-back "$change" --as "$staff"
+expect_code 3
+expect_text NEXT_HAS_ACTED
+agree "$via" "$change" STATE_UNDER_REVIEW
+
+step '秘書課が所属長の段階に差し戻し、その後の段階も決裁し直す。' \
+  'The PR office returns it to the head; the steps after that decide again, too.'
+get state form return "$change" --to=1 --comment='所属での周知を確認してください。' --as "$pr"
+expect '状態 state' STATE_IN_ROUTE "$output"
+
 step '承認・経由・同意を経て、台帳が変わる。' 'Agreed at every step, the change reaches the ledger.'
 agree "$head" "$change" STATE_IN_ROUTE
 agree "$via" "$change" STATE_UNDER_REVIEW
@@ -235,11 +287,19 @@ expect_code 0
 advice=$output
 wait_for '未完了の助言 open advice' 1 open_advice.count account get "$account" --as "$staff"
 
-step '廃止の協議書が同意される。' 'A CLOSE is agreed.'
+step '脅威が見つかり、スマート県庁推進課が直ちに停止する。協議は後から行う。' \
+  'A threat: IT security suspends the account at once; the form follows.'
+run account report-condition "$account" --condition=suspended_internally --since="$today" \
+  --reason='不審なログインがあったため' --as "$security"
+expect_code 0
+lookup_says OFFICIAL_BUT_SUSPENDED "$url"
+
+step '廃止の協議書に、スマート県庁推進課が合議し、秘書課が同意する。' \
+  'A CLOSE for security: IT security concurs before the PR office agrees.'
 get name form draft --account="$account" --action=close --as "$staff" \
   --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \
   --set=contact.extension=3147 --set=contact.email=manabi@pref.example \
-  --set=closing.reason=OTHER --set=closing.reason_detail='祭典が終了したため' \
+  --set=closing.reason=SECURITY --set=closing.reason_detail='不審なログインがあり、安全に運用できないため' \
   --set=closing_plan.last_post_on="$today" --set=closing_plan.notice='固定した投稿で終了を知らせる。' \
   --set=closing_plan.notice_until="$today" --set=closing_plan.removal='設定画面から削除する。' \
   --set=closing_plan.handle_protection='県公式アカウントが同名の出現を毎月確認する。' \
@@ -253,7 +313,8 @@ expect '状態 state' STATE_ACCEPTED "$output"
 wait_for '未完了の助言 open advice' 0 open_advice.count account get "$account" --as "$staff"
 submit "$closing"
 agree "$head" "$closing" STATE_IN_ROUTE
-agree "$via" "$closing" STATE_UNDER_REVIEW
+agree "$via" "$closing" STATE_IN_ROUTE
+agree "$security_head" "$closing" STATE_UNDER_REVIEW
 agree "$pr" "$closing" STATE_AGREED
 applied "$closing"
 
@@ -279,8 +340,10 @@ logged() { # resource, event types in their order…
   for type in "$@"; do expect_text " $type "; done
   show
 }
-logged "$opening" form.created call.refused form.updated form.submitted form.agreed form.applied
-logged "$change" form.created form.submitted form.returned form.updated form.agreed form.applied
+logged "$opening" form.created call.refused form.updated form.submitted form.agreed_as_deputy \
+  form.advised form.answered form.agreed form.reviewed_afterwards form.applied
+logged "$change" form.created form.submitted form.returned form.updated form.pulled_back \
+  form.returned_to_step form.agreed form.applied
 logged "$closing" form.created form.submitted form.agreed form.applied
 logged "$account" account.prepared account.opened account.listed account.changed account.closing \
   account.closed

@@ -202,7 +202,9 @@ write_config() {
         printf 'peers { uri: "spiffe://%s/svc/publisher" service: "publisher" kind: KIND_SERVICE }\n' \
           "$domain"
         ;;
-      approval) printf 'pr_office_department: "0101"\n' ;;
+      approval)
+        printf 'pr_office_department: "0101"\nit_security_department: "0102"\n'
+        ;;
       policy) printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto" ;;
       esac
     } >"$var/config/$service.textproto"

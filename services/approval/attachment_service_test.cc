@@ -284,10 +284,11 @@ TEST_F(AttachmentTest, AnUploadThatLosesItsDatabaseIsSentAgain) {
   const auto writer = attachments_->UploadAttachment(&context, &file);
   writer->Write(First(header));
   writer->Write(Piece(bytes.substr(0, 262'144)));
-  ASSERT_TRUE(testing::Eventually([&] { return Waiting() == "1"; }));
-  database_.Execute(
-      "DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity"
-      " WHERE state = 'idle in transaction' AND datname = current_database(); END $$");
+  ASSERT_TRUE(testing::Eventually([&] {
+    return database_.Value(
+               "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+               " WHERE state = 'idle in transaction' AND datname = current_database()") == "1";
+  }));
   writer->Write(Piece(bytes.substr(262'144, 262'144)));
   writer->Write(Piece(bytes.substr(524'288)));
   writer->WritesDone();

@@ -20,11 +20,40 @@ std::string PrOfficeOf(const config::v1::ServerConfig& config) {
   return absl::StrCat("departments/", config.pr_office_department());
 }
 
+Desks DesksOf(const config::v1::ServerConfig& config) {
+  const auto name = [](const std::string& code) {
+    return code.empty() ? "" : absl::StrCat("departments/", code);
+  };
+  Desks desks = {.personal_data = name(config.personal_data_department()),
+                 .it_security = name(config.it_security_department())};
+  for (const std::string& code : config.circulation_departments()) {
+    desks.circulation.push_back(name(code));
+  }
+  return desks;
+}
+
+// Every department a route may lead to by rule.
+absl::Status CheckDesks(const Desks& desks) {
+  std::vector<std::string> names = desks.circulation;
+  for (const std::string& name : {desks.personal_data, desks.it_security}) {
+    if (!name.empty()) names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    if (daicho::wire::ParseDepartmentName(name, "department").ok()) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "personal_data_department, it_security_department and circulation_departments are "
+        "department codes: letters, digits and \"-\", at most 32; not ",
+        name));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   if (!daicho::wire::ParseDepartmentName(PrOfficeOf(config), "pr_office_department").ok()) {
     return absl::InvalidArgumentError(
         "pr_office_department is not a department code: letters, digits and \"-\", at most 32");
   }
+  RETURN_IF_ERROR(CheckDesks(DesksOf(config)));
   for (const char* peer : {"registry", "policy"}) {
     bool named = false;
     for (const auto& target : config.targets()) named = named || target.service() == peer;
@@ -38,8 +67,8 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   ASSIGN_OR_RETURN(auto policy, context.channel("policy"));
   const auto peers = std::make_shared<const Peers>(registry, std::move(policy));
   server::Parts parts;
-  parts.services.push_back(
-      std::make_unique<FormServiceImpl>(context.env, peers, PrOfficeOf(*context.config)));
+  parts.services.push_back(std::make_unique<FormServiceImpl>(
+      context.env, peers, PrOfficeOf(*context.config), DesksOf(*context.config)));
   parts.services.push_back(std::make_unique<AdviceServiceImpl>(context.env, registry));
   parts.services.push_back(std::make_unique<AttachmentServiceImpl>(context.env));
   parts.relays.push_back(std::make_unique<work::Relay>(

@@ -133,27 +133,66 @@ absl::StatusOr<registry::v1::Department> Peers::GetDepartment(const rpc::Call& c
                 {{"department", name}});
 }
 
-absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
-                                                const domain::Form& form) const {
+absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
+                                                        const std::string& name) const {
   grpc::ClientContext context;
   rpc::Address(context, call.deadline(), "", call.traceparent);
   registry::v1::GetAccountRequest request;
   registry::v1::Account account;
-  request.set_name(form.draft.account);
+  request.set_name(name);
   const grpc::Status status = accounts_->GetAccount(&context, request, &account);
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+    return Refuse(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
+                  {"The ledger has no such account; look it up in the list.",
+                   "このアカウントは台帳にありません。一覧で確認してください。"},
+                  {{"account", name}});
+  }
+  if (!status.ok()) return RegistryFailed(status);
+  return account;
+}
+
+absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
+                                                const domain::Form& form) const {
+  const auto account = GetAccount(call, form.draft.account);
+  if (ReasonOf(account.status()) == "ACCOUNT_NOT_FOUND") {
     return RefuseConflicts({ConflictOf("account", "ACCOUNT_NOT_FOUND",
                                        "このアカウントは台帳にありません。一覧で確認してください。"
                                        " / The ledger has no such account; look it up in the "
                                        "list.")});
   }
-  if (!status.ok()) return RegistryFailed(status);
-  return daicho::wire::Flatten(account.fields(), "fields");
+  RETURN_IF_ERROR(account.status());
+  return daicho::wire::Flatten(account->fields(), "fields");
+}
+
+absl::StatusOr<domain::Department> Peers::GetStanding(const rpc::Call& call,
+                                                      const std::string& name) const {
+  ASSIGN_OR_RETURN(auto department, GetDepartment(call, name));
+  // The configuration may still name it as it was before a reorganisation.
+  if (HasEnded(call, department) && !department.successors().empty()) {
+    ASSIGN_OR_RETURN(department, GetDepartment(call, department.successors(0)));
+  }
+  return wire::FromProto(department);
+}
+
+absl::StatusOr<domain::Others> Peers::GetOthers(const rpc::Call& call, const domain::Form& form,
+                                                const Fields& ledger, const Desks& desks) const {
+  domain::Others others;
+  for (const domain::Concern concern : ConcernsOf(form.draft.action, form.draft.content, ledger)) {
+    const std::string& desk =
+        concern == domain::Concern::kSecurity ? desks.it_security : desks.personal_data;
+    if (desk.empty()) continue;
+    ASSIGN_OR_RETURN(others.concurrence.emplace_back(), GetStanding(call, desk));
+  }
+  for (const std::string& desk : desks.circulation) {
+    ASSIGN_OR_RETURN(others.circulation.emplace_back(), GetStanding(call, desk));
+  }
+  return others;
 }
 
 absl::StatusOr<domain::Submission> Peers::PrepareSubmission(const rpc::Call& call,
                                                             const domain::Form& form,
-                                                            const std::string& pr_office) const {
+                                                            const std::string& pr_office,
+                                                            const Desks& desks) const {
   ASSIGN_OR_RETURN(const auto own_proto, GetDepartment(call, form.department));
   if (HasEnded(call, own_proto)) return RefuseEnded(own_proto);
   const domain::Department own = wire::FromProto(own_proto);
@@ -162,16 +201,13 @@ absl::StatusOr<domain::Submission> Peers::PrepareSubmission(const rpc::Call& cal
     ASSIGN_OR_RETURN(const auto via_proto, GetDepartment(call, own.via_department));
     via = wire::FromProto(via_proto);
   }
-  ASSIGN_OR_RETURN(auto pr_office_proto, GetDepartment(call, pr_office));
-  // The configuration may still name the PR office as it was before a reorganisation.
-  if (HasEnded(call, pr_office_proto) && !pr_office_proto.successors().empty()) {
-    ASSIGN_OR_RETURN(pr_office_proto, GetDepartment(call, pr_office_proto.successors(0)));
-  }
+  ASSIGN_OR_RETURN(const domain::Department reviewer, GetStanding(call, pr_office));
   domain::Submission submission;
-  ASSIGN_OR_RETURN(submission.steps, DeriveRoute(own, via, wire::FromProto(pr_office_proto)));
   if (form.draft.action == domain::Action::kChange) {
     ASSIGN_OR_RETURN(submission.ledger, GetGovernedFields(call, form));
   }
+  ASSIGN_OR_RETURN(const domain::Others others, GetOthers(call, form, submission.ledger, desks));
+  ASSIGN_OR_RETURN(submission.steps, DeriveRoute(own, via, reviewer, others));
   return submission;
 }
 

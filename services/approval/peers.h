@@ -24,6 +24,13 @@ namespace daicho::approval {
 // (REGISTRY_UNAVAILABLE), or a fault.
 absl::Status RegistryFailed(const grpc::Status& status);
 
+// Departments that routes lead to by rule, besides those of the form: "departments/…".
+struct Desks {
+  std::string personal_data;             // Empty: nobody is asked. T 5-8.
+  std::string it_security;               // Empty: nobody is asked. T 5-9-4.
+  std::vector<std::string> circulation;  // 回覧
+};
+
 // Thread-safe. A peer that cannot be reached is refused with UNAVAILABLE (REGISTRY_UNAVAILABLE,
 // POLICY_UNAVAILABLE): nothing has changed, and the same request may be sent again. Anything else
 // unexpected from a peer is a fault.
@@ -38,7 +45,12 @@ class Peers {
   // written on.
   absl::StatusOr<domain::Submission> PrepareSubmission(const rpc::Call& call,
                                                        const domain::Form& form,
-                                                       const std::string& pr_office) const;
+                                                       const std::string& pr_office,
+                                                       const Desks& desks) const;
+
+  // The account as the ledger has it now. `name` is "accounts/UUID". NOT_FOUND (ACCOUNT_NOT_FOUND).
+  absl::StatusOr<registry::v1::Account> GetAccount(const rpc::Call& call,
+                                                   const std::string& name) const;
 
   // What the guideline says about the form as it is.
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
@@ -56,6 +68,11 @@ class Peers {
  private:
   absl::StatusOr<registry::v1::Department> GetDepartment(const rpc::Call& call,
                                                          const std::string& name) const;
+  // The same, or who took over from it: what a configuration names may have ended since.
+  absl::StatusOr<domain::Department> GetStanding(const rpc::Call& call,
+                                                 const std::string& name) const;
+  absl::StatusOr<domain::Others> GetOthers(const rpc::Call& call, const domain::Form& form,
+                                           const Fields& ledger, const Desks& desks) const;
   // The account's governed fields, under "fields.".
   absl::StatusOr<Fields> GetGovernedFields(const rpc::Call& call, const domain::Form& form) const;
 

@@ -5,14 +5,16 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "services/approval/absence_store.h"
 #include "services/approval/announce.h"
-#include "services/approval/apply_relay.h"
 #include "services/approval/attachment_store.h"
 #include "services/approval/domain/finding.h"
 #include "services/approval/domain/form.h"
+#include "services/approval/handling.h"
 #include "services/approval/store.h"
 
 namespace daicho::approval {
@@ -23,44 +25,9 @@ constexpr rpc::Method kUpdateForm{"daicho.approval.v1.FormService.UpdateForm"};
 constexpr rpc::Method kGetForm{"daicho.approval.v1.FormService.GetForm"};
 constexpr rpc::Method kListForms{"daicho.approval.v1.FormService.ListForms"};
 constexpr rpc::Method kSubmitForm{"daicho.approval.v1.FormService.SubmitForm"};
+constexpr rpc::Method kPreviewRoute{"daicho.approval.v1.FormService.PreviewRoute"};
 constexpr rpc::Method kDecideForm{"daicho.approval.v1.FormService.DecideForm"};
 constexpr rpc::Method kWithdrawForm{"daicho.approval.v1.FormService.WithdrawForm"};
-
-domain::Actor ActorOf(const rpc::Caller& caller) {
-  domain::Actor actor = {.person = {caller.subject, caller.display_name},
-                         .department = caller.department};
-  const auto take = [&](access::v1::Role role, domain::Role as) {
-    if (caller.Has(role)) actor.roles.insert(as);
-  };
-  take(access::v1::ROLE_DEPARTMENT_STAFF, domain::Role::kDepartmentStaff);
-  take(access::v1::ROLE_DEPARTMENT_HEAD, domain::Role::kDepartmentHead);
-  take(access::v1::ROLE_PR_OFFICE, domain::Role::kPrOffice);
-  return actor;
-}
-
-// Loads a form for a change by its own department.
-absl::StatusOr<domain::Form> LoadOwn(pg::Transaction& tx, const rpc::Call& call,
-                                     const wire::Target& target) {
-  ASSIGN_OR_RETURN(domain::Form form, store::Get(tx, target.id));
-  RETURN_IF_ERROR(call.AdmitDepartment(form.department));
-  if (form.revision != target.revision) return EtagMismatch();
-  return form;
-}
-
-// Loads a form for somebody its route may name.
-absl::StatusOr<domain::Form> LoadReadable(pg::Transaction& tx, const rpc::Call& call,
-                                          const std::string& id) {
-  ASSIGN_OR_RETURN(domain::Form form, store::Get(tx, id));
-  RETURN_IF_ERROR(call.AdmitAnyDepartment(ReadersOf(form)));
-  return form;
-}
-
-absl::StatusOr<domain::Form> LoadToDecide(pg::Transaction& tx, const rpc::Call& call,
-                                          const wire::Target& target) {
-  ASSIGN_OR_RETURN(domain::Form form, LoadReadable(tx, call, target.id));
-  if (form.revision != target.revision) return EtagMismatch();
-  return form;
-}
 
 // Loads before peers are asked, in a transaction that ends before they are. What they answer is
 // good for the revision in `target` alone, which the change asks for again.
@@ -71,42 +38,66 @@ absl::StatusOr<domain::Form> Read(pg::Pool& pool, const rpc::Call& call, Load lo
   return load(tx);
 }
 
-// Numbers the form if it is new to the PR office, saves it, sends it off if it is agreed, and
-// announces it.
-absl::Status SaveAndAnnounce(work::UnitOfWork& unit, domain::Change& change, absl::Time now) {
-  if (AwaitsReception(change.after)) {
-    ASSIGN_OR_RETURN(const int number,
-                     store::NextReceptionNumber(unit.tx(), domain::ReceptionYear(now)));
-    Receive(change, number, now);
+domain::ActKind ActOf(wire::Decision decision) {
+  switch (decision) {
+    case wire::Decision::kAgree:
+      return domain::ActKind::kAgreed;
+    case wire::Decision::kAgreeAsDeputy:
+      return domain::ActKind::kAgreedAsDeputy;
+    case wire::Decision::kReturn:
+      return domain::ActKind::kReturned;
+    case wire::Decision::kReturnToStep:
+      return domain::ActKind::kReturnedToStep;
+    case wire::Decision::kReject:
+      return domain::ActKind::kRejected;
   }
-  RETURN_IF_ERROR(store::Save(unit.tx(), change.after));
-  if (change.after.state == domain::State::kAgreed) {
-    ASSIGN_OR_RETURN(const work::Outgoing outgoing, ToOutgoing(change.after, now));
-    RETURN_IF_ERROR(unit.Send(outgoing));
-  }
-  return Announce(unit, change);
+  return domain::ActKind::kAgreed;
 }
 
-absl::StatusOr<domain::Change> Decide(const domain::Form& form, const domain::Actor& actor,
+absl::StatusOr<domain::Change> AgreeAsDeputy(pg::Transaction& tx, const domain::Form& form,
+                                             const domain::Actor& actor,
+                                             const wire::DecideCommand& command, absl::Time now) {
+  std::vector<std::string> departments;
+  for (const int step : CurrentSteps(form)) {
+    departments.push_back(form.steps[static_cast<std::size_t>(step)].department);
+  }
+  ASSIGN_OR_RETURN(const std::vector<domain::Absence> absences,
+                   store::AbsencesInForce(tx, departments, TokyoDay(now)));
+  return domain::AgreeAsDeputy(form, actor, absences, command.deputy_reason, command.comment, now);
+}
+
+absl::StatusOr<domain::Change> Decide(pg::Transaction& tx, const domain::Form& form,
+                                      const domain::Actor& actor,
                                       const wire::DecideCommand& command, absl::Time now) {
   switch (command.decision) {
     case wire::Decision::kAgree:
       return Agree(form, actor, command.comment, now);
+    case wire::Decision::kAgreeAsDeputy:
+      return AgreeAsDeputy(tx, form, actor, command, now);
     case wire::Decision::kReturn:
       return Return(form, actor, command.comment, now);
+    case wire::Decision::kReturnToStep:
+      return ReturnToStep(form, actor, command.to_step, command.comment, now);
+    case wire::Decision::kReject:
+      return Reject(form, actor, command.comment, now);
   }
   return absl::InternalError("unknown decision");
 }
 
 bool IsLastAgreement(const domain::Form& form, wire::Decision decision) {
-  return decision == wire::Decision::kAgree && form.state == domain::State::kUnderReview;
+  const bool agrees =
+      decision == wire::Decision::kAgree || decision == wire::Decision::kAgreeAsDeputy;
+  return agrees && form.state == domain::State::kUnderReview;
 }
 
 }  // namespace
 
 FormServiceImpl::FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers,
-                                 std::string pr_office)
-    : env_(std::move(env)), peers_(std::move(peers)), pr_office_(std::move(pr_office)) {}
+                                 std::string pr_office, Desks desks)
+    : env_(std::move(env)),
+      peers_(std::move(peers)),
+      pr_office_(std::move(pr_office)),
+      desks_(std::move(desks)) {}
 
 // Nothing here waits for an answer of the database before the commit: one round trip.
 grpc::Status FormServiceImpl::CreateForm(grpc::ServerContext* context,
@@ -185,7 +176,7 @@ absl::StatusOr<domain::Submission> FormServiceImpl::PrepareSubmission(
                    }));
   RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
   ASSIGN_OR_RETURN(domain::Submission submission,
-                   peers_->PrepareSubmission(call, form, pr_office_));
+                   peers_->PrepareSubmission(call, form, pr_office_, desks_));
   ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
   RETURN_IF_ERROR(domain::RefuseBlocks(findings));
   RETURN_IF_ERROR(peers_->CheckLedger(call, form));
@@ -213,12 +204,34 @@ grpc::Status FormServiceImpl::SubmitForm(grpc::ServerContext* context,
       });
 }
 
+// Changes nothing; peers are asked before the transaction all the same.
+grpc::Status FormServiceImpl::PreviewRoute(grpc::ServerContext* context,
+                                           const v1::PreviewRouteRequest* request,
+                                           v1::PreviewRouteResponse* response) {
+  return rpc::WriteAfter(
+      env_, *context, kPreviewRoute, *request, response,
+      [&](const rpc::Call& call) -> absl::StatusOr<domain::Submission> {
+        ASSIGN_OR_RETURN(const std::string id, wire::ParseName(request->name()));
+        ASSIGN_OR_RETURN(
+            const domain::Form form,
+            Read(*env_.pool, call, [&](pg::Transaction& tx) -> absl::StatusOr<domain::Form> {
+              ASSIGN_OR_RETURN(domain::Form loaded, store::Get(tx, id));
+              RETURN_IF_ERROR(call.AdmitDepartment(loaded.department));
+              return loaded;
+            }));
+        RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
+        return peers_->PrepareSubmission(call, form, pr_office_, desks_);
+      },
+      [](const rpc::Call&, work::UnitOfWork&, const domain::Submission& submission)
+          -> absl::StatusOr<v1::PreviewRouteResponse> { return wire::ToProto(submission.steps); });
+}
+
 absl::Status FormServiceImpl::PrepareDecision(const rpc::Call& call,
                                               const wire::DecideCommand& command) const {
   ASSIGN_OR_RETURN(const domain::Form form, Read(*env_.pool, call, [&](pg::Transaction& tx) {
                      return LoadToDecide(tx, call, command.target);
                    }));
-  RETURN_IF_ERROR(MayDecide(form, ActorOf(call.caller())));
+  RETURN_IF_ERROR(MayDecide(form, ActOf(command.decision), ActorOf(call.caller())).status());
   if (!IsLastAgreement(form, command.decision)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
   RETURN_IF_ERROR(domain::RefuseBlocks(findings));
@@ -239,7 +252,7 @@ grpc::Status FormServiceImpl::DecideForm(grpc::ServerContext* context,
           const wire::DecideCommand& command) -> absl::StatusOr<v1::Form> {
         ASSIGN_OR_RETURN(const domain::Form form, LoadToDecide(unit.tx(), call, command.target));
         ASSIGN_OR_RETURN(domain::Change change,
-                         Decide(form, ActorOf(call.caller()), command, call.now()));
+                         Decide(unit.tx(), form, ActorOf(call.caller()), command, call.now()));
         RETURN_IF_ERROR(SaveAndAnnounce(unit, change, call.now()));
         return wire::ToProto(change.after);
       });

@@ -14,7 +14,8 @@ namespace daicho::approval {
 class FormServiceImpl final : public v1::FormService::Service {
  public:
   // `pr_office` is the department that receives every form: "departments/…".
-  FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers, std::string pr_office);
+  FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers, std::string pr_office,
+                  Desks desks = {});
 
   grpc::Status CreateForm(grpc::ServerContext* context, const v1::CreateFormRequest* request,
                           v1::Form* response) override;
@@ -26,10 +27,38 @@ class FormServiceImpl final : public v1::FormService::Service {
                          v1::ListFormsResponse* response) override;
   grpc::Status SubmitForm(grpc::ServerContext* context, const v1::SubmitFormRequest* request,
                           v1::Form* response) override;
+  grpc::Status PreviewRoute(grpc::ServerContext* context, const v1::PreviewRouteRequest* request,
+                            v1::PreviewRouteResponse* response) override;
   grpc::Status DecideForm(grpc::ServerContext* context, const v1::DecideFormRequest* request,
                           v1::Form* response) override;
   grpc::Status WithdrawForm(grpc::ServerContext* context, const v1::WithdrawFormRequest* request,
                             v1::Form* response) override;
+  // decision_service.cc
+  grpc::Status ReviewFormAfterwards(grpc::ServerContext* context,
+                                    const v1::ReviewFormAfterwardsRequest* request,
+                                    v1::Form* response) override;
+  grpc::Status PullBackForm(grpc::ServerContext* context, const v1::PullBackFormRequest* request,
+                            v1::Form* response) override;
+  grpc::Status AdviseForm(grpc::ServerContext* context, const v1::AdviseFormRequest* request,
+                          v1::Form* response) override;
+  grpc::Status AnswerForm(grpc::ServerContext* context, const v1::AnswerFormRequest* request,
+                          v1::Form* response) override;
+  grpc::Status ExpireForms(grpc::ServerContext* context, const v1::ExpireFormsRequest* request,
+                           v1::ExpireFormsResponse* response) override;
+  // inbox_service.cc
+  grpc::Status ListInbox(grpc::ServerContext* context, const v1::ListInboxRequest* request,
+                         v1::ListInboxResponse* response) override;
+  // absence_service.cc
+  grpc::Status RecordAbsence(grpc::ServerContext* context, const v1::RecordAbsenceRequest* request,
+                             v1::Absence* response) override;
+  grpc::Status EndAbsence(grpc::ServerContext* context, const v1::EndAbsenceRequest* request,
+                          v1::Absence* response) override;
+  grpc::Status ListAbsences(grpc::ServerContext* context, const v1::ListAbsencesRequest* request,
+                            v1::ListAbsencesResponse* response) override;
+  // draft_service.cc
+  grpc::Status DraftFromAccount(grpc::ServerContext* context,
+                                const v1::DraftFromAccountRequest* request,
+                                v1::DraftFromAccountResponse* response) override;
   // reroute_service.cc
   grpc::Status RerouteForms(grpc::ServerContext* context, const v1::RerouteFormsRequest* request,
                             v1::RerouteFormsResponse* response) override;
@@ -45,6 +74,7 @@ class FormServiceImpl final : public v1::FormService::Service {
   const rpc::Env env_;
   const std::shared_ptr<const Peers> peers_;
   const std::string pr_office_;
+  const Desks desks_;
 };
 
 }  // namespace daicho::approval

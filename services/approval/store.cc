@@ -1,9 +1,11 @@
 #include "services/approval/store.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "services/approval/domain/reroute.h"
@@ -22,14 +24,18 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
          (SELECT coalesce(json_agg(json_build_object(
                    'kind', kind, 'department', department, 'department_name', department_name,
                    'decider', decider, 'decider_name', decider_name,
-                   'micros', (extract(epoch FROM decide_time) * 1000000)::bigint)
+                   'micros', (extract(epoch FROM decide_time) * 1000000)::bigint,
+                   'absent', absent, 'absent_name', absent_name, 'deputy_reason', deputy_reason,
+                   'review_micros', (extract(epoch FROM review_time) * 1000000)::bigint)
                  ORDER BY position), '[]')
             FROM form_steps
            WHERE form_id = forms.id AND form_steps.round = forms.round),
          (SELECT coalesce(json_agg(json_build_object(
                    'kind', kind, 'actor', actor, 'actor_name', actor_name, 'role', role,
                    'micros', (extract(epoch FROM act_time) * 1000000)::bigint,
-                   'round', form_acts.round, 'step', step, 'comment', comment)
+                   'round', form_acts.round, 'step', step, 'comment', comment,
+                   'deputy_reason', deputy_reason, 'advice_kind', advice_kind,
+                   'advice_due_on', advice_due_on, 'to_step', to_step)
                  ORDER BY position), '[]')
             FROM form_acts
            WHERE form_id = forms.id)
@@ -48,25 +54,29 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
   UPDATE forms
      SET revision = $2, state = $3, content = $4, round = $5, changes = $6, reception_year = $7,
          reception_number = $8, received_on = $9, apply_time = $10, ledger_account = $11,
-         conflict_reason = $12, conflict_message = $13, update_time = $14, department = $15
+         conflict_reason = $12, conflict_message = $13, update_time = $14, department = $15,
+         due_on = $16
    WHERE id = $1
      AND revision = $2 - 1
 )sql"};
 
 const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
   INSERT INTO form_steps (form_id, round, position, kind, department, department_name, decider,
-                          decider_name, decide_time)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                          decider_name, decide_time, absent, absent_name, deputy_reason,
+                          review_time, due_on)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
   ON CONFLICT (form_id, round, position) DO UPDATE
      SET department = EXCLUDED.department, department_name = EXCLUDED.department_name,
          decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
-         decide_time = EXCLUDED.decide_time
+         decide_time = EXCLUDED.decide_time, absent = EXCLUDED.absent,
+         absent_name = EXCLUDED.absent_name, deputy_reason = EXCLUDED.deputy_reason,
+         review_time = EXCLUDED.review_time, due_on = EXCLUDED.due_on
 )sql"};
 
 const pg::Statement kInsertAct{"approval_insert_act", R"sql(
   INSERT INTO form_acts (form_id, position, kind, actor, actor_name, role, act_time, round, step,
-                         comment)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                         comment, deputy_reason, advice_kind, advice_due_on, to_step)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 )sql"};
 
 const pg::Statement kNextReception{"approval_next_reception", R"sql(
@@ -186,9 +196,23 @@ std::vector<domain::Step> ParseSteps(const std::string& text) {
       step.decider = domain::Person{decider, TextAt(entry, "decider_name")};
       step.decide_time = TimeAt(entry, "micros");
     }
+    if (const std::string absent = TextAt(entry, "absent"); !absent.empty()) {
+      step.deputy = domain::Deputy{.absent = {absent, TextAt(entry, "absent_name")},
+                                   .reason = TextAt(entry, "deputy_reason")};
+      if (NumberAt(entry, "review_micros", -1) >= 0) {
+        step.deputy->review_time = TimeAt(entry, "review_micros");
+      }
+    }
     steps.push_back(std::move(step));
   }
   return steps;
+}
+
+std::optional<domain::FormAdvice> AdviceAt(const json& entry) {
+  const auto kind = domain::FormAdviceKindNamed(TextAt(entry, "advice_kind"));
+  const auto due_on = ParseDay(TextAt(entry, "advice_due_on"));
+  if (!kind || !due_on) return std::nullopt;
+  return domain::FormAdvice{*kind, *due_on};
 }
 
 std::vector<domain::Act> ParseActs(const std::string& text) {
@@ -201,7 +225,10 @@ std::vector<domain::Act> ParseActs(const std::string& text) {
          .time = TimeAt(entry, "micros"),
          .round = static_cast<int>(NumberAt(entry, "round", 0)),
          .step = static_cast<int>(NumberAt(entry, "step", -1)),
-         .comment = TextAt(entry, "comment")});
+         .comment = TextAt(entry, "comment"),
+         .deputy_reason = TextAt(entry, "deputy_reason"),
+         .advice = AdviceAt(entry),
+         .to_step = static_cast<int>(NumberAt(entry, "to_step", -1))});
   }
   return acts;
 }
@@ -238,22 +265,48 @@ domain::Form FormOf(const pg::Row& row) {
 
 void QueueLastAct(pg::Transaction& tx, const domain::Form& form) {
   const domain::Act& act = form.acts.back();
-  const auto step = act.step >= 0 ? std::optional<int>(act.step) : std::nullopt;
+  const auto unless_none = [](int step) {
+    return step >= 0 ? std::optional<int>(step) : std::nullopt;
+  };
+  std::optional<std::string> advice_kind;
+  std::optional<absl::CivilDay> advice_due_on;
+  if (act.advice) {
+    advice_kind = std::string(NameOf(act.advice->kind));
+    advice_due_on = act.advice->due_on;
+  }
   tx.Queue(kInsertAct,
            {form.id, static_cast<int>(form.acts.size()) - 1, NameOf(act.kind), act.actor.subject,
-            act.actor.display_name, NameOf(act.role), act.time, act.round, step, act.comment});
+            act.actor.display_name, NameOf(act.role), act.time, act.round, unless_none(act.step),
+            act.comment, UnlessEmpty(act.deputy_reason), advice_kind, advice_due_on,
+            unless_none(act.to_step)});
 }
 
+void QueueStep(pg::Transaction& tx, const domain::Form& form, int position,
+               std::optional<absl::CivilDay> due_on) {
+  const domain::Step& step = form.steps[static_cast<std::size_t>(position)];
+  std::optional<std::string> decider, decider_name, absent, absent_name, deputy_reason;
+  std::optional<absl::Time> review_time;
+  if (step.decider) {
+    decider = step.decider->subject;
+    decider_name = step.decider->display_name;
+  }
+  if (step.deputy) {
+    absent = step.deputy->absent.subject;
+    absent_name = step.deputy->absent.display_name;
+    deputy_reason = step.deputy->reason;
+    review_time = step.deputy->review_time;
+  }
+  tx.Queue(kUpsertStep, {form.id, form.round, position, NameOf(step.kind), step.department,
+                         step.department_display_name, decider, decider_name, step.decide_time,
+                         absent, absent_name, deputy_reason, review_time, due_on});
+}
+
+// A step has a day while, and only while, it has to act.
 void QueueSteps(pg::Transaction& tx, const domain::Form& form) {
+  const std::vector<int> current = CurrentSteps(form);
   for (int position = 0; position < static_cast<int>(form.steps.size()); ++position) {
-    const domain::Step& step = form.steps[static_cast<std::size_t>(position)];
-    std::optional<std::string> decider, decider_name;
-    if (step.decider) {
-      decider = step.decider->subject;
-      decider_name = step.decider->display_name;
-    }
-    tx.Queue(kUpsertStep, {form.id, form.round, position, NameOf(step.kind), step.department,
-                           step.department_display_name, decider, decider_name, step.decide_time});
+    const bool acts = std::find(current.begin(), current.end(), position) != current.end();
+    QueueStep(tx, form, position, acts ? DueOn(form) : std::nullopt);
   }
 }
 
@@ -274,10 +327,10 @@ absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form)
     if (conflict_reason) conflict_message = form.application->conflict_message;
   }
   return tx.Execute(
-      kUpdateForm,
-      {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content), form.round,
-       ToJson(form.changes), reception_year, reception_number, received_on, apply_time, account,
-       conflict_reason, conflict_message, form.update_time, form.department});
+      kUpdateForm, {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content),
+                    form.round, ToJson(form.changes), reception_year, reception_number, received_on,
+                    apply_time, account, conflict_reason, conflict_message, form.update_time,
+                    form.department, IsWithDepartment(form.state) ? DueOn(form) : std::nullopt});
 }
 
 absl::Status RefuseSecondForm(const domain::Form& form) {
@@ -288,6 +341,8 @@ absl::Status RefuseSecondForm(const domain::Form& form) {
       {{"account", form.draft.account}});
 }
 
+}  // namespace
+
 absl::StatusOr<std::vector<domain::Form>> Load(pg::Transaction& tx,
                                                const std::vector<std::string>& ids) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectForms, {ids}));
@@ -295,8 +350,6 @@ absl::StatusOr<std::vector<domain::Form>> Load(pg::Transaction& tx,
   for (int i = 0; i < rows.size(); ++i) forms.push_back(FormOf(rows[i]));
   return forms;
 }
-
-}  // namespace
 
 absl::StatusOr<domain::Form> Get(pg::Transaction& tx, absl::string_view id) {
   ASSIGN_OR_RETURN(std::vector<domain::Form> forms, Load(tx, {std::string(id)}));

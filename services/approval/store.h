@@ -18,6 +18,10 @@ namespace daicho::approval::store {
 // (FORM_NOT_FOUND). `id` is a UUID.
 absl::StatusOr<domain::Form> Get(pg::Transaction& tx, absl::string_view id);
 
+// Those of the forms that exist, the newest first.
+absl::StatusOr<std::vector<domain::Form>> Load(pg::Transaction& tx,
+                                               const std::vector<std::string>& ids);
+
 // Stores a form that was just created. Queues only: its error shows at commit.
 void Insert(pg::Transaction& tx, const domain::Form& form);
 

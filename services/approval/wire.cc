@@ -1,9 +1,12 @@
 #include "services/approval/wire.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
@@ -158,6 +161,19 @@ void ToProto(const domain::Step& step, v1::RouteStep* out) {
   out->set_department_display_name(step.department_display_name);
   if (step.decider) ToProto(*step.decider, out->mutable_decider());
   if (step.decide_time) *out->mutable_decide_time() = ToTimestamp(*step.decide_time);
+  if (!step.deputy) return;
+  ToProto(step.deputy->absent, out->mutable_absent());
+  out->set_deputy_reason(step.deputy->reason);
+  if (step.deputy->review_time) {
+    *out->mutable_review_time() = ToTimestamp(*step.deputy->review_time);
+  }
+}
+
+void ToProto(const domain::FormAdvice& advice, v1::FormAdvice* out) {
+  v1::FormAdvice::Kind kind = v1::FormAdvice::KIND_UNSPECIFIED;
+  v1::FormAdvice::Kind_Parse(absl::StrCat("KIND_", NameOf(advice.kind)), &kind);
+  out->set_kind(kind);
+  *out->mutable_due_on() = daicho::wire::ToDate(advice.due_on);
 }
 
 void ToProto(const domain::Act& act, v1::FormAct* out) {
@@ -167,6 +183,9 @@ void ToProto(const domain::Act& act, v1::FormAct* out) {
   *out->mutable_act_time() = ToTimestamp(act.time);
   out->set_step(act.step);
   out->set_comment(act.comment);
+  out->set_deputy_reason(act.deputy_reason);
+  if (act.advice) ToProto(*act.advice, out->mutable_advice());
+  if (act.to_step >= 0) out->set_to_step(act.to_step);
 }
 
 void ToProto(const domain::Reception& reception, v1::Reception* out) {
@@ -204,6 +223,14 @@ domain::DepartmentKind KindOf(registry::v1::Department::Kind kind) {
   return domain::DepartmentKind::kPrefecturalOffice;
 }
 
+Decision DecisionOf(v1::DecideFormRequest::Decision decision) {
+  if (decision == v1::DecideFormRequest::DECISION_RETURN) return Decision::kReturn;
+  if (decision == v1::DecideFormRequest::DECISION_RETURN_TO_STEP) return Decision::kReturnToStep;
+  if (decision == v1::DecideFormRequest::DECISION_AGREE_AS_DEPUTY) return Decision::kAgreeAsDeputy;
+  if (decision == v1::DecideFormRequest::DECISION_REJECT) return Decision::kReject;
+  return Decision::kAgree;
+}
+
 // A severity this server does not know weighs as much as the heaviest it does.
 domain::Severity SeverityOf(policy::v1::Severity severity) {
   if (severity == policy::v1::SEVERITY_INFO) return domain::Severity::kInfo;
@@ -224,6 +251,10 @@ absl::StatusOr<Target> TargetOf(const Request& request) {
 
 absl::StatusOr<std::string> ParseName(const std::string& name) {
   return daicho::wire::ParseUuidName("forms", name, "name");
+}
+
+absl::Status ParseAccountName(const std::string& name, const std::string& field) {
+  return daicho::wire::ParseUuidName("accounts", name, field).status();
 }
 
 absl::StatusOr<domain::Draft> Parse(const v1::FormContent& content) {
@@ -258,14 +289,72 @@ absl::StatusOr<Target> Parse(const v1::SubmitFormRequest& request) { return Targ
 absl::StatusOr<DecideCommand> Parse(const v1::DecideFormRequest& request) {
   DecideCommand command;
   ASSIGN_OR_RETURN(command.target, TargetOf(request));
-  command.decision = request.decision() == v1::DecideFormRequest::DECISION_RETURN
-                         ? Decision::kReturn
-                         : Decision::kAgree;
+  command.decision = DecisionOf(request.decision());
   command.comment = request.comment();
+  command.deputy_reason = request.deputy_reason();
+  if (command.decision == Decision::kReturnToStep) command.to_step = request.to_step();
+  if (command.decision != Decision::kReturnToStep && request.to_step() != 0) {
+    return RefuseFields(
+        {{"to_step", "NOT_APPLICABLE", "A step is named only to return the form to it.",
+          "段階を指定するのは、段階への差戻しのときだけです。"}});
+  }
+  if (command.decision != Decision::kAgreeAsDeputy && !request.deputy_reason().empty()) {
+    return RefuseFields({{"deputy_reason", "NOT_APPLICABLE",
+                          "The reason of an absence is given only to decide as deputy.",
+                          "不在の理由を書くのは、代決のときだけです。"}});
+  }
   return command;
 }
 
 absl::StatusOr<Target> Parse(const v1::WithdrawFormRequest& request) { return TargetOf(request); }
+
+absl::StatusOr<Target> Parse(const v1::ReviewFormAfterwardsRequest& request) {
+  return TargetOf(request);
+}
+absl::StatusOr<Target> Parse(const v1::PullBackFormRequest& request) { return TargetOf(request); }
+absl::StatusOr<Target> Parse(const v1::AnswerFormRequest& request) { return TargetOf(request); }
+
+absl::StatusOr<AdviseCommand> Parse(const v1::AdviseFormRequest& request) {
+  AdviseCommand command = {.comment = request.comment()};
+  ASSIGN_OR_RETURN(command.target, TargetOf(request));
+  const std::string name = v1::FormAdvice::Kind_Name(request.kind());
+  const auto kind = domain::FormAdviceKindNamed(absl::StripPrefix(name, "KIND_"));
+  const auto due_on = daicho::wire::FromDate(request.due_on());
+  if (!kind || !due_on) return RefuseFields({Required(kind ? "due_on" : "kind")});
+  command.advice = {*kind, *due_on};
+  return command;
+}
+
+absl::StatusOr<domain::Absence> Parse(const v1::RecordAbsenceRequest& request) {
+  std::vector<Violation> violations;
+  if (!daicho::wire::ParseDepartmentName(request.department(), "department").ok()) {
+    violations.push_back(InvalidName("department", "departments/CODE"));
+  }
+  const absl::string_view person = request.person();
+  if (!absl::StartsWith(person, "users/") || person.size() <= sizeof("users/") - 1) {
+    violations.push_back(InvalidName("person", "users/NAME"));
+  }
+  if (!violations.empty()) return RefuseFields(violations);
+  // Both days are required and exist: the call would not be here otherwise.
+  return domain::Absence{
+      .department = request.department(),
+      .person = {request.person(), request.person_display_name()},
+      .reason = request.reason(),
+      .from_on = daicho::wire::FromDate(request.from_on()).value_or(absl::CivilDay()),
+      .until_on = daicho::wire::FromDate(request.until_on()).value_or(absl::CivilDay())};
+}
+
+absl::StatusOr<std::string> Parse(const v1::EndAbsenceRequest& request) {
+  return daicho::wire::ParseUuidName("absences", request.name(), "name");
+}
+
+absl::StatusOr<std::string> Parse(const v1::ListAbsencesRequest& request) {
+  if (!request.department().empty() &&
+      !daicho::wire::ParseDepartmentName(request.department(), "department").ok()) {
+    return RefuseFields({InvalidName("department", "departments/CODE")});
+  }
+  return request.department();
+}
 
 absl::StatusOr<ListCommand> Parse(const v1::ListFormsRequest& request) {
   ListCommand command = {.department = request.department(), .account = request.account()};
@@ -308,6 +397,12 @@ absl::StatusOr<v1::Form> ToProto(const domain::Form& form) {
   ToProto(form.drafter, out.mutable_drafter());
   for (const domain::Step& step : form.steps) ToProto(step, out.add_steps());
   out.set_current_step(CurrentStep(form));
+  for (const int step : CurrentSteps(form)) out.add_current_steps(step);
+  if (const auto due_on = DueOn(form)) *out.mutable_due_on() = daicho::wire::ToDate(*due_on);
+  if (const domain::Act* advice = UnansweredAdvice(form); advice != nullptr) {
+    ToProto(*advice->advice, out.mutable_advice());
+    out.mutable_advice()->set_text(advice->comment);
+  }
   for (const domain::Act& act : form.acts) ToProto(act, out.add_acts());
   if (form.reception) ToProto(*form.reception, out.mutable_reception());
   if (form.application) ToProto(*form.application, out.mutable_application());
@@ -319,6 +414,26 @@ absl::StatusOr<v1::Form> ToProto(const domain::Form& form) {
   }
   *out.mutable_create_time() = ToTimestamp(form.create_time);
   *out.mutable_update_time() = ToTimestamp(form.update_time);
+  return out;
+}
+
+v1::Absence ToProto(const domain::Absence& absence) {
+  v1::Absence out;
+  out.set_name(NameOf(absence));
+  out.set_department(absence.department);
+  ToProto(absence.person, out.mutable_person());
+  out.set_reason(absence.reason);
+  *out.mutable_from_on() = daicho::wire::ToDate(absence.from_on);
+  *out.mutable_until_on() = daicho::wire::ToDate(absence.until_on);
+  ToProto(absence.recorder, out.mutable_recorder());
+  *out.mutable_record_time() = ToTimestamp(absence.record_time);
+  if (absence.end_time) *out.mutable_end_time() = ToTimestamp(*absence.end_time);
+  return out;
+}
+
+v1::PreviewRouteResponse ToProto(const std::vector<domain::Step>& steps) {
+  v1::PreviewRouteResponse out;
+  for (const domain::Step& step : steps) ToProto(step, out.add_steps());
   return out;
 }
 
@@ -339,8 +454,11 @@ absl::StatusOr<registry::v1::ApplyFormRequest> ToApplyRequest(const domain::Form
                                                                  : content.change_reason());
   if (form.reception) request.set_reception_number(DisplayNumber(*form.reception));
   if (form.state == domain::State::kAgreed) {
-    request.set_agreed_by(form.steps.back().decider->subject);
-    *request.mutable_agree_time() = ToTimestamp(*form.steps.back().decide_time);
+    const auto last =
+        std::find_if(form.steps.rbegin(), form.steps.rend(),
+                     [](const domain::Step& step) { return step.decider.has_value(); });
+    request.set_agreed_by(last->decider->subject);
+    *request.mutable_agree_time() = ToTimestamp(*last->decide_time);
   }
   request.set_request_id(request_id);
   return request;

@@ -28,11 +28,19 @@ struct UpdateCommand {
   domain::Draft draft;
 };
 
-enum class Decision { kAgree, kReturn };
+enum class Decision { kAgree, kAgreeAsDeputy, kReturn, kReturnToStep, kReject };
 
 struct DecideCommand {
   Target target;
   Decision decision = Decision::kAgree;
+  std::string comment;
+  int to_step = -1;           // kReturnToStep
+  std::string deputy_reason;  // kAgreeAsDeputy
+};
+
+struct AdviseCommand {
+  Target target;
+  domain::FormAdvice advice;
   std::string comment;
 };
 
@@ -45,6 +53,9 @@ struct ListCommand {
 // "forms/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
 absl::StatusOr<std::string> ParseName(const std::string& name);
 
+// Refuses with INVALID_ARGUMENT (INVALID_FIELD) naming `field` what is not "accounts/UUID".
+absl::Status ParseAccountName(const std::string& name, const std::string& field);
+
 // What the drafter wrote. A draft may be incomplete, but says what it asks for, and about which
 // account as they saw it. Refuses with INVALID_ARGUMENT (INVALID_FIELD) naming, under "content.",
 // every field that is not of its action or not in its form.
@@ -56,9 +67,23 @@ absl::StatusOr<Target> Parse(const v1::SubmitFormRequest& request);
 absl::StatusOr<DecideCommand> Parse(const v1::DecideFormRequest& request);
 absl::StatusOr<Target> Parse(const v1::WithdrawFormRequest& request);
 absl::StatusOr<ListCommand> Parse(const v1::ListFormsRequest& request);
+absl::StatusOr<Target> Parse(const v1::ReviewFormAfterwardsRequest& request);
+absl::StatusOr<Target> Parse(const v1::PullBackFormRequest& request);
+absl::StatusOr<Target> Parse(const v1::AnswerFormRequest& request);
+absl::StatusOr<AdviseCommand> Parse(const v1::AdviseFormRequest& request);
+
+// An absence without id, recorder and time. `person` is "users/…". Refuses with INVALID_ARGUMENT
+// (INVALID_FIELD).
+absl::StatusOr<domain::Absence> Parse(const v1::RecordAbsenceRequest& request);
+// "absences/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
+absl::StatusOr<std::string> Parse(const v1::EndAbsenceRequest& request);
+// The department to list, "" for all. Refuses with INVALID_ARGUMENT (INVALID_FIELD).
+absl::StatusOr<std::string> Parse(const v1::ListAbsencesRequest& request);
 
 // Fails only as a fault: when what is stored is no form content.
 absl::StatusOr<v1::Form> ToProto(const domain::Form& form);
+v1::Absence ToProto(const domain::Absence& absence);
+v1::PreviewRouteResponse ToProto(const std::vector<domain::Step>& steps);
 absl::StatusOr<v1::FormContent> ContentOf(const domain::Form& form);
 
 // What the ledger is asked to do for `form`. `request_id` is a UUID. Who agreed is set once all

@@ -28,18 +28,6 @@ using approval::v1::FormContent;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-FormContent AboutAccount(const registry::v1::Account& account, Form::Action action,
-                         absl::CivilDay today) {
-  FormContent content;
-  content.set_action(action);
-  content.set_account(account.name());
-  content.set_account_etag(account.etag());
-  content.set_department_head(account.fields().decision_makers().head().display_name());
-  *content.mutable_submitted_on() = wire::ToDate(today);
-  *content.mutable_effective_on() = wire::ToDate(today);
-  return content;
-}
-
 absl::Status CannotTake(const std::string& path) {
   return WrongCommandLine(absl::StrCat("A form has no field \"", path,
                                        "\", or it cannot take that value. See: daicho "
@@ -155,22 +143,6 @@ std::string Sniff(const std::string& content) {
 }
 
 }  // namespace
-
-FormContent ChangeOf(const registry::v1::Account& account, absl::CivilDay today) {
-  FormContent content = AboutAccount(account, Form::ACTION_CHANGE, today);
-  *content.mutable_fields() = account.fields();
-  return content;
-}
-
-FormContent CloseOf(const registry::v1::Account& account, absl::CivilDay today) {
-  using registry::v1::Closing;
-  FormContent content = AboutAccount(account, Form::ACTION_CLOSE, today);
-  const auto last_day = wire::FromDate(account.fields().term().last_day());
-  if (last_day.has_value() && *last_day < today) {
-    content.mutable_closing()->set_reason(Closing::REASON_TERM_ENDED);
-  }
-  return content;
-}
 
 void Absorb(const registry::v1::Account& absorbed, FormContent* content) {
   registry::v1::AbsorbedAccount& added = *content->add_absorbed_accounts();

@@ -5,18 +5,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/civil_time.h"
 #include "daicho/approval/v1/form.pb.h"
 #include "daicho/registry/v1/account.pb.h"
 
 namespace daicho::cli {
-
-// A CHANGE of `account`, filled with what the ledger says now.
-approval::v1::FormContent ChangeOf(const registry::v1::Account& account, absl::CivilDay today);
-
-// A CLOSE of `account`, to take effect today; the reason is filled in when the
-// ledger shows a term that has ended. T 5-9-3.
-approval::v1::FormContent CloseOf(const registry::v1::Account& account, absl::CivilDay today);
 
 // Has the CHANGE in `content` merge `absorbed` into its account. T 5-9-3.
 void Absorb(const registry::v1::Account& absorbed, approval::v1::FormContent* content);

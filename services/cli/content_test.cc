@@ -20,8 +20,6 @@ using registry::v1::Account;
 using registry::v1::Closing;
 using ::testing::HasSubstr;
 
-const absl::CivilDay kToday(2026, 11, 22);
-
 Account AnAccount() {
   Account account;
   account.set_name("accounts/0197b1f0-0000-7000-8000-000000000001");
@@ -31,41 +29,12 @@ Account AnAccount() {
   return account;
 }
 
-TEST(ChangeOfTest, StartsFromWhatTheLedgerSays) {
-  const FormContent content = ChangeOf(AnAccount(), kToday);
-  EXPECT_EQ(content.action(), Form::ACTION_CHANGE);
-  EXPECT_EQ(content.account(), AnAccount().name());
-  EXPECT_EQ(content.account_etag(), "\"3\"");
-  EXPECT_EQ(content.fields().purpose(), "防災");
-  EXPECT_EQ(content.department_head(), "三浦");
-  EXPECT_EQ(wire::FromDate(content.submitted_on()), kToday);
-}
-
 TEST(AbsorbTest, NamesTheAccountAsItWasSeen) {
   FormContent content;
   Absorb(AnAccount(), &content);
   ASSERT_EQ(content.absorbed_accounts_size(), 1);
   EXPECT_EQ(content.absorbed_accounts(0).account(), AnAccount().name());
   EXPECT_EQ(content.absorbed_accounts(0).etag(), "\"3\"");
-}
-
-TEST(CloseOfTest, LeavesTheFieldsOutAndTheReasonToTheDrafter) {
-  const FormContent content = CloseOf(AnAccount(), kToday);
-  EXPECT_EQ(content.action(), Form::ACTION_CLOSE);
-  EXPECT_FALSE(content.has_fields());
-  EXPECT_EQ(content.closing().reason(), Closing::REASON_UNSPECIFIED);
-  EXPECT_EQ(wire::FromDate(content.effective_on()), kToday);
-  EXPECT_FALSE(content.closing().has_effective_on());
-}
-
-// T 5-9-3.
-TEST(CloseOfTest, StatesThatAFixedTermHasEndedFromTheDayAfterItsLast) {
-  Account account = AnAccount();
-  auto* last_day = account.mutable_fields()->mutable_term()->mutable_last_day();
-  *last_day = wire::ToDate(kToday - 1);
-  EXPECT_EQ(CloseOf(account, kToday).closing().reason(), Closing::REASON_TERM_ENDED);
-  *last_day = wire::ToDate(kToday);
-  EXPECT_EQ(CloseOf(account, kToday).closing().reason(), Closing::REASON_UNSPECIFIED);
 }
 
 TEST(EditTest, SetsEveryKindOfField) {

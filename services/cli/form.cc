@@ -6,6 +6,7 @@
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/content.h"
+#include "services/cli/form_act.h"
 #include "services/cli/form_text.h"
 #include "services/cli/labels.h"
 #include "services/cli/policy_check.h"
@@ -18,14 +19,7 @@ namespace v1 = approval::v1;
 using Stub = v1::FormService::Stub;
 
 absl::StatusOr<v1::Form> Load(Session& session, const std::string& text) {
-  v1::GetFormRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", text));
-  return session.Read(&Stub::GetForm, request);
-}
-
-absl::StatusOr<Exit> ShowForm(Session& session, const v1::Form& form) {
-  RETURN_IF_ERROR(session.Show(form, [&](int width) { return FormText(form, width); }));
-  return Exit::kOk;
+  return LoadForm(session, text);
 }
 
 // What a draft starts from, and the department it is for when the ledger says so.
@@ -42,15 +36,15 @@ absl::StatusOr<registry::v1::Account> LoadAccount(Session& session, const std::s
 
 absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& arguments,
                                        v1::Form::Action action) {
-  ASSIGN_OR_RETURN(const auto account, LoadAccount(session, arguments.Get("account")));
-  if (action == v1::Form::ACTION_CHANGE) {
-    return Start{ChangeOf(account, session.Today()), account.department()};
+  if (action != v1::Form::ACTION_CHANGE && action != v1::Form::ACTION_CLOSE) {
+    return WrongCommandLine("With --account, --action must be change or close.",
+                            "--account には --action=change か close が必要です。");
   }
-  if (action == v1::Form::ACTION_CLOSE) {
-    return Start{CloseOf(account, session.Today()), account.department()};
-  }
-  return WrongCommandLine("With --account, --action must be change or close.",
-                          "--account には --action=change か close が必要です。");
+  v1::DraftFromAccountRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
+  request.set_action(action);
+  ASSIGN_OR_RETURN(const auto draft, session.Read(&Stub::DraftFromAccount, request));
+  return Start{draft.content(), draft.department()};
 }
 
 absl::StatusOr<Start> StartOf(Session& session, const Arguments& arguments) {
@@ -134,6 +128,14 @@ absl::StatusOr<Exit> Timeline(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
+absl::StatusOr<Exit> Preview(Session& session, const Arguments& arguments) {
+  v1::PreviewRouteRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", arguments.operands[0]));
+  ASSIGN_OR_RETURN(const auto route, session.Read(&Stub::PreviewRoute, request));
+  RETURN_IF_ERROR(session.Show(route, [&](int width) { return PreviewText(route, width); }));
+  return Exit::kOk;
+}
+
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   v1::ListFormsRequest request;
   if (arguments.Has("department")) {
@@ -157,42 +159,6 @@ absl::StatusOr<Exit> Check(Session& session, const Arguments& arguments) {
   return CheckContent(session, form.content(), form.department());
 }
 
-// Sends `request` about the form named on the command line, guarded by its etag.
-template <typename Request>
-absl::StatusOr<Exit> Act(Session& session, const Arguments& arguments,
-                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                      v1::Form*),
-                         Request request) {
-  const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
-    return form.etag();
-  };
-  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", arguments.operands[0]));
-  ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr(read_etag));
-  request.set_comment(arguments.Get("comment"));
-  ASSIGN_OR_RETURN(const v1::Form after, session.Write(method, request));
-  return ShowForm(session, after);
-}
-
-absl::StatusOr<Exit> Submit(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::SubmitForm, v1::SubmitFormRequest());
-}
-
-absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::WithdrawForm, v1::WithdrawFormRequest());
-}
-
-absl::StatusOr<Exit> Decide(Session& session, const Arguments& arguments) {
-  if (arguments.Has("agree") == arguments.Has("return")) {
-    return WrongCommandLine("Give either --agree or --return.",
-                            "--agree か --return のどちらかを指定してください。");
-  }
-  v1::DecideFormRequest request;
-  request.set_decision(arguments.Has("agree") ? v1::DecideFormRequest::DECISION_AGREE
-                                              : v1::DecideFormRequest::DECISION_RETURN);
-  return Act(session, arguments, &Stub::DecideForm, request);
-}
-
 const Flag kFrom = {"from", "FILE", "協議書の内容(text-format の FormContent)",
                     "Content of the form: FormContent in text format"};
 const Flag kSet = {"set", "PATH=VALUE", "項目を設定(daicho help set)",
@@ -200,7 +166,6 @@ const Flag kSet = {"set", "PATH=VALUE", "項目を設定(daicho help set)",
 const Flag kUnset = {"unset", "PATH", "項目を空にする", "Clear a field", true};
 const Flag kAttach = {"attach", "FILE", "添付(名前とSHA-256を記録)",
                       "Attach a file: its name and SHA-256 are recorded", true};
-const Flag kComment = {"comment", "TEXT", "コメント、理由", "Comment, or the reason"};
 const Flag kDepartment = {"department", "DEPARTMENT", "所属", "Department"};
 
 std::vector<Command> WritingCommands() {
@@ -229,8 +194,8 @@ std::vector<Command> WritingCommands() {
            Draft},
           {"form update",
            "FORM",
-           "起案中または差し戻された協議書を直します。",
-           "Changes a form that is a draft or was returned.",
+           "起案中、または差戻し・引戻し・助言で手元にある協議書を直します。",
+           "Changes a form that is a draft, or was returned, pulled back or advised on.",
            {kFrom, kSet, kUnset, kAttach},
            {"daicho form update forms/0197b1f0-… --set effective_on=2026-12-01",
             "daicho form update 0197b1f0-… --unset fields.goals --set fields.notes=@notes.txt"},
@@ -262,6 +227,13 @@ std::vector<Command> ReadingCommands() {
            {},
            {"daicho form check forms/0197b1f0-…"},
            Check},
+          {"form preview",
+           "FORM",
+           "いま提出したときの経路を表示します。何も変わりません。",
+           "Shows the route the form would take if it were submitted now. Changes nothing.",
+           {},
+           {"daicho form preview forms/0197b1f0-…"},
+           Preview},
           {"form timeline",
            "FORM",
            "誰がいつ何をしたか、いま誰の番かを表示します。",
@@ -271,37 +243,12 @@ std::vector<Command> ReadingCommands() {
            Timeline}};
 }
 
-std::vector<Command> ActingCommands() {
-  return {{"form submit",
-           "FORM",
-           "提出します。経路が決まり、最初の承認者に回ります。",
-           "Hands a form in: its route is fixed and it goes to the first step.",
-           {kComment},
-           {"daicho form submit forms/0197b1f0-… --as hirose"},
-           Submit},
-          {"form decide",
-           "FORM",
-           "承認・同意するか、理由を付けて差し戻します。",
-           "Agrees, or returns the form with a reason.",
-           {{"agree", "", "承認・同意", "Agree"}, {"return", "", "差戻し", "Return"}, kComment},
-           {"daicho form decide forms/0197b1f0-… --agree",
-            "daicho form decide forms/0197b1f0-… --return --comment=目的を具体的に"},
-           Decide},
-          {"form withdraw",
-           "FORM",
-           "同意される前に取り下げます。元には戻せません。",
-           "Takes a form back for good, before it is agreed.",
-           {kComment},
-           {"daicho form withdraw forms/0197b1f0-… --comment=計画変更のため"},
-           Withdraw}};
-}
-
 }  // namespace
 
 Group FormCommands() {
   Group group{"form", "協議書を起案する、提出する、決裁する", "Consultation forms", {}};
-  for (const auto& commands :
-       {WritingCommands(), AttachmentCommands(), ReadingCommands(), ActingCommands()}) {
+  for (const auto& commands : {WritingCommands(), AttachmentCommands(), ReadingCommands(),
+                               FormActCommands(), FormInboxCommands()}) {
     group.commands.insert(group.commands.end(), commands.begin(), commands.end());
   }
   return group;

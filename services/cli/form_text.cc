@@ -33,6 +33,12 @@ Details Head(const Form& form) {
     details.emplace_back("受付", absl::StrCat(form.reception().display_number(), "  ",
                                               DayText(form.reception().received_on())));
   }
+  if (form.has_due_on()) details.emplace_back("期限", DayText(form.due_on()));
+  if (form.has_advice()) {
+    details.emplace_back(
+        "助言", absl::StrCat(EnumLabel(form.advice().kind()), "  ", DayText(form.advice().due_on()),
+                             " まで\n", form.advice().text()));
+  }
   if (form.has_application()) {
     details.emplace_back("台帳", form.application().account());
     if (!form.application().conflict_reason().empty()) {
@@ -45,14 +51,40 @@ Details Head(const Form& form) {
   return details;
 }
 
+// The comment, after what the act has besides it.
+std::string RemarkOf(const approval::v1::FormAct& act) {
+  std::string text;
+  if (act.has_advice()) {
+    absl::StrAppend(&text, EnumLabel(act.advice().kind()), "、", DayText(act.advice().due_on()),
+                    " まで: ");
+  }
+  if (!act.deputy_reason().empty()) absl::StrAppend(&text, "(", act.deputy_reason(), ") ");
+  if (act.kind() == approval::v1::FormAct::KIND_RETURNED_TO_STEP) {
+    absl::StrAppend(&text, "段階 ", act.to_step() + 1, " へ: ");
+  }
+  return absl::StrCat(text, act.comment());
+}
+
+bool IsCurrent(const Form& form, int step) {
+  return std::find(form.current_steps().begin(), form.current_steps().end(), step) !=
+         form.current_steps().end();
+}
+
+// "代決(課長 出張中、後閲 済)"; empty when the decider decided in their own name.
+std::string DeputyText(const approval::v1::RouteStep& step) {
+  if (!step.has_absent()) return "";
+  return absl::StrCat("代決(", Named(step.absent()), " ", step.deputy_reason(), "、後閲",
+                      step.has_review_time() ? "済" : "待ち", ")");
+}
+
 std::string RouteText(const Form& form, int width) {
   if (form.steps().empty()) return "";
-  Table table{{"", "段階", "所属", "所属名", "承認者", "日時"}, {}};
+  Table table{{"", "番号", "段階", "所属", "所属名", "承認者", "日時", "代決"}, {}};
   for (int i = 0; i < form.steps_size(); ++i) {
     const auto& step = form.steps(i);
-    table.rows.push_back({i == form.current_step() ? "→" : "", EnumLabel(step.kind()),
-                          step.department(), step.department_display_name(), Named(step.decider()),
-                          TimeText(step.decide_time())});
+    table.rows.push_back({IsCurrent(form, i) ? "→" : "", absl::StrCat(i + 1),
+                          EnumLabel(step.kind()), step.department(), step.department_display_name(),
+                          Named(step.decider()), TimeText(step.decide_time()), DeputyText(step)});
   }
   return Render(table, width);
 }
@@ -96,11 +128,50 @@ std::string FormListText(const approval::v1::ListFormsResponse& list, int width)
   return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
 }
 
+std::string PreviewText(const approval::v1::PreviewRouteResponse& route, int width) {
+  Form form;
+  *form.mutable_steps() = route.steps();
+  return RouteText(form, width);
+}
+
+std::string InboxText(const approval::v1::ListInboxResponse& inbox, int width) {
+  Table table{{"期限", "", "状態", "区分", "所属", "アカウント名", "受付", "協議書"}, {}};
+  for (const auto& entry : inbox.entries()) {
+    const Form& form = entry.form();
+    const auto& content = form.content();
+    table.rows.push_back(
+        {DayText(entry.due_on()), entry.overdue() ? "超過" : "", EnumLabel(form.state()),
+         EnumLabel(content.action()), form.department(),
+         content.has_fields() ? content.fields().display_name() : content.account(),
+         form.reception().display_number(), form.name()});
+  }
+  const auto& counts = inbox.counts();
+  return absl::StrCat(Render(table, width), "自分 ", counts.mine(), " 件、所属 ",
+                      counts.department(), " 件、期限超過 ", counts.overdue(), " 件、後閲 ",
+                      counts.review(), " 件\n");
+}
+
+std::string LapsedText(const approval::v1::ExpireFormsResponse& lapsed) {
+  std::string text;
+  for (const std::string& form : lapsed.forms()) absl::StrAppend(&text, form, "\n");
+  return absl::StrCat(text, lapsed.forms_size(), " 件を失効させました。\n");
+}
+
+std::string AbsencesText(const approval::v1::ListAbsencesResponse& list, int width) {
+  Table table{{"所属", "不在の人", "初日", "最終日", "理由", "記録者", "終了", "不在"}, {}};
+  for (const auto& absence : list.absences()) {
+    table.rows.push_back({absence.department(), Named(absence.person()), DayText(absence.from_on()),
+                          DayText(absence.until_on()), absence.reason(), Named(absence.recorder()),
+                          TimeText(absence.end_time()), absence.name()});
+  }
+  return absl::StrCat(Render(table, width), list.absences_size(), " 件\n");
+}
+
 std::string TimelineText(const Form& form, int width) {
   Table table{{"日時", "行為", "誰が", "役割", "コメント"}, {}};
   for (const auto& act : form.acts()) {
     table.rows.push_back({TimeText(act.act_time()), EnumLabel(act.kind()), Named(act.actor()),
-                          EnumLabel(act.role()), act.comment()});
+                          EnumLabel(act.role()), RemarkOf(act)});
   }
   return absl::StrCat(Render(Details{{"協議書", form.name()}, {"状態", EnumLabel(form.state())}}),
                       Section("経過", Render(table, width)),

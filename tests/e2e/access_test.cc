@@ -67,6 +67,7 @@ daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.policy.v1.PolicyService.CheckAccount            - a a a a a -  .
+daicho.approval.v1.FormService.DraftFromAccount        - o - - - - -  .
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
 daicho.approval.v1.FormService.UpdateForm              - o - - - - -  .
 daicho.approval.v1.FormService.GetForm                 - o o a a a -  .
@@ -74,6 +75,16 @@ daicho.approval.v1.FormService.ListForms               - l l a a a -  .
 daicho.approval.v1.FormService.SubmitForm              - o - - - - -  .
 daicho.approval.v1.FormService.DecideForm              - - o a - - -  .
 daicho.approval.v1.FormService.WithdrawForm            - o o - - - -  .
+daicho.approval.v1.FormService.ReviewFormAfterwards    - - o a - - -  .
+daicho.approval.v1.FormService.PullBackForm            - o - - - - -  .
+daicho.approval.v1.FormService.AdviseForm              - - - a - - -  .
+daicho.approval.v1.FormService.AnswerForm              - o o - - - -  .
+daicho.approval.v1.FormService.ExpireForms             - - - a - - -  .
+daicho.approval.v1.FormService.PreviewRoute            - o o - - - -  .
+daicho.approval.v1.FormService.ListInbox               - l l l - - -  .
+daicho.approval.v1.FormService.RecordAbsence           - o o - - - a  .
+daicho.approval.v1.FormService.EndAbsence              - o o - - - a  .
+daicho.approval.v1.FormService.ListAbsences            - l l a - a a  .
 daicho.approval.v1.FormService.RerouteForms            - - - - - - -  registry
 daicho.approval.v1.AttachmentService.UploadAttachment  - o - - - - -  .
 daicho.approval.v1.AttachmentService.DownloadAttachment - o o a a a -  .

@@ -38,6 +38,7 @@ std::string CollectionOf(const MethodDescriptor& method) {
   if (absl::StrContains(method.name(), "Reorganization")) return "reorganizations";
   const absl::string_view service = method.service()->name();
   if (method.name() == "RevokeGrant") return "grants";
+  if (method.name() == "EndAbsence") return "absences";
   if (service == "FactService") return "accounts";
   return absl::StrCat(absl::AsciiStrToLower(service.substr(0, service.find("Service"))), "s");
 }

@@ -68,6 +68,7 @@ const std::map<std::string, std::string>& World::names() {
             {"forms", draft->name()},
             {"warnings", warning->name()},
             {"reorganizations", Scheduled()}};
+  names_["absences"] = Absent();
   names_["grants"] = GrantFor(names_["accounts"]);
   names_["advices"] = AdviceAbout(names_["accounts"]);
   names_["attachments"] = Attach(*draft)->name();
@@ -102,6 +103,22 @@ std::string World::AdviceAbout(const std::string& account) {
                                   ->CreateAdvice(context.get(), request, &advice);
   if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
   return advice.name();
+}
+
+std::string World::Absent() {
+  approval::v1::RecordAbsenceRequest request;
+  request.set_department(absl::StrCat("departments/", kSection));
+  request.set_person("users/away");
+  request.set_reason("出張");
+  *request.mutable_from_on() = wire::ToDate(TokyoDay(absl::Now()));
+  *request.mutable_until_on() = wire::ToDate(TokyoDay(absl::Now()) + 30);
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Absence absence;
+  const auto context = suite_.Context(&admin);
+  const grpc::Status status = approval::v1::FormService::NewStub(suite_.Channel("approval"))
+                                  ->RecordAbsence(context.get(), request, &absence);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  return absence.name();
 }
 
 std::string World::GrantFor(const std::string& account) {

@@ -40,8 +40,8 @@ class World {
 
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
   // "departments", "forms", "warnings"; of a file on the draft: "attachments"; of a grant for the
-  // account and of advice about it: "grants", "advices"; and of a reorganisation to come:
-  // "reorganizations". Made when first asked for.
+  // account and of advice about it: "grants", "advices"; of a reorganisation to come:
+  // "reorganizations"; and of an absence: "absences". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -78,6 +78,8 @@ class World {
   std::string Scheduled();
   // Name of new advice about `account`.
   std::string AdviceAbout(const std::string& account);
+  // Name of a new absence of somebody of kSection.
+  std::string Absent();
   // Name of a new grant to somebody.
   std::string GrantFor(const std::string& account);
 

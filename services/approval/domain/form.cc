@@ -1,14 +1,17 @@
 #include "services/approval/domain/form.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "services/approval/domain/act.h"
 
 namespace daicho::approval::domain {
 namespace {
@@ -48,7 +51,19 @@ Event EventOf(absl::string_view type, const Form& before, const Form& after) {
   return event;
 }
 
-// Completes `after`: the state it leads to, its revision, time and act, and the event.
+// What a CHANGE does to the ledger's governed fields: never typed by the drafter.
+std::vector<FieldChange> ChangesTo(const Fields& ledger, const Fields& content) {
+  Fields governed;
+  for (const auto& [path, value] : content) {
+    if (absl::StartsWith(path, kGovernedPrefix)) governed.emplace(path, value);
+  }
+  return Diff(ledger, governed);
+}
+
+}  // namespace
+
+namespace internal {
+
 absl::StatusOr<Change> Done(const Form& before, Form after, Act act, absl::string_view event) {
   ASSIGN_OR_RETURN(after.state, NextState(before.state, act.kind, StateOf(after.steps)));
   after.revision = before.revision + 1;
@@ -67,74 +82,71 @@ Act ActOf(ActKind kind, const Actor& actor, Role role, absl::string_view comment
           .comment = std::string(comment)};
 }
 
-bool FitsStep(const Step& step, const Actor& actor) {
-  switch (step.kind) {
-    case StepKind::kHead:
-    case StepKind::kVia:
-      return actor.roles.count(Role::kDepartmentHead) > 0 && actor.department == step.department;
-    case StepKind::kPrOffice:
-      return actor.roles.count(Role::kPrOffice) > 0;
-    case StepKind::kConcurrence:
-    case StepKind::kCirculation:
-      return false;
-  }
-  return false;
+absl::Status RequireComment(absl::string_view comment) {
+  if (!absl::StripAsciiWhitespace(comment).empty()) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "COMMENT_REQUIRED",
+                {"Write in the comment why, and what has to be done.",
+                 "理由と、何をすればよいかをコメントに書いてください。"});
 }
 
-Role RoleAt(const Step& step) {
-  return step.kind == StepKind::kPrOffice ? Role::kPrOffice : Role::kDepartmentHead;
+Role DepartmentRoleOf(const Actor& actor) {
+  return actor.roles.count(Role::kDepartmentStaff) > 0 ? Role::kDepartmentStaff
+                                                       : Role::kDepartmentHead;
 }
 
-// Whether `subject` wrote anything of the form or handed it in, in any round.
-bool IsAuthor(const Form& form, const std::string& subject) {
-  return std::any_of(form.acts.begin(), form.acts.end(), [&](const Act& act) {
-    const bool wrote = act.kind == ActKind::kCreated || act.kind == ActKind::kUpdated ||
-                       act.kind == ActKind::kSubmitted;
-    return wrote && act.actor.subject == subject;
-  });
-}
+}  // namespace internal
 
-bool HasAgreed(const Form& form, const std::string& subject) {
-  return std::any_of(form.steps.begin(), form.steps.end(), [&](const Step& step) {
-    return step.decider && step.decider->subject == subject;
-  });
-}
+namespace {
 
-// Four eyes: U 3, M 5-(3), T 5-6.
-absl::Status RefuseFourEyes(const Form& form) {
-  return Refuse(absl::StatusCode::kPermissionDenied, "FOUR_EYES",
-                {"Whoever drafted, changed or submitted a form, or has agreed to it at another "
-                 "step, does not decide it; another decision maker has to.",
-                 "起案・修正・提出した人や、別の段階で承認した人は決裁できません。"
-                 "ほかの決裁権者が決裁してください。"},
-                {{"form", NameOf(form)}});
-}
-
-absl::Status RefuseStep(const Step& step) {
-  return Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_STEP",
-                {absl::StrCat("The form is with ", step.department_display_name,
-                              "; only a decision maker there can decide now."),
-                 absl::StrCat("協議書は現在「", step.department_display_name,
-                              "」にあります。その決裁権者だけが決裁できます。")},
-                {{"department", step.department}, {"step", NameOf(step.kind)}});
-}
-
-// What a CHANGE does to the ledger's governed fields: never typed by the drafter.
-std::vector<FieldChange> ChangesTo(const Fields& ledger, const Fields& content) {
-  Fields governed;
-  for (const auto& [path, value] : content) {
-    if (absl::StartsWith(path, kGovernedPrefix)) governed.emplace(path, value);
-  }
-  return Diff(ledger, governed);
-}
+constexpr std::array<absl::string_view, 3> kFormAdviceKinds = {"RECONSIDER", "IMPROVE",
+                                                               "CLOSE_OR_MERGE"};
 
 }  // namespace
 
+absl::string_view NameOf(FormAdviceKind kind) {
+  return kFormAdviceKinds[static_cast<std::size_t>(kind)];
+}
+
+std::optional<FormAdviceKind> FormAdviceKindNamed(absl::string_view name) {
+  const auto found = std::find(kFormAdviceKinds.begin(), kFormAdviceKinds.end(), name);
+  if (found == kFormAdviceKinds.end()) return std::nullopt;
+  return static_cast<FormAdviceKind>(found - kFormAdviceKinds.begin());
+}
+
 std::string NameOf(const Form& form) { return absl::StrCat("forms/", form.id); }
 
-int CurrentStep(const Form& form) {
+std::vector<int> CurrentSteps(const Form& form) {
   const bool in_route = form.state == State::kInRoute || form.state == State::kUnderReview;
-  return in_route ? FirstOpenStep(form.steps) : -1;
+  return in_route ? OpenSteps(form.steps) : std::vector<int>();
+}
+
+int CurrentStep(const Form& form) {
+  const std::vector<int> steps = CurrentSteps(form);
+  return steps.empty() ? -1 : steps.front();
+}
+
+const Act* UnansweredAdvice(const Form& form) {
+  if (form.state != State::kAdvised) return nullptr;
+  const auto found = std::find_if(form.acts.rbegin(), form.acts.rend(),
+                                  [](const Act& act) { return act.kind == ActKind::kAdvised; });
+  return found == form.acts.rend() ? nullptr : &*found;
+}
+
+bool IsWithDepartment(State state) {
+  return state == State::kAdvised || state == State::kReturned || state == State::kPulledBack;
+}
+
+std::optional<absl::CivilDay> DueOn(const Form& form) {
+  if (const Act* advice = UnansweredAdvice(form); advice != nullptr) return advice->advice->due_on;
+  const bool decides = form.state == State::kInRoute || form.state == State::kUnderReview;
+  if (!decides && !IsWithDepartment(form.state)) return std::nullopt;
+  // What keeps the form where it is does not give anybody more time.
+  const auto moved = std::find_if(form.acts.rbegin(), form.acts.rend(), [](const Act& act) {
+    return act.kind != ActKind::kUpdated && act.kind != ActKind::kRerouted &&
+           act.kind != ActKind::kReviewedAfterwards;
+  });
+  if (moved == form.acts.rend()) return std::nullopt;
+  return TokyoDay(moved->time) + (decides ? kDaysToDecide : kDaysToMend);
 }
 
 std::vector<std::string> ReadersOf(const Form& form) {
@@ -147,16 +159,6 @@ absl::Status Allows(const Form& form, ActKind act) {
   return NextState(form.state, act, StateOf(form.steps)).status();
 }
 
-absl::Status MayDecide(const Form& form, const Actor& actor) {
-  RETURN_IF_ERROR(Allows(form, ActKind::kAgreed));
-  const Step& step = form.steps[static_cast<std::size_t>(CurrentStep(form))];
-  if (!FitsStep(step, actor)) return RefuseStep(step);
-  if (IsAuthor(form, actor.person.subject) || HasAgreed(form, actor.person.subject)) {
-    return RefuseFourEyes(form);
-  }
-  return absl::OkStatus();
-}
-
 Change Create(std::string id, std::string department, Draft draft, const Actor& actor,
               absl::Time now) {
   Form form = {.id = std::move(id),
@@ -165,8 +167,9 @@ Change Create(std::string id, std::string department, Draft draft, const Actor& 
                .drafter = actor.person,
                .create_time = now};
   // The table always lets a form that does not exist be created.
-  return *Done(Form{}, std::move(form),
-               ActOf(ActKind::kCreated, actor, Role::kDepartmentStaff, "", now), "form.created");
+  return *internal::Done(Form{}, std::move(form),
+                         internal::ActOf(ActKind::kCreated, actor, Role::kDepartmentStaff, "", now),
+                         "form.created");
 }
 
 absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor, absl::Time now) {
@@ -187,67 +190,43 @@ absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor,
   }
   Form after = form;
   after.draft = std::move(draft);
-  return Done(form, std::move(after),
-              ActOf(ActKind::kUpdated, actor, Role::kDepartmentStaff, "", now), "form.updated");
+  return internal::Done(form, std::move(after),
+                        internal::ActOf(ActKind::kUpdated, actor, Role::kDepartmentStaff, "", now),
+                        "form.updated");
 }
 
 absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Actor& actor,
                               absl::string_view comment, absl::Time now) {
+  if (UnansweredAdvice(form) != nullptr) RETURN_IF_ERROR(internal::RequireComment(comment));
   Form after = form;
   after.round = form.round + 1;
   after.steps = std::move(submission.steps);
   if (form.draft.action == Action::kChange) {
     after.changes = ChangesTo(submission.ledger, form.draft.content);
   }
-  return Done(form, std::move(after),
-              ActOf(ActKind::kSubmitted, actor, Role::kDepartmentStaff, comment, now),
-              "form.submitted");
-}
-
-absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
-                             absl::Time now) {
-  RETURN_IF_ERROR(MayDecide(form, actor));
-  Form after = form;
-  const int current = CurrentStep(form);
-  Step& step = after.steps[static_cast<std::size_t>(current)];
-  step.decider = actor.person;
-  step.decide_time = now;
-  Act act = ActOf(ActKind::kAgreed, actor, RoleAt(step), comment, now);
-  act.step = current;
-  return Done(form, std::move(after), std::move(act), "form.agreed");
-}
-
-absl::StatusOr<Change> Return(const Form& form, const Actor& actor, absl::string_view comment,
-                              absl::Time now) {
-  RETURN_IF_ERROR(MayDecide(form, actor));
-  if (absl::StripAsciiWhitespace(comment).empty()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "COMMENT_REQUIRED",
-                  {"Write in the comment what the drafter has to mend.",
-                   "差し戻すときは、何を直せばよいかをコメントに書いてください。"});
-  }
-  const int current = CurrentStep(form);
-  const Step& step = form.steps[static_cast<std::size_t>(current)];
-  Act act = ActOf(ActKind::kReturned, actor, RoleAt(step), comment, now);
-  act.step = current;
-  return Done(form, form, std::move(act), "form.returned");
+  return internal::Done(
+      form, std::move(after),
+      internal::ActOf(ActKind::kSubmitted, actor, Role::kDepartmentStaff, comment, now),
+      "form.submitted");
 }
 
 absl::StatusOr<Change> Withdraw(const Form& form, const Actor& actor, absl::string_view comment,
                                 absl::Time now) {
-  const Role role = actor.roles.count(Role::kDepartmentStaff) > 0 ? Role::kDepartmentStaff
-                                                                  : Role::kDepartmentHead;
-  return Done(form, form, ActOf(ActKind::kWithdrawn, actor, role, comment, now), "form.withdrawn");
+  return internal::Done(
+      form, form,
+      internal::ActOf(ActKind::kWithdrawn, actor, internal::DepartmentRoleOf(actor), comment, now),
+      "form.withdrawn");
 }
 
 absl::StatusOr<Change> RecordApplication(const Form& form, Application application,
                                          const Actor& actor) {
   const bool conflict = !application.conflict_reason.empty();
-  Act act = ActOf(conflict ? ActKind::kConflicted : ActKind::kApplied, actor, Role::kSystem,
-                  application.conflict_reason, application.time);
+  Act act = internal::ActOf(conflict ? ActKind::kConflicted : ActKind::kApplied, actor,
+                            Role::kSystem, application.conflict_reason, application.time);
   Form after = form;
   after.application = std::move(application);
-  return Done(form, std::move(after), std::move(act),
-              conflict ? "form.conflicted" : "form.applied");
+  return internal::Done(form, std::move(after), std::move(act),
+                        conflict ? "form.conflicted" : "form.applied");
 }
 
 bool AwaitsReception(const Form& form) {

@@ -12,13 +12,38 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/event.h"
+#include "services/approval/domain/absence.h"
 #include "services/approval/domain/reception.h"
 #include "services/approval/domain/route.h"
 #include "services/approval/domain/state.h"
 
 namespace daicho::approval::domain {
+
+// 助言 on a form: 再検討, 改善, 廃止・統合. T 5-3.
+enum class FormAdviceKind { kReconsider, kImprove, kCloseOrMerge };
+
+// "CLOSE_OR_MERGE", and back.
+absl::string_view NameOf(FormAdviceKind kind);
+std::optional<FormAdviceKind> FormAdviceKindNamed(absl::string_view name);
+
+struct FormAdvice {
+  FormAdviceKind kind = FormAdviceKind::kReconsider;
+  absl::CivilDay due_on;  // Last day to answer.
+
+  friend bool operator==(const FormAdvice&, const FormAdvice&) = default;
+};
+
+// Days in which a decider is to decide, and a department to mend what came back to it. Nothing
+// happens when they have passed, but that the form is overdue.
+inline constexpr int kDaysToDecide = 14;
+inline constexpr int kDaysToMend = 30;
+// Days after the last one to answer or to mend from which a form may lapse.
+inline constexpr int kDaysOfGrace = 30;
+// The last day to answer advice is at most this far ahead.
+inline constexpr int kMostDaysToAnswerForm = 366;
 
 // One thing done to a form.
 struct Act {
@@ -29,6 +54,9 @@ struct Act {
   int round = 0;  // Submissions so far, this act included.
   int step = -1;  // Index in the round's route; -1 outside it.
   std::string comment;
+  std::string deputy_reason;         // kAgreedAsDeputy: why the head could not.
+  std::optional<FormAdvice> advice;  // kAdvised; the comment says what.
+  int to_step = -1;                  // kReturnedToStep: where it went.
 
   friend bool operator==(const Act&, const Act&) = default;
 };
@@ -93,8 +121,23 @@ struct Submission {
 // "forms/…"
 std::string NameOf(const Form& form);
 
-// Index of the step that has to act; -1 when the form is with nobody.
+// Indexes of the steps that have to act, in order; empty when the form is with no decider. Several
+// when they concur in parallel.
+std::vector<int> CurrentSteps(const Form& form);
+
+// The first of them; -1 when there is none.
 int CurrentStep(const Form& form);
+
+// The advice the form's department has to answer; null when it has none to. The act's comment says
+// what is advised.
+const Act* UnansweredAdvice(const Form& form);
+
+// Whether the form is with its department, which has to do something about it.
+bool IsWithDepartment(State state);
+
+// Last day, in Tokyo, for whoever it is with: kDaysToDecide after it came to a decider, that of the
+// advice, kDaysToMend after it came back. nullopt of drafts and of what is decided.
+std::optional<absl::CivilDay> DueOn(const Form& form);
 
 // Departments whose people may read the form: its own and those of its route.
 std::vector<std::string> ReadersOf(const Form& form);
@@ -102,12 +145,14 @@ std::vector<std::string> ReadersOf(const Form& form);
 // Whether `act` can be done to the form where it is: see NextState().
 absl::Status Allows(const Form& form, ActKind act);
 
-// Whether `actor` may decide the step the form is at, either way.
+// The step of the form `actor` may do `act` at: kAgreed, kAgreedAsDeputy, kReturned,
+// kReturnedToStep, kAdvised or kRejected.
 //
-// FAILED_PRECONDITION (FORM_NOT_IN_ROUTE). PERMISSION_DENIED: NOT_YOUR_STEP when the step asks for
-// another role or department; FOUR_EYES when the actor wrote or submitted the form, or has agreed
-// to another step of this round. T 5-4, T 5-6: nobody confirms their own work.
-absl::Status MayDecide(const Form& form, const Actor& actor);
+// FAILED_PRECONDITION: as NextState() refuses. PERMISSION_DENIED: NOT_YOUR_STEP when every step
+// asks for another role or department, by the actor's token of now: who has moved away has lost
+// the step; FOUR_EYES when the actor wrote or submitted the form, or has acted at another step of
+// this round. T 5-4, T 5-6: nobody confirms their own work.
+absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor);
 
 // 起案. `id` is a new UUID.
 Change Create(std::string id, std::string department, Draft draft, const Actor& actor,
@@ -117,7 +162,8 @@ Change Create(std::string id, std::string department, Draft draft, const Actor& 
 // ACCOUNT_IS_FIXED).
 absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor, absl::Time now);
 
-// 提出: begins a new round of its route. FAILED_PRECONDITION (FORM_NOT_WRITABLE).
+// 提出: begins a new round of its route. Of a form with advice, the comment is the answer.
+// FAILED_PRECONDITION (FORM_NOT_WRITABLE; with advice, COMMENT_REQUIRED).
 absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Actor& actor,
                               absl::string_view comment, absl::Time now);
 
@@ -125,9 +171,48 @@ absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Act
 absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
                              absl::Time now);
 
+// 代決: the same for a head who is absent; `absences` are those of the departments the form is
+// with. Refuses like MayDecide() and AbsenceFor(), and with FAILED_PRECONDITION (REASON_REQUIRED).
+absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
+                                     const std::vector<Absence>& absences, absl::string_view reason,
+                                     absl::string_view comment, absl::Time now);
+
+// 後閲 of what a deputy agreed to in this round, by the head who was absent; the form stays where
+// it is. FAILED_PRECONDITION (NOTHING_TO_REVIEW), PERMISSION_DENIED (NOT_YOUR_REVIEW, FOUR_EYES).
+absl::StatusOr<Change> ReviewAfterwards(const Form& form, const Actor& actor,
+                                        absl::string_view comment, absl::Time now);
+
 // 差戻し to the drafter. Refuses like MayDecide(), and with FAILED_PRECONDITION (COMMENT_REQUIRED).
 absl::StatusOr<Change> Return(const Form& form, const Actor& actor, absl::string_view comment,
                               absl::Time now);
+
+// 差戻し to an earlier step, which decides again, and so do those after it. Refuses like Return(),
+// and with FAILED_PRECONDITION (STEP_NOT_EARLIER) unless `to_step` has agreed and comes before.
+absl::StatusOr<Change> ReturnToStep(const Form& form, const Actor& actor, int to_step,
+                                    absl::string_view comment, absl::Time now);
+
+// 引戻し by the department. FAILED_PRECONDITION (FORM_NOT_IN_ROUTE, NEXT_HAS_ACTED).
+absl::StatusOr<Change> PullBack(const Form& form, const Actor& actor, absl::string_view comment,
+                                absl::Time now);
+
+// 助言 of the PR office; no decision. Refuses like Return(); INVALID_ARGUMENT (INVALID_FIELD) of
+// `due_on`: DUE_DATE_PAST, DUE_DATE_TOO_FAR.
+absl::StatusOr<Change> Advise(const Form& form, const Actor& actor, const FormAdvice& advice,
+                              absl::string_view comment, absl::Time now);
+
+// The department's answer to advice: the form goes back to the PR office as it was advised on. One
+// that was changed since takes its whole route again: FAILED_PRECONDITION (FORM_CHANGED). Also
+// FORM_NOT_ADVISED, COMMENT_REQUIRED.
+absl::StatusOr<Change> Answer(const Form& form, const Actor& actor, absl::string_view comment,
+                              absl::Time now);
+
+// 却下, final. Refuses like Return().
+absl::StatusOr<Change> Reject(const Form& form, const Actor& actor, absl::string_view comment,
+                              absl::Time now);
+
+// The form lapses: its department was advised or had it returned, and did nothing until
+// kDaysOfGrace after the last day. FAILED_PRECONDITION (FORM_NOT_WAITED_FOR, NOT_LAPSED_YET).
+absl::StatusOr<Change> Expire(const Form& form, const Actor& actor, absl::Time now);
 
 // 取下げ, final. FAILED_PRECONDITION (FORM_NOT_WITHDRAWABLE).
 absl::StatusOr<Change> Withdraw(const Form& form, const Actor& actor, absl::string_view comment,

@@ -28,26 +28,7 @@ const std::string& AccountAt(const Form& form, const Step& step) {
 
 }  // namespace
 
-bool IsOpen(State state) {
-  switch (state) {
-    case State::kDraft:
-    case State::kInRoute:
-    case State::kUnderReview:
-    case State::kAdvised:
-    case State::kReturned:
-    case State::kPulledBack:
-      return true;
-    case State::kNone:
-    case State::kWithdrawn:
-    case State::kRejected:
-    case State::kAgreed:
-    case State::kApplied:
-    case State::kConflict:
-    case State::kExpired:
-      return false;
-  }
-  return false;
-}
+bool IsOpen(State state) { return NextState(state, ActKind::kRerouted, state).ok(); }
 
 std::optional<Change> Reroute(const Form& form, const std::vector<Succession>& successions,
                               const std::string& reorganization, const Actor& actor,

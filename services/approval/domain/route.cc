@@ -1,7 +1,10 @@
 #include "services/approval/domain/route.h"
 
+#include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 
 namespace daicho::approval::domain {
@@ -11,6 +14,43 @@ Step StepOf(StepKind kind, const Department& department) {
   return {.kind = kind,
           .department = department.name,
           .department_display_name = department.display_name};
+}
+
+void AddOnce(StepKind kind, const std::vector<Department>& departments, std::vector<Step>& steps) {
+  for (const Department& department : departments) {
+    const bool there = std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+      return step.department == department.name;
+    });
+    if (!there) steps.push_back(StepOf(kind, department));
+  }
+}
+
+// Which steps act together: steps of one group may act in any order.
+std::vector<int> GroupsOf(const std::vector<Step>& steps) {
+  std::vector<int> groups;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool together = i > 0 && steps[i].kind == StepKind::kConcurrence &&
+                          steps[i - 1].kind == StepKind::kConcurrence;
+    groups.push_back(i == 0 ? 0 : groups.back() + (together ? 0 : 1));
+  }
+  return groups;
+}
+
+constexpr absl::string_view kPersonalData = "fields.personal_data.";
+
+bool TouchesPersonalData(const Fields& content, const Fields& ledger) {
+  const auto part = [](const Fields& fields) {
+    Fields found;
+    for (const auto& [path, value] : fields) {
+      if (absl::StartsWith(path, kPersonalData)) found.emplace(path, value);
+    }
+    return found;
+  };
+  return part(content) != part(ledger);
+}
+
+bool Collects(const Fields& fields) {
+  return fields.count(absl::StrCat(kPersonalData, "collected")) > 0;
 }
 
 }  // namespace
@@ -23,7 +63,7 @@ bool GoesVia(const Department& department) {
 // via the board's policy section. T 5-7: a commissioned body does so via the commissioning section.
 absl::StatusOr<std::vector<Step>> DeriveRoute(const Department& own,
                                               const std::optional<Department>& via,
-                                              const Department& pr_office) {
+                                              const Department& pr_office, const Others& others) {
   if (own.kind == DepartmentKind::kOutOfScope) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "DEPARTMENT_OUT_OF_SCOPE",
                   {"This department runs its accounts on its own; its forms take no route here.",
@@ -40,22 +80,58 @@ absl::StatusOr<std::vector<Step>> DeriveRoute(const Department& own,
   }
   std::vector<Step> steps = {StepOf(StepKind::kHead, own)};
   if (GoesVia(own) && via) steps.push_back(StepOf(StepKind::kVia, *via));
+  // The PR office has its step in any case; it does not concur besides.
+  std::vector<Department> concurrence;
+  for (const Department& desk : others.concurrence) {
+    if (desk.name != pr_office.name) concurrence.push_back(desk);
+  }
+  AddOnce(StepKind::kConcurrence, concurrence, steps);
   steps.push_back(StepOf(StepKind::kPrOffice, pr_office));
+  AddOnce(StepKind::kCirculation, others.circulation, steps);
   return steps;
 }
 
-int FirstOpenStep(const std::vector<Step>& steps) {
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!steps[i].decider) return static_cast<int>(i);
+std::vector<Concern> ConcernsOf(Action action, const Fields& content, const Fields& ledger) {
+  std::vector<Concern> concerns;
+  const bool collects = Collects(content) || Collects(ledger);
+  if (action != Action::kClose && collects && TouchesPersonalData(content, ledger)) {
+    concerns.push_back(Concern::kPersonalData);
   }
-  return -1;
+  const auto reason = content.find("closing.reason");
+  if (action == Action::kClose && reason != content.end() && reason->second == "REASON_SECURITY") {
+    concerns.push_back(Concern::kSecurity);
+  }
+  return concerns;
+}
+
+std::vector<int> OpenSteps(const std::vector<Step>& steps) {
+  const std::vector<int> groups = GroupsOf(steps);
+  std::vector<int> open;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].decider || steps[i].kind == StepKind::kCirculation) continue;
+    if (!open.empty() && groups[i] != groups[static_cast<std::size_t>(open.front())]) break;
+    open.push_back(static_cast<int>(i));
+  }
+  return open;
+}
+
+void ReopenFrom(std::vector<Step>& steps, int step) {
+  const std::vector<int> groups = GroupsOf(steps);
+  const int group = groups[static_cast<std::size_t>(step)];
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (static_cast<int>(i) != step && groups[i] <= group) continue;
+    steps[i].decider.reset();
+    steps[i].decide_time.reset();
+    steps[i].deputy.reset();
+  }
 }
 
 State StateOf(const std::vector<Step>& steps) {
-  const int open = FirstOpenStep(steps);
-  if (open < 0) return State::kAgreed;
-  return steps[static_cast<std::size_t>(open)].kind == StepKind::kPrOffice ? State::kUnderReview
-                                                                           : State::kInRoute;
+  const std::vector<int> open = OpenSteps(steps);
+  if (open.empty()) return State::kAgreed;
+  return steps[static_cast<std::size_t>(open.front())].kind == StepKind::kPrOffice
+             ? State::kUnderReview
+             : State::kInRoute;
 }
 
 }  // namespace daicho::approval::domain

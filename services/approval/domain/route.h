@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/event.h"
 #include "services/approval/domain/state.h"
 
 namespace daicho::approval::domain {
@@ -19,13 +20,24 @@ struct Person {
   friend bool operator==(const Person&, const Person&) = default;
 };
 
-// One step of a route. Agreed to if, and only if, it has a decider.
+// 代決: somebody agreed in place of a head whose absence was recorded.
+struct Deputy {
+  Person absent;                          // Who reads it afterwards.
+  std::string reason;                     // Why the deputy decided.
+  std::optional<absl::Time> review_time;  // 後閲. Unset while the absent head has not.
+
+  friend bool operator==(const Deputy&, const Deputy&) = default;
+};
+
+// One step of a route. Agreed to if, and only if, it has a decider. A 回覧 has none and waits for
+// none.
 struct Step {
   StepKind kind = StepKind::kHead;
   std::string department;               // "departments/…"
   std::string department_display_name;  // As it was when the route was fixed.
   std::optional<Person> decider;
   std::optional<absl::Time> decide_time;  // Set together with `decider`.
+  std::optional<Deputy> deputy;           // Set when `decider` acted for somebody absent.
 
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -52,18 +64,39 @@ struct Department {
 // when it is the via department itself.
 bool GoesVia(const Department& department);
 
-// The steps a form of `own` takes: its head; the via department, when GoesVia(own); the PR office.
-// A form of the PR office takes the same steps, the last one by another person (four eyes).
-// `via` is the via department, set if GoesVia(own).
+// Who else a route leads to, besides its own departments.
+struct Others {
+  std::vector<Department> concurrence;  // 合議; all at the same time.
+  std::vector<Department> circulation;  // 回覧; blocks nothing.
+};
+
+// Which desks have to concur with a form, by its content.
+enum class Concern { kPersonalData, kSecurity };
+
+// T 5-8: the desk for personal data concurs with an account that collects personal data, when it
+// is opened and when a change touches how. T 5-9-4: IT security concurs with a closing for
+// security. `ledger` has the account's governed fields now, under "fields."; empty with kOpen.
+std::vector<Concern> ConcernsOf(Action action, const Fields& content, const Fields& ledger);
+
+// The steps a form of `own` takes: its head; the via department, when GoesVia(own); concurrence in
+// parallel; the PR office; circulation. A department has one step: one that is in the route anyhow
+// is not asked to concur, nor sent a copy. A form of the PR office takes the same steps, the last
+// one by another person (four eyes). `via` is the via department, set if GoesVia(own).
 //
 // FAILED_PRECONDITION: VIA_DEPARTMENT_MISSING (T 5-7: a commissioned body without one),
 // DEPARTMENT_OUT_OF_SCOPE (a department that runs its accounts on its own).
 absl::StatusOr<std::vector<Step>> DeriveRoute(const Department& own,
                                               const std::optional<Department>& via,
-                                              const Department& pr_office);
+                                              const Department& pr_office,
+                                              const Others& others = {});
 
-// Index of the step that has to act next; -1 when all have agreed.
-int FirstOpenStep(const std::vector<Step>& steps);
+// Steps that have to act now, in order: none when all have agreed; several when they concur in
+// parallel.
+std::vector<int> OpenSteps(const std::vector<Step>& steps);
+
+// Takes back what was agreed at `step` and at every step that comes after it. What concurred in
+// parallel with it stays agreed.
+void ReopenFrom(std::vector<Step>& steps, int step);
 
 // Where a route has its form: kInRoute before the PR office, kUnderReview with it, kAgreed when
 // every step has agreed.

@@ -27,6 +27,12 @@ Department Section() {
           .via_department = "departments/0801"};
 }
 
+// -1 when all have agreed.
+int FirstOpen(const std::vector<Step>& steps) {
+  const std::vector<int> open = OpenSteps(steps);
+  return open.empty() ? -1 : open.front();
+}
+
 auto IsStep(StepKind kind, const std::string& department, const std::string& display_name) {
   return testing::AllOf(Field(&Step::kind, kind), Field(&Step::department, department),
                         Field(&Step::department_display_name, display_name),
@@ -98,16 +104,49 @@ TEST(DeriveRouteTest, GivesThePrOfficeItselfAHeadAndAReviewer) {
 
 TEST(StateOfTest, IsInRouteUntilThePrOfficeAndAgreedAfterIt) {
   auto steps = *DeriveRoute(Section(), Via(), PrOffice());
-  EXPECT_EQ(FirstOpenStep(steps), 0);
+  EXPECT_EQ(FirstOpen(steps), 0);
   EXPECT_EQ(StateOf(steps), State::kInRoute);
   steps[0].decider = Person{"users/a", "A"};
   EXPECT_EQ(StateOf(steps), State::kInRoute);
   steps[1].decider = Person{"users/b", "B"};
-  EXPECT_EQ(FirstOpenStep(steps), 2);
+  EXPECT_EQ(FirstOpen(steps), 2);
   EXPECT_EQ(StateOf(steps), State::kUnderReview);
   steps[2].decider = Person{"users/c", "C"};
-  EXPECT_EQ(FirstOpenStep(steps), -1);
+  EXPECT_EQ(FirstOpen(steps), -1);
   EXPECT_EQ(StateOf(steps), State::kAgreed);
+}
+
+TEST(DeriveRouteTest, AsksDesksAtOnceAndNoDepartmentTwice) {
+  const Department own = {.name = "departments/0301", .display_name = "観光課"};
+  const Department desk = {.name = "departments/0104", .display_name = "個人情報担当"};
+  const auto steps =
+      DeriveRoute(own, std::nullopt, PrOffice(),
+                  {.concurrence = {desk, own, PrOffice(), desk}, .circulation = {desk, Via()}});
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_THAT(*steps,
+              ElementsAre(IsStep(StepKind::kHead, "departments/0301", "観光課"),
+                          IsStep(StepKind::kConcurrence, "departments/0104", "個人情報担当"),
+                          IsStep(StepKind::kPrOffice, "departments/0101", "秘書課"),
+                          IsStep(StepKind::kCirculation, "departments/0801", "教育政策課")));
+}
+
+// T 5-8.
+TEST(ConcernsOfTest, PersonalDataConcernsItsDeskWhenItIsCollectedAndTheHandlingIsNew) {
+  const Fields collects = {{"fields.personal_data.collected", "true"},
+                           {"fields.personal_data.handling", "応募者の氏名"}};
+  const Fields none = {{"fields.personal_data.handling", "収集しない"}};
+  EXPECT_THAT(ConcernsOf(Action::kOpen, collects, {}), ElementsAre(Concern::kPersonalData));
+  EXPECT_THAT(ConcernsOf(Action::kOpen, none, {}), ElementsAre());
+  EXPECT_THAT(ConcernsOf(Action::kChange, collects, none), ElementsAre(Concern::kPersonalData));
+  EXPECT_THAT(ConcernsOf(Action::kChange, none, collects), ElementsAre(Concern::kPersonalData));
+  EXPECT_THAT(ConcernsOf(Action::kChange, collects, collects), ElementsAre());
+}
+
+// T 5-9-4.
+TEST(ConcernsOfTest, AClosingForSecurityConcernsItSecurity) {
+  EXPECT_THAT(ConcernsOf(Action::kClose, {{"closing.reason", "REASON_SECURITY"}}, {}),
+              ElementsAre(Concern::kSecurity));
+  EXPECT_THAT(ConcernsOf(Action::kClose, {{"closing.reason", "REASON_MERGED"}}, {}), ElementsAre());
 }
 
 }  // namespace

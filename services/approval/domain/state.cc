@@ -14,9 +14,23 @@ using Names = std::array<absl::string_view, n>;
 constexpr Names<kStateCount> kStateNames = {
     "NONE",      "DRAFT",    "IN_ROUTE", "UNDER_REVIEW", "ADVISED",  "RETURNED", "PULLED_BACK",
     "WITHDRAWN", "REJECTED", "AGREED",   "APPLIED",      "CONFLICT", "EXPIRED"};
-constexpr Names<kActKindCount> kActKindNames = {"CREATED", "UPDATED",    "SUBMITTED",
-                                                "AGREED",  "RETURNED",   "WITHDRAWN",
-                                                "APPLIED", "CONFLICTED", "REROUTED"};
+constexpr Names<kActKindCount> kActKindNames = {"CREATED",
+                                                "UPDATED",
+                                                "SUBMITTED",
+                                                "AGREED",
+                                                "RETURNED",
+                                                "WITHDRAWN",
+                                                "APPLIED",
+                                                "CONFLICTED",
+                                                "REROUTED",
+                                                "AGREED_AS_DEPUTY",
+                                                "REVIEWED_AFTERWARDS",
+                                                "RETURNED_TO_STEP",
+                                                "PULLED_BACK",
+                                                "ADVISED",
+                                                "ANSWERED",
+                                                "REJECTED",
+                                                "EXPIRED"};
 constexpr Names<3> kActionNames = {"OPEN", "CHANGE", "CLOSE"};
 constexpr Names<5> kStepKindNames = {"HEAD", "VIA", "CONCURRENCE", "PR_OFFICE", "CIRCULATION"};
 constexpr Names<4> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM"};
@@ -30,77 +44,138 @@ std::optional<Enum> Named(const Names<n>& names, absl::string_view name) {
 
 // What an act leads to: refused, to one state, or to where the route has the form then.
 struct Next {
-  bool allowed = false;
+  const char* refusal = nullptr;
   std::optional<State> to = std::nullopt;
 };
-constexpr Next kNo;
-constexpr Next kRoute{true};
-constexpr Next kDraft{true, State::kDraft};
-constexpr Next kBack{true, State::kReturned};
-constexpr Next kGone{true, State::kWithdrawn};
-constexpr Next kDone{true, State::kApplied};
-constexpr Next kClash{true, State::kConflict};
+constexpr Next To(State state) { return {nullptr, state}; }
+constexpr Next No(const char* reason) { return {reason}; }
 
+constexpr char kFormAlreadyExists[] = "FORM_ALREADY_EXISTS";
+constexpr char kFormNotWritable[] = "FORM_NOT_WRITABLE";
+constexpr char kFormNotInRoute[] = "FORM_NOT_IN_ROUTE";
+constexpr char kFormNotWithdrawable[] = "FORM_NOT_WITHDRAWABLE";
+constexpr char kFormNotAgreed[] = "FORM_NOT_AGREED";
+constexpr char kFormNotOpen[] = "FORM_NOT_OPEN";
+constexpr char kFormNotSubmitted[] = "FORM_NOT_SUBMITTED";
+constexpr char kNextHasActed[] = "NEXT_HAS_ACTED";
+constexpr char kFormNotUnderReview[] = "FORM_NOT_UNDER_REVIEW";
+constexpr char kFormNotAdvised[] = "FORM_NOT_ADVISED";
+constexpr char kFormNotWaitedFor[] = "FORM_NOT_WAITED_FOR";
+
+constexpr Next kRoute;
+constexpr Next kDraft = To(State::kDraft);
+constexpr Next kInRt = To(State::kInRoute);
+constexpr Next kRevw = To(State::kUnderReview);
+constexpr Next kAdvd = To(State::kAdvised);
+constexpr Next kBack = To(State::kReturned);
+constexpr Next kPuld = To(State::kPulledBack);
+constexpr Next kGone = To(State::kWithdrawn);
+constexpr Next kRejd = To(State::kRejected);
+constexpr Next kAgrd = To(State::kAgreed);
+constexpr Next kDone = To(State::kApplied);
+constexpr Next kClash = To(State::kConflict);
+constexpr Next kExpd = To(State::kExpired);
+
+constexpr Next kIs = No(kFormAlreadyExists);
+constexpr Next kFix = No(kFormNotWritable);
+constexpr Next kOut = No(kFormNotInRoute);
+constexpr Next kStay = No(kFormNotWithdrawable);
+constexpr Next kNoAg = No(kFormNotAgreed);
+constexpr Next kShut = No(kFormNotOpen);
+constexpr Next kNew = No(kFormNotSubmitted);
+constexpr Next kLate = No(kNextHasActed);
+constexpr Next kNoRv = No(kFormNotUnderReview);
+constexpr Next kNoAd = No(kFormNotAdvised);
+constexpr Next kNoWt = No(kFormNotWaitedFor);
+
+// A row for each state, a column for each act. The first line of a row: created, updated,
+// submitted, agreed, returned, withdrawn, applied, conflicted, rerouted. The second: agreed as
+// deputy, reviewed afterwards, returned to a step, pulled back, advised, answered, rejected,
+// expired. What a head reads afterwards (後閲) may be final by then, and stays as it is.
 // clang-format off
 constexpr Next kNextStates[kStateCount][kActKindCount] = {
-    //                created  updated  submitted agreed   returned withdrawn applied  conflicted
-    /* none         */ {kDraft,  kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* draft        */ {kNo,     kDraft,  kRoute,   kNo,     kNo,     kGone,    kNo,     kNo},
-    /* in route     */ {kNo,     kNo,     kNo,      kRoute,  kBack,   kGone,    kNo,     kNo},
-    /* under review */ {kNo,     kNo,     kNo,      kRoute,  kBack,   kGone,    kNo,     kNo},
-    /* advised      */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* returned     */ {kNo,     kBack,   kRoute,   kNo,     kNo,     kGone,    kNo,     kNo},
-    /* pulled back  */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* withdrawn    */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* rejected     */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* agreed       */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kDone,   kClash},
-    /* applied      */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* conflict     */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
-    /* expired      */ {kNo,     kNo,     kNo,      kNo,     kNo,     kNo,      kNo,     kNo},
+    /* none         */ {kDraft, kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+                        kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* draft        */ {kIs,    kDraft, kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kDraft,
+                        kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* in route     */ {kIs,    kFix,   kFix,   kRoute, kBack, kGone, kNoAg, kNoAg,  kInRt,
+                        kRoute, kInRt,  kRoute, kPuld,  kNoRv, kNoAd, kRejd, kNoWt},
+    /* under review */ {kIs,    kFix,   kFix,   kRoute, kBack, kGone, kNoAg, kNoAg,  kRevw,
+                        kRoute, kRevw,  kRoute, kLate,  kAdvd, kNoAd, kRejd, kNoWt},
+    /* advised      */ {kIs,    kAdvd,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kAdvd,
+                        kOut,   kAdvd,  kOut,   kLate,  kNoRv, kRevw, kOut,  kExpd},
+    /* returned     */ {kIs,    kBack,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kBack,
+                        kOut,   kBack,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kExpd},
+    /* pulled back  */ {kIs,    kPuld,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kPuld,
+                        kOut,   kPuld,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* withdrawn    */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+                        kOut,   kGone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* rejected     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+                        kOut,   kRejd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* agreed       */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kDone, kClash, kShut,
+                        kOut,   kAgrd,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kNoWt},
+    /* applied      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+                        kOut,   kDone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* conflict     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+                        kOut,   kClash, kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+    /* expired      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+                        kOut,   kExpd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
 };
 // clang-format on
 
-absl::Status RefuseAct(State from, ActKind act) {
-  const RefusalFacts facts = {{"state", NameOf(from)}};
-  switch (act) {
-    case ActKind::kCreated:
-      return Refuse(absl::StatusCode::kAlreadyExists, "FORM_ALREADY_EXISTS",
-                    {"This form exists already.", "この協議書はすでに作成されています。"}, facts);
-    case ActKind::kUpdated:
-    case ActKind::kSubmitted:
-      return Refuse(
-          absl::StatusCode::kFailedPrecondition, "FORM_NOT_WRITABLE",
-          {"Only a draft or a returned form can be changed or submitted; withdraw this form and "
-           "draft a new one, or wait until it is returned.",
-           "起案中または差し戻された協議書だけが変更・提出できます。取り下げて新しく起案するか、"
-           "差戻しをお待ちください。"},
-          facts);
-    case ActKind::kAgreed:
-    case ActKind::kReturned:
-      return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_IN_ROUTE",
-                    {"This form is with no decider now; it can be decided once it is submitted and "
-                     "before it is agreed.",
-                     "この協議書は決裁の途中にありません。提出後、同意までの間に決裁できます。"},
-                    facts);
-    case ActKind::kWithdrawn:
-      return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_WITHDRAWABLE",
-                    {"A form can be withdrawn until the PR office agrees; draft a CHANGE or a "
-                     "CLOSE instead.",
-                     "取下げは同意の前に限ります。変更または廃止の協議書を起案してください。"},
-                    facts);
-    case ActKind::kRerouted:
-      return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_OPEN",
-                    {"Only an open form follows a reorganisation.",
-                     "組織改編に伴って引き継がれるのは手続き中の協議書だけです。"},
-                    facts);
-    case ActKind::kApplied:
-    case ActKind::kConflicted:
-      return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_AGREED",
-                    {"Only an agreed form goes to the ledger.",
-                     "台帳に反映されるのは同意された協議書だけです。"},
-                    facts);
+Message MessageOf(absl::string_view reason) {
+  if (reason == kFormAlreadyExists) {
+    return {"This form exists already.", "この協議書はすでに作成されています。"};
   }
-  return absl::InternalError("unknown act");
+  if (reason == kFormNotWritable) {
+    return {
+        "Only a draft, or a form that was returned, pulled back or advised on, can be changed or "
+        "submitted; withdraw this form and draft a new one, or wait until it is returned.",
+        "起案中の協議書、または差戻し・引戻し・助言により手元にある協議書だけが変更・提出できます。"
+        "取り下げて新しく起案するか、差戻しをお待ちください。"};
+  }
+  if (reason == kFormNotInRoute) {
+    return {
+        "This form is with no decider now; it can be decided or pulled back once it is "
+        "submitted and before it is agreed.",
+        "この協議書は決裁の途中にありません。決裁や引戻しは、提出後、同意までの間にできます。"};
+  }
+  if (reason == kNextHasActed) {
+    return {
+        "Somebody has acted on this form since it was submitted, so that it cannot be pulled "
+        "back any more; withdraw it, or ask for its return.",
+        "提出後に次の人が処理したため、引き戻せません。取り下げるか、差戻しを依頼してください。"};
+  }
+  if (reason == kFormNotWithdrawable) {
+    return {
+        "A form can be withdrawn until the PR office agrees; draft a CHANGE or a CLOSE "
+        "instead.",
+        "取下げは同意の前に限ります。変更または廃止の協議書を起案してください。"};
+  }
+  if (reason == kFormNotOpen) {
+    return {"Only an open form follows a reorganisation.",
+            "組織改編に伴って引き継がれるのは手続き中の協議書だけです。"};
+  }
+  if (reason == kFormNotSubmitted) {
+    return {
+        "Nothing was decided on this form yet, so that there is nothing to review; wait until "
+        "it is submitted.",
+        "この協議書はまだ決裁されていないため、後閲するものがありません。提出をお待ちください。"};
+  }
+  if (reason == kFormNotUnderReview) {
+    return {"Advice is given on a form that is with the PR office; wait until it gets there.",
+            "助言できるのは広報担当課で審査中の協議書だけです。審査に回るまでお待ちください。"};
+  }
+  if (reason == kFormNotAdvised) {
+    return {"There is no advice on this form to answer; look at its state.",
+            "この協議書には回答を要する助言がありません。状態を確認してください。"};
+  }
+  if (reason == kFormNotWaitedFor) {
+    return {"Only a form whose department has to answer advice or mend a return can lapse.",
+            "失効するのは、助言への回答または差戻しへの対応を待っている協議書だけです。"};
+  }
+  return {"Only an agreed form goes to the ledger.",
+          "台帳に反映されるのは同意された協議書だけです。"};
 }
 
 }  // namespace
@@ -125,8 +200,10 @@ std::optional<Role> RoleNamed(absl::string_view name) { return Named<Role>(kRole
 
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state) {
   const Next& next = kNextStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
-  if (!next.allowed) return RefuseAct(from, act);
-  return next.to.value_or(route_state);
+  if (next.refusal == nullptr) return next.to.value_or(route_state);
+  const bool exists = act == ActKind::kCreated;
+  return Refuse(exists ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kFailedPrecondition,
+                next.refusal, MessageOf(next.refusal), {{"state", NameOf(from)}});
 }
 
 }  // namespace daicho::approval::domain

@@ -31,13 +31,21 @@ enum class ActKind {
   kUpdated,
   kSubmitted,
   kAgreed,
-  kReturned,
+  kReturned,  // To the drafter.
   kWithdrawn,
   kApplied,
   kConflicted,
-  kRerouted,  // A reorganisation gave it to another department. Leaves every open state as it is.
+  kRerouted,            // A reorganisation gave it to another department.
+  kAgreedAsDeputy,      // 代決, for a head whose absence is recorded.
+  kReviewedAfterwards,  // 後閲, by the head who was absent.
+  kReturnedToStep,      // To an earlier step of the route.
+  kPulledBack,
+  kAdvised,
+  kAnswered,
+  kRejected,
+  kExpired,
 };
-inline constexpr int kActKindCount = 9;
+inline constexpr int kActKindCount = 17;
 
 // 協議区分. T 5-3.
 enum class Action { kOpen, kChange, kClose };
@@ -62,11 +70,14 @@ std::optional<Action> ActionNamed(absl::string_view name);
 std::optional<StepKind> StepKindNamed(absl::string_view name);
 std::optional<Role> RoleNamed(absl::string_view name);
 
-// State after `act` is done to a form in `from`. `route_state` is where its route would then have
-// it: kInRoute, kUnderReview, or kAgreed when every step has agreed. T 5-3.
+// State after `act` is done to a form in `from`, by the one table of what is possible.
+// `route_state` is where its route would then have it: kInRoute, kUnderReview, or kAgreed when
+// every step has agreed. T 5-3.
 //
 // Refuses what the state does not allow: FORM_NOT_WRITABLE (update, submit), FORM_NOT_IN_ROUTE
-// (agree, return), FORM_NOT_WITHDRAWABLE, FORM_NOT_AGREED (applied, conflicted),
+// (agree, return, reject, pull back), NEXT_HAS_ACTED (pull back), FORM_NOT_UNDER_REVIEW (advise),
+// FORM_NOT_ADVISED (answer), FORM_NOT_SUBMITTED (review afterwards), FORM_NOT_WAITED_FOR (expire),
+// FORM_NOT_WITHDRAWABLE, FORM_NOT_AGREED (applied, conflicted), FORM_NOT_OPEN (reroute),
 // FORM_ALREADY_EXISTS (create).
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state);
 

@@ -25,7 +25,9 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
       .services = {"policy", "registry"},
       .build = [peers = std::move(peers), registry = std::move(registry)](const rpc::Env& env) {
         std::vector<std::unique_ptr<grpc::Service>> services;
-        services.push_back(std::make_unique<FormServiceImpl>(env, peers, "departments/0101"));
+        services.push_back(std::make_unique<FormServiceImpl>(
+            env, peers, "departments/0101",
+            Desks{.personal_data = "departments/0104", .it_security = "departments/0102"}));
         services.push_back(std::make_unique<AttachmentServiceImpl>(env));
         services.push_back(std::make_unique<AdviceServiceImpl>(env, registry));
         return services;
@@ -90,6 +92,8 @@ ApprovalTest::ApprovalTest()
   directory_.Put("0801", "教育政策課", Department::KIND_EDUCATION_BOARD, "");
   directory_.Put("0301", "観光課", Department::KIND_PREFECTURAL_OFFICE, "");
   directory_.Put("0101", "秘書課", Department::KIND_PREFECTURAL_OFFICE, "");
+  directory_.Put("0104", "個人情報担当", Department::KIND_PREFECTURAL_OFFICE, "");
+  directory_.Put("0102", "スマート県庁推進課", Department::KIND_PREFECTURAL_OFFICE, "");
 }
 
 absl::StatusOr<v1::Form> ApprovalTest::Create(const Somebody& who, const v1::FormContent& content) {

@@ -29,9 +29,13 @@ struct Somebody {
 inline const Somebody kStaff = {"staff", {"DEPARTMENT_STAFF"}, "0802"};
 inline const Somebody kHead = {"head", {"DEPARTMENT_HEAD"}, "0802"};
 inline const Somebody kViaHead = {"via-head", {"DEPARTMENT_HEAD"}, "0801"};
+inline const Somebody kDeputy = {"deputy", {"DEPARTMENT_HEAD"}, "0802"};
+inline const Somebody kDeskHead = {"desk-head", {"DEPARTMENT_HEAD"}, "0104"};
+inline const Somebody kSafetyHead = {"safety-head", {"DEPARTMENT_HEAD"}, "0102"};
 inline const Somebody kPrOffice = {"pr", {"PR_OFFICE"}, "0101"};
 inline const Somebody kForeignStaff = {"foreign", {"DEPARTMENT_STAFF"}, "0301"};
 inline const Somebody kForeignHead = {"foreign-head", {"DEPARTMENT_HEAD"}, "0301"};
+inline const Somebody kAdmin = {"admin", {"ADMIN"}, ""};
 inline const Somebody kAuditor = {"auditor", {"AUDITOR"}, ""};
 
 std::string NewId();

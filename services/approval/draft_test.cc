@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/civil.h"
+#include "common/base/refusal.h"
+#include "common/wire/fields.h"
+#include "services/approval/draft_wire.h"
+#include "services/approval/testing/fixture.h"
+
+namespace daicho::approval {
+namespace {
+
+using registry::v1::Account;
+using registry::v1::Closing;
+using Stub = v1::FormService::Stub;
+
+const absl::CivilDay kToday(2026, 11, 22);
+
+Account AnAccount() {
+  Account account;
+  account.set_name("accounts/0197b1f0-0000-7000-8000-000000000001");
+  account.set_etag("\"3\"");
+  account.set_department("departments/0802");
+  account.set_state(Account::STATE_ACTIVE);
+  account.mutable_fields()->set_purpose("防災");
+  account.mutable_fields()->mutable_decision_makers()->mutable_head()->set_display_name("三浦");
+  return account;
+}
+
+TEST(DraftOfTest, AChangeStartsFromWhatTheLedgerSays) {
+  const auto content = wire::DraftOf(AnAccount(), v1::Form::ACTION_CHANGE, kToday);
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_EQ(content->account(), AnAccount().name());
+  EXPECT_EQ(content->account_etag(), "\"3\"");
+  EXPECT_EQ(content->fields().purpose(), "防災");
+  EXPECT_EQ(content->department_head(), "三浦");
+  EXPECT_EQ(daicho::wire::FromDate(content->submitted_on()), kToday);
+}
+
+TEST(DraftOfTest, ACloseHasTheLastPostInTokyoAndLeavesTheReasonToTheDrafter) {
+  Account account = AnAccount();
+  *account.mutable_activity()->mutable_last_post_time() =
+      daicho::wire::ToTimestamp(StartOfTokyoDay(absl::CivilDay(2025, 11, 1)));
+  const auto content = wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday);
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_FALSE(content->has_fields());
+  EXPECT_EQ(content->closing().reason(), Closing::REASON_UNSPECIFIED);
+  EXPECT_EQ(daicho::wire::FromDate(content->closing_plan().last_post_on()),
+            absl::CivilDay(2025, 11, 1));
+  EXPECT_FALSE(wire::DraftOf(AnAccount(), v1::Form::ACTION_CLOSE, kToday)->has_closing_plan());
+}
+
+// T 5-9-3.
+TEST(DraftOfTest, ACloseStatesThatAFixedTermHasEndedFromTheDayAfterItsLast) {
+  Account account = AnAccount();
+  auto* last_day = account.mutable_fields()->mutable_term()->mutable_last_day();
+  const auto reason = [&] {
+    return wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday)->closing().reason();
+  };
+  *last_day = daicho::wire::ToDate(kToday - 1);
+  EXPECT_EQ(reason(), Closing::REASON_TERM_ENDED);
+  *last_day = daicho::wire::ToDate(kToday);
+  EXPECT_EQ(reason(), Closing::REASON_UNSPECIFIED);
+}
+
+TEST(DraftOfTest, NothingStartsFromATombstone) {
+  for (const auto state : {Account::STATE_CLOSED, Account::STATE_MERGED}) {
+    Account account = AnAccount();
+    account.set_state(state);
+    EXPECT_EQ(ReasonOf(wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday).status()),
+              "ACCOUNT_NOT_ALIVE");
+  }
+  EXPECT_TRUE(wire::DraftOf(AnAccount(), v1::Form::ACTION_CLOSE, kToday).ok());
+}
+
+class DraftFromAccountTest : public ApprovalTest {
+ protected:
+  absl::StatusOr<v1::DraftFromAccountResponse> Draft(const Somebody& who, const std::string& name,
+                                                     v1::Form::Action action) {
+    v1::DraftFromAccountRequest request;
+    request.set_account(name);
+    request.set_action(action);
+    return Send(&Stub::DraftFromAccount, who, request);
+  }
+};
+
+TEST_F(DraftFromAccountTest, GivesWhatAFormCanBeCreatedFromToTheAccountsDepartmentAlone) {
+  ledger_.Put(AnAccount());
+  const auto draft = Draft(kStaff, AnAccount().name(), v1::Form::ACTION_CLOSE);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_EQ(draft->department(), "departments/0802");
+  EXPECT_TRUE(Create(kStaff, draft->content()).ok());
+  EXPECT_EQ(ReasonOf(Draft(kForeignStaff, AnAccount().name(), v1::Form::ACTION_CLOSE).status()),
+            "FOREIGN_DEPARTMENT");
+  EXPECT_EQ(ReasonOf(Draft(kStaff, AnAccount().name(), v1::Form::ACTION_OPEN).status()),
+            "INVALID_FIELD");
+}
+
+TEST_F(DraftFromAccountTest, SaysWhenTheLedgerHasNoneOrCannotBeAsked) {
+  const std::string unknown = "accounts/" + NewId();
+  EXPECT_EQ(ReasonOf(Draft(kStaff, unknown, v1::Form::ACTION_CLOSE).status()), "ACCOUNT_NOT_FOUND");
+  registry_.GoDown();
+  EXPECT_EQ(ReasonOf(Draft(kStaff, unknown, v1::Form::ACTION_CLOSE).status()),
+            "REGISTRY_UNAVAILABLE");
+}
+
+}  // namespace
+}  // namespace daicho::approval

@@ -1,0 +1,20 @@
+// What a form about an account starts from.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "daicho/approval/v1/form.pb.h"
+#include "daicho/registry/v1/account.pb.h"
+
+namespace daicho::approval::wire {
+
+// A CHANGE of `account` starts from all its governed fields. A CLOSE takes effect today, has the
+// day of the last post, and states the reason when the ledger shows that a fixed term has ended. T
+// 5-9-3.
+//
+// INVALID_ARGUMENT (INVALID_FIELD) of any other action, FAILED_PRECONDITION (ACCOUNT_NOT_ALIVE)
+// when the account is closed or merged.
+absl::StatusOr<v1::FormContent> DraftOf(const registry::v1::Account& account,
+                                        v1::Form::Action action, absl::CivilDay today);
+
+}  // namespace daicho::approval::wire

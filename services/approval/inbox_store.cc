@@ -1,0 +1,204 @@
+#include "services/approval/inbox_store.h"
+
+#include "common/base/status_macros.h"
+
+namespace daicho::approval::store {
+namespace {
+
+// Every list takes: $1 department, $2 person, $3 decides for the department, $4 is of the PR
+// office, $5 and $6 where the page before ended, $7 how many. Of the steps that wait, "mine" has
+// those the person may decide: neither an author of the form nor somebody who has acted in its
+// route.
+const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
+  SELECT waiting.form_id, waiting.due_on
+    FROM (
+      (SELECT form_steps.form_id, form_steps.due_on
+         FROM form_steps
+        WHERE form_steps.department = $1
+          AND form_steps.due_on IS NOT NULL
+          AND (form_steps.due_on, form_steps.form_id) > ($5::date, $6::uuid)
+          AND CASE WHEN form_steps.kind = 'PR_OFFICE' THEN $4::boolean ELSE $3::boolean END
+          AND NOT EXISTS (SELECT
+                            FROM form_acts
+                           WHERE form_acts.form_id = form_steps.form_id
+                             AND form_acts.actor = $2
+                             AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED'))
+          AND NOT EXISTS (SELECT
+                            FROM form_steps AS others
+                           WHERE others.form_id = form_steps.form_id
+                             AND others.round = form_steps.round
+                             AND (others.decider = $2
+                                  OR (others.absent = $2 AND others.review_time IS NOT NULL)))
+        ORDER BY form_steps.due_on, form_steps.form_id
+        LIMIT $7)
+      UNION ALL
+      (SELECT forms.id, forms.due_on
+         FROM forms
+        WHERE forms.department = $1
+          AND forms.due_on IS NOT NULL
+          AND (forms.due_on, forms.id) > ($5::date, $6::uuid)
+          AND forms.drafter = $2
+        ORDER BY forms.due_on, forms.id
+        LIMIT $7)
+    ) AS waiting
+   ORDER BY waiting.due_on, waiting.form_id
+   LIMIT $7
+)sql"};
+
+// $1 department, $2 and $3 where the page before ended, $4 how many, $5 the day before which it is
+// due.
+const pg::Statement kListDepartment{"approval_list_inbox_department", R"sql(
+  SELECT waiting.form_id, waiting.due_on
+    FROM (
+      (SELECT form_steps.form_id, form_steps.due_on
+         FROM form_steps
+        WHERE form_steps.department = $1
+          AND form_steps.due_on IS NOT NULL
+          AND (form_steps.due_on, form_steps.form_id) > ($2::date, $3::uuid)
+          AND form_steps.due_on < $5::date
+        ORDER BY form_steps.due_on, form_steps.form_id
+        LIMIT $4)
+      UNION ALL
+      (SELECT forms.id, forms.due_on
+         FROM forms
+        WHERE forms.department = $1
+          AND forms.due_on IS NOT NULL
+          AND (forms.due_on, forms.id) > ($2::date, $3::uuid)
+          AND forms.due_on < $5::date
+        ORDER BY forms.due_on, forms.id
+        LIMIT $4)
+    ) AS waiting
+   ORDER BY waiting.due_on, waiting.form_id
+   LIMIT $4
+)sql"};
+
+// What a deputy decided is to be read within 14 days.
+const pg::Statement kListReview{"approval_list_inbox_review", R"sql(
+  SELECT waiting.form_id, waiting.due_on
+    FROM (SELECT form_steps.form_id,
+                 (form_steps.decide_time AT TIME ZONE 'Asia/Tokyo')::date + 14 AS due_on
+            FROM form_steps
+            JOIN forms
+              ON forms.id = form_steps.form_id
+             AND forms.round = form_steps.round
+           WHERE form_steps.absent = $1
+             AND form_steps.review_time IS NULL
+             AND form_steps.department = $2) AS waiting
+   WHERE (waiting.due_on, waiting.form_id) > ($3::date, $4::uuid)
+   ORDER BY waiting.due_on, waiting.form_id
+   LIMIT $5
+)sql"};
+
+const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
+  SELECT (SELECT count(*)
+            FROM form_steps
+           WHERE form_steps.department = $1
+             AND form_steps.due_on IS NOT NULL
+             AND CASE WHEN form_steps.kind = 'PR_OFFICE' THEN $4::boolean ELSE $3::boolean END
+             AND NOT EXISTS (SELECT
+                               FROM form_acts
+                              WHERE form_acts.form_id = form_steps.form_id
+                                AND form_acts.actor = $2
+                                AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED'))
+             AND NOT EXISTS (SELECT
+                               FROM form_steps AS others
+                              WHERE others.form_id = form_steps.form_id
+                                AND others.round = form_steps.round
+                                AND (others.decider = $2
+                                     OR (others.absent = $2 AND others.review_time IS NOT NULL))))
+       + (SELECT count(*)
+            FROM forms
+           WHERE forms.department = $1
+             AND forms.due_on IS NOT NULL
+             AND forms.drafter = $2),
+         (SELECT count(*)
+            FROM form_steps
+           WHERE form_steps.department = $1
+             AND form_steps.due_on IS NOT NULL)
+       + (SELECT count(*)
+            FROM forms
+           WHERE forms.department = $1
+             AND forms.due_on IS NOT NULL),
+         (SELECT count(*)
+            FROM form_steps
+           WHERE form_steps.department = $1
+             AND form_steps.due_on < $5::date)
+       + (SELECT count(*)
+            FROM forms
+           WHERE forms.department = $1
+             AND forms.due_on < $5::date),
+         (SELECT count(*)
+            FROM form_steps
+            JOIN forms
+              ON forms.id = form_steps.form_id
+             AND forms.round = form_steps.round
+           WHERE form_steps.absent = $2
+             AND form_steps.review_time IS NULL
+             AND form_steps.department = $1)
+)sql"};
+
+const pg::Statement kFindLapsing{"approval_find_lapsing", R"sql(
+  SELECT forms.id
+    FROM forms
+   WHERE forms.due_on < $1::date
+     AND forms.due_on IS NOT NULL
+     AND forms.state IN ('ADVISED', 'RETURNED')
+   ORDER BY forms.due_on, forms.id
+   LIMIT $2
+     FOR UPDATE SKIP LOCKED
+)sql"};
+
+bool Has(const domain::Actor& actor, domain::Role role) { return actor.roles.count(role) > 0; }
+
+absl::StatusOr<pg::Result> Select(pg::Transaction& tx, const InboxQuery& query) {
+  const domain::Actor& reader = query.reader;
+  const int limit = query.limit + 1;
+  switch (query.bucket) {
+    case Bucket::kMine:
+      return tx.Execute(
+          kListMine,
+          {reader.department, reader.person.subject, Has(reader, domain::Role::kDepartmentHead),
+           Has(reader, domain::Role::kPrOffice), query.after_day, query.after_form, limit});
+    case Bucket::kDepartment:
+      return tx.Execute(kListDepartment, {reader.department, query.after_day, query.after_form,
+                                          limit, absl::CivilDay(9999, 12, 31)});
+    case Bucket::kOverdue:
+      return tx.Execute(kListDepartment,
+                        {reader.department, query.after_day, query.after_form, limit, query.today});
+    case Bucket::kReview:
+      return tx.Execute(kListReview, {reader.person.subject, reader.department, query.after_day,
+                                      query.after_form, limit});
+  }
+  return absl::InternalError("unknown bucket");
+}
+
+}  // namespace
+
+absl::StatusOr<InboxPage> ListInbox(pg::Transaction& tx, const InboxQuery& query) {
+  ASSIGN_OR_RETURN(const pg::Result rows, Select(tx, query));
+  InboxPage page = {.has_more = rows.size() > query.limit};
+  for (int i = 0; i < rows.size() && i < query.limit; ++i) {
+    page.entries.push_back({rows[i].Text(0), rows[i].Day(1).value_or(absl::CivilDay())});
+  }
+  return page;
+}
+
+absl::StatusOr<InboxCounts> CountInbox(pg::Transaction& tx, const domain::Actor& reader,
+                                       absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kCountInbox, {reader.department, reader.person.subject,
+                                            Has(reader, domain::Role::kDepartmentHead),
+                                            Has(reader, domain::Role::kPrOffice), today}));
+  const auto count = [&](int column) { return static_cast<int>(rows[0].Int64(column)); };
+  return InboxCounts{count(0), count(1), count(2), count(3)};
+}
+
+absl::StatusOr<std::vector<std::string>> FindLapsing(pg::Transaction& tx, absl::CivilDay day,
+                                                     int limit) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kFindLapsing, {day, limit}));
+  std::vector<std::string> forms;
+  for (int i = 0; i < rows.size(); ++i) forms.push_back(rows[i].Text(0));
+  return forms;
+}
+
+}  // namespace daicho::approval::store

@@ -1,0 +1,192 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "common/wire/fields.h"
+#include "services/approval/testing/fixture.h"
+
+namespace daicho::approval {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Stub = v1::FormService::Stub;
+using Request = v1::ListInboxRequest;
+
+class InboxTest : public ApprovalTest {
+ protected:
+  v1::ListInboxResponse Inbox(const Somebody& who, Request::Bucket bucket = Request::BUCKET_MINE) {
+    Request request;
+    request.set_bucket(bucket);
+    const auto inbox = Send(&Stub::ListInbox, who, request);
+    EXPECT_TRUE(inbox.ok()) << inbox.status();
+    return inbox.ok() ? *inbox : v1::ListInboxResponse();
+  }
+
+  std::vector<std::string> Names(const Somebody& who,
+                                 Request::Bucket bucket = Request::BUCKET_MINE) {
+    std::vector<std::string> names;
+    const v1::ListInboxResponse inbox = Inbox(who, bucket);
+    for (const auto& entry : inbox.entries()) names.push_back(entry.form().name());
+    return names;
+  }
+
+  // `count` forms with the PR office and `more` that are through, as rows alone.
+  void Fill(int waiting, int filed) {
+    pg::Connection connection = database_.Connect();
+    const auto run = [&](const std::string& sql) {
+      const auto result = connection.QueryOnce(sql.c_str(), absl::Now() + absl::Minutes(2));
+      ASSERT_TRUE(result.ok()) << result.status();
+    };
+    run(absl::StrCat(
+        "INSERT INTO forms (id, revision, state, action, department, content, drafter, "
+        "drafter_name, round, changes, reception_year, reception_number, received_on, apply_time, "
+        "ledger_account, create_time, update_time) SELECT gen_random_uuid(), 9, "
+        "CASE WHEN i <= ",
+        waiting,
+        " THEN 'UNDER_REVIEW' ELSE 'APPLIED' END, 'OPEN', 'departments/0802', "
+        "'{\"action\": \"ACTION_OPEN\"}', 'users/staff', '', 1, '[]', 2020, i, '2020-04-01', "
+        "CASE WHEN i <= ",
+        waiting, " THEN NULL ELSE now() END, CASE WHEN i <= ", waiting,
+        " THEN NULL ELSE 'accounts/x' END, now(), now() FROM generate_series(1, ", waiting + filed,
+        ") AS i"));
+    run("INSERT INTO form_steps (form_id, round, position, kind, department, department_name, "
+        "decider, decider_name, decide_time, due_on) SELECT id, 1, step, "
+        "CASE step WHEN 0 THEN 'HEAD' ELSE 'PR_OFFICE' END, "
+        "CASE step WHEN 0 THEN 'departments/0802' ELSE 'departments/0101' END, 'x', "
+        "CASE WHEN done THEN 'users/decider' || step END, CASE WHEN done THEN 'x' END, "
+        "CASE WHEN done THEN now() END, CASE WHEN done THEN NULL ELSE date '2026-11-01' + "
+        "(reception_number % 60) END FROM (SELECT id, step, reception_number, "
+        "step = 0 OR state = 'APPLIED' AS done FROM forms CROSS JOIN generate_series(0, 1) AS "
+        "step) AS made");
+    run("ANALYZE forms");
+    run("ANALYZE form_steps");
+  }
+};
+
+TEST_F(InboxTest, ShowsEachDeciderWhatTheyCanDecideNow) {
+  const v1::Form form = Submitted();
+  EXPECT_THAT(Names(kHead), ElementsAre(form.name()));
+  EXPECT_THAT(Names(kViaHead), IsEmpty());
+  EXPECT_THAT(Names(kPrOffice), IsEmpty());
+  EXPECT_THAT(Names(kForeignHead), IsEmpty());
+  const v1::Form next = Agree(kHead, form).value();
+  EXPECT_THAT(Names(kHead), IsEmpty());
+  EXPECT_THAT(Names(kViaHead), ElementsAre(form.name()));
+  const v1::Form received = Agree(kViaHead, next).value();
+  EXPECT_THAT(Names(kPrOffice), ElementsAre(form.name()));
+  ASSERT_TRUE(Agree(kPrOffice, received).ok());
+  EXPECT_THAT(Names(kPrOffice, Request::BUCKET_DEPARTMENT), IsEmpty());
+}
+
+TEST_F(InboxTest, ShowsNobodyWhatFourEyesKeepThemFrom) {
+  const Somebody leader = {"leader", {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD"}, "0802"};
+  const v1::Form form = Submit(leader, Create(leader, OpenContent()).value()).value();
+  EXPECT_THAT(Names(leader), IsEmpty());
+  EXPECT_THAT(Names(leader, Request::BUCKET_DEPARTMENT), ElementsAre(form.name()));
+  EXPECT_THAT(Names(kHead), ElementsAre(form.name()));
+}
+
+TEST_F(InboxTest, ShowsTheDrafterWhatCameBack) {
+  const v1::Form form = Return(kHead, Submitted(), "目的を具体的に").value();
+  EXPECT_THAT(Names(kStaff), ElementsAre(form.name()));
+  EXPECT_THAT(Names(kHead), IsEmpty());
+  EXPECT_THAT(Names(kHead, Request::BUCKET_DEPARTMENT), ElementsAre(form.name()));
+  ASSERT_TRUE(Withdraw(kStaff, form).ok());
+  EXPECT_THAT(Names(kStaff), IsEmpty());
+}
+
+TEST_F(InboxTest, CountsEveryBucketAndSaysWhatIsOverdue) {
+  const v1::Form form = Submitted();
+  (void)Return(kHead, Submitted(), "直して").value();
+  auto inbox = Inbox(kHead);
+  EXPECT_EQ(inbox.counts().mine(), 1);
+  EXPECT_EQ(inbox.counts().department(), 2);
+  EXPECT_EQ(inbox.counts().overdue(), 0);
+  EXPECT_FALSE(inbox.entries(0).overdue());
+  clock_.Advance(absl::Hours(24) * 14);
+  EXPECT_EQ(Inbox(kHead).counts().overdue(), 0) << "the last day is still a day to decide";
+  clock_.Advance(absl::Hours(24));
+  inbox = Inbox(kHead, Request::BUCKET_OVERDUE);
+  EXPECT_EQ(inbox.counts().overdue(), 1);
+  ASSERT_EQ(inbox.entries_size(), 1);
+  EXPECT_EQ(inbox.entries(0).form().name(), form.name());
+  EXPECT_TRUE(inbox.entries(0).overdue());
+}
+
+TEST_F(InboxTest, ShowsTheHeadWhatADeputyDecidedUntilItIsRead) {
+  v1::RecordAbsenceRequest away;
+  away.set_department("departments/0802");
+  away.set_person("users/head");
+  away.set_reason("出張");
+  *away.mutable_from_on() = daicho::wire::ToDate(TokyoDay(clock_.Now()));
+  *away.mutable_until_on() = away.from_on();
+  away.set_request_id(NewId());
+  ASSERT_TRUE(Send(&Stub::RecordAbsence, kStaff, away).ok());
+  const v1::Form form = Submitted();
+  v1::DecideFormRequest decide;
+  decide.set_name(form.name());
+  decide.set_etag(form.etag());
+  decide.set_decision(v1::DecideFormRequest::DECISION_AGREE_AS_DEPUTY);
+  decide.set_deputy_reason("出張");
+  decide.set_request_id(NewId());
+  const v1::Form decided = Send(&Stub::DecideForm, kDeputy, decide).value();
+  EXPECT_THAT(Names(kHead, Request::BUCKET_REVIEW), ElementsAre(form.name()));
+  EXPECT_THAT(Names(kDeputy, Request::BUCKET_REVIEW), IsEmpty());
+  EXPECT_EQ(Inbox(kHead).counts().review(), 1);
+  v1::ReviewFormAfterwardsRequest review;
+  review.set_name(form.name());
+  review.set_etag(decided.etag());
+  review.set_request_id(NewId());
+  ASSERT_TRUE(Send(&Stub::ReviewFormAfterwards, kHead, review).ok());
+  EXPECT_THAT(Names(kHead, Request::BUCKET_REVIEW), IsEmpty());
+}
+
+TEST_F(InboxTest, PagesThroughAllOnceByTheirDays) {
+  Fill(130, 20);
+  std::set<std::string> seen;
+  std::string last_day;
+  Request request;
+  request.set_page_size(50);
+  int pages = 0;
+  do {
+    const auto page = Send(&Stub::ListInbox, kPrOffice, request).value();
+    EXPECT_EQ(page.counts().mine(), 130);
+    for (const auto& entry : page.entries()) {
+      EXPECT_TRUE(seen.insert(entry.form().name()).second);
+      const std::string day = FormatDay(*daicho::wire::FromDate(entry.due_on()));
+      EXPECT_LE(last_day, day);
+      last_day = day;
+    }
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen.size(), 130u);
+  EXPECT_EQ(pages, 3);
+}
+
+// The plan, not the clock: whatever is on file, a page reads the few rows that wait.
+TEST_F(InboxTest, ReadsWhatWaitsAndNotWhatIsOnFile) {
+  Fill(200, 20'000);
+  pg::Connection connection = database_.Connect();
+  const pg::Result rows =
+      connection
+          .QueryOnce(
+              "EXPLAIN SELECT form_id FROM form_steps WHERE department = "
+              "'departments/0101' AND due_on IS NOT NULL AND (due_on, form_id) > "
+              "('2026-11-03', '00000000-0000-0000-0000-000000000000') "
+              "ORDER BY due_on, form_id LIMIT 51",
+              testing::Soon())
+          .value();
+  std::string plan;
+  for (int i = 0; i < rows.size(); ++i) absl::StrAppend(&plan, rows[i].Text(0), "\n");
+  EXPECT_NE(plan.find("form_steps_waiting"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("Sort"), std::string::npos) << plan;
+  EXPECT_EQ(Inbox(kPrOffice).counts().mine(), 200);
+}
+
+}  // namespace
+}  // namespace daicho::approval
