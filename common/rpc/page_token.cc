@@ -23,7 +23,7 @@ using google::protobuf::io::CodedInputStream;
 
 constexpr int kNonceBytes = 12;
 constexpr int kTagBytes = 16;
-constexpr std::size_t kMaxTokenBytes = 4096;
+constexpr std::size_t kMaxPageTokenBytes = 4096;
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
@@ -132,7 +132,7 @@ absl::StatusOr<std::vector<std::string>> PageTokens::Read(absl::string_view meth
   const std::string token = TokenOf(request);
   if (token.empty()) return std::vector<std::string>();
   std::string sealed;
-  if (token.size() <= kMaxTokenBytes && absl::WebSafeBase64Unescape(token, &sealed)) {
+  if (token.size() <= kMaxPageTokenBytes && absl::WebSafeBase64Unescape(token, &sealed)) {
     const auto packed = Open(key_, ContextOf(method, caller, request), std::move(sealed));
     auto position = packed ? Unpack(*packed) : std::nullopt;
     if (position) return *std::move(position);

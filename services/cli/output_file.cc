@@ -32,11 +32,11 @@ absl::Status CannotWrite(const std::string& path, int error) {
       {{"file", path}});
 }
 
-class Descriptor {
+class FileHandle {
  public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  ~Descriptor() {
+  explicit FileHandle(int number) : number_(number) {}
+  FileHandle(const FileHandle&) = delete;
+  ~FileHandle() {
     if (number_ >= 0) close(number_);
   }
   int number() const { return number_; }
@@ -64,7 +64,7 @@ int WriteAll(int descriptor, absl::string_view bytes) {
 
 // 0, or what went wrong. `like` is the file that is replaced; null when there is none.
 int WriteWhole(const std::string& path, absl::string_view bytes, const struct stat* like) {
-  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  FileHandle file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.number() < 0) return errno;
   if (const int error = WriteAll(file.number(), bytes)) return error;
   if (like != nullptr && fchmod(file.number(), like->st_mode & 07777) != 0) return errno;
@@ -78,7 +78,7 @@ absl::Status WriteOutput(const std::string& path, absl::string_view bytes) {
   struct stat existing = {};
   const bool exists = stat(path.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode)) {
-    Descriptor other(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    FileHandle other(open(path.c_str(), O_WRONLY | O_CLOEXEC));
     const int error = other.number() < 0 ? errno : WriteAll(other.number(), bytes);
     return error == 0 ? absl::OkStatus() : CannotWrite(path, error);
   }
@@ -95,7 +95,7 @@ absl::Status WriteOutput(const std::string& path, absl::string_view bytes) {
     unlink(part.c_str());
     return CannotWrite(path, error);
   }
-  const Descriptor entry(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileHandle entry(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (entry.number() >= 0) fsync(entry.number());
   return absl::OkStatus();
 }

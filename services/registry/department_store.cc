@@ -140,7 +140,7 @@ absl::StatusOr<domain::Department> ReadDepartment(const pg::Row& row) {
                             .successors = ReadCodes(row.Text(12)),
                             .update_time = row.Time(13).value_or(absl::InfinitePast())};
 }
-constexpr int kVersionEnd = 14;  // First column after them.
+constexpr int kDepartmentVersionEnd = 14;  // First column after them.
 
 absl::StatusOr<domain::DepartmentsByCode> ByCode(const pg::Result& rows) {
   domain::DepartmentsByCode departments;
@@ -205,11 +205,12 @@ absl::StatusOr<std::vector<domain::DepartmentRevision>> ListDepartmentRevisions(
   std::vector<domain::DepartmentRevision> revisions;
   for (int i = 0; i < rows.size(); ++i) {
     ASSIGN_OR_RETURN(domain::Department department, ReadDepartment(rows[i]));
-    revisions.push_back({.department = std::move(department),
-                         .effective_on = rows[i].Day(kVersionEnd).value_or(absl::CivilDay()),
-                         .actor = rows[i].Text(kVersionEnd + 1),
-                         .act = rows[i].Text(kVersionEnd + 2),
-                         .reason = rows[i].Text(kVersionEnd + 3)});
+    revisions.push_back(
+        {.department = std::move(department),
+         .effective_on = rows[i].Day(kDepartmentVersionEnd).value_or(absl::CivilDay()),
+         .actor = rows[i].Text(kDepartmentVersionEnd + 1),
+         .act = rows[i].Text(kDepartmentVersionEnd + 2),
+         .reason = rows[i].Text(kDepartmentVersionEnd + 3)});
   }
   return revisions;
 }

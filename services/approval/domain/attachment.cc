@@ -81,7 +81,7 @@ absl::string_view WithoutFolders(absl::string_view name) {
 std::string Megabytes(std::int64_t bytes) { return absl::StrCat(bytes >> 20); }
 
 // One entry of `content.attachments`.
-struct Named {
+struct Listed {
   std::string file_name;
   std::string media_type;
   std::string size_bytes;
@@ -89,9 +89,9 @@ struct Named {
 };
 
 // By their index.
-std::map<int, Named> NamedIn(const Fields& content) {
+std::map<int, Listed> NamedIn(const Fields& content) {
   constexpr absl::string_view kPrefix = "attachments[";
-  std::map<int, Named> named;
+  std::map<int, Listed> named;
   for (const auto& [path, value] : content) {
     if (!absl::StartsWith(path, kPrefix)) continue;
     const std::size_t close = path.find(']');
@@ -100,7 +100,7 @@ std::map<int, Named> NamedIn(const Fields& content) {
         !absl::SimpleAtoi(path.substr(kPrefix.size(), close - kPrefix.size()), &index)) {
       continue;
     }
-    Named& entry = named[index];
+    Listed& entry = named[index];
     const absl::string_view field = absl::string_view(path).substr(close + 1);
     if (field == ".file_name") entry.file_name = value;
     if (field == ".media_type") entry.media_type = value;
@@ -110,7 +110,7 @@ std::map<int, Named> NamedIn(const Fields& content) {
   return named;
 }
 
-bool Matches(const Named& named, const Attachment& attachment) {
+bool Matches(const Listed& named, const Attachment& attachment) {
   return named.sha256 == absl::BytesToHexString(attachment.sha256) &&
          (named.media_type.empty() || named.media_type == attachment.media_type) &&
          (named.size_bytes.empty() || named.size_bytes == absl::StrCat(attachment.size_bytes));

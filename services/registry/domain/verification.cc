@@ -29,7 +29,7 @@ constexpr bool kMayFollow[std::size(kAllVerificationStates)][std::size(kAllVerif
 };
 // clang-format on
 
-struct Part {
+struct Detail {
   const char* field;
   bool given;
   bool needed;
@@ -41,7 +41,7 @@ std::vector<Violation> ProblemsOf(const Verification& reported) {
   const bool verified = reported.state == State::kVerified;
   const bool with_reason =
       reported.state == State::kNotApplied || reported.state == State::kRefused;
-  const Part parts[] = {
+  const Detail details[] = {
       {"verification.reason", !reported.reason.empty(), with_reason, !verified},
       {"verification.badge", !reported.badge.empty(), verified, verified},
       {"verification.since", reported.since.has_value(), verified, verified},
@@ -49,9 +49,9 @@ std::vector<Violation> ProblemsOf(const Verification& reported) {
       {"verification.evidence", !reported.evidence.empty(), verified,
        reported.state != State::kNotOffered && reported.state != State::kNotApplied}};
   std::vector<Violation> problems;
-  for (const Part& part : parts) {
-    if (part.needed && !part.given) problems.push_back(Missing(part.field));
-    if (part.given && !part.allowed) problems.push_back(NotWanted(part.field));
+  for (const Detail& detail : details) {
+    if (detail.needed && !detail.given) problems.push_back(Missing(detail.field));
+    if (detail.given && !detail.allowed) problems.push_back(NotWanted(detail.field));
   }
   if (problems.empty() && reported.expires_on && *reported.expires_on < *reported.since) {
     problems.push_back(DaysOutOfOrder("verification.since", "verification.expires_on"));
