@@ -33,9 +33,9 @@ daicho_header(pch_service LIBS policy_proto audit_proto config_proto
 set(apart common_rpc_server_test common_sheet common_sheet_test approval_domain_test
   policy_domain_test policy_guideline_test registry_domain_test registry_lookup_test)
 
-# Generated code stays apart, and so do files with short names of their own for protos and stubs.
+# Messages (all `*.pb.cc` use the same names) stay apart, and so do files with short names of their own for protos and stubs.
 function(daicho_join target)
-  if(target MATCHES "_proto$" OR target IN_LIST apart)
+  if(target IN_LIST apart)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
@@ -43,12 +43,15 @@ function(daicho_join target)
   get_target_property(folder ${target} SOURCE_DIR)
   foreach(source IN LISTS sources)
     cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
-    if(EXISTS ${source})
+    set(alone OFF)
+    if(source MATCHES "\\.pb\\.cc$" AND NOT source MATCHES "\\.grpc\\.pb\\.cc$")
+      set(alone ON)
+    elseif(EXISTS ${source})
       file(STRINGS ${source} short REGEX "^(namespace v1|using Stub) =" LIMIT_COUNT 1)
       string(COMPARE NOTEQUAL "${short}" "" alone)
-      set_source_files_properties(${source} TARGET_DIRECTORY ${target}
-        PROPERTIES SKIP_UNITY_BUILD_INCLUSION ${alone})
     endif()
+    set_source_files_properties(${source} TARGET_DIRECTORY ${target}
+      PROPERTIES SKIP_UNITY_BUILD_INCLUSION ${alone})
   endforeach()
 endfunction()
 
