@@ -14,6 +14,7 @@ first_port=${DAICHO_PORT:-$(cat "$var/run/first_port" 2>/dev/null || echo 7401)}
 bin=${DAICHO_BIN:-$here/build/bin}
 own_database=(audit registry policy approval)
 services=("${own_database[@]}" lookup) # In the order they are started.
+lone_callers=(publisher collector) # Call the registry by themselves, each for one thing: no person.
 domain=daicho.example
 id=$(printf '%s' "$var" | cksum | cut -d' ' -f1)
 sockets=/tmp/daicho-$id # A socket's path must be short.
@@ -199,8 +200,10 @@ write_config() {
       registry)
         printf 'platform_dir: "%s"\n' "$here/services/registry/platforms"
         printf 'organization_name: "青森県"\nlocal_government_code: "020001"\n'
-        printf 'peers { uri: "spiffe://%s/svc/publisher" service: "publisher" kind: KIND_SERVICE }\n' \
-          "$domain"
+        for peer in "${lone_callers[@]}"; do
+          printf 'peers { uri: "spiffe://%s/svc/%s" service: "%s" kind: KIND_SERVICE }\n' \
+            "$domain" "$peer" "$peer"
+        done
         ;;
       approval)
         printf 'pr_office_department: "0101"\nit_security_department: "0102"\n'
@@ -216,12 +219,13 @@ write_config() {
       "$domain" "$var/issuer/signing.jwk"
     cat deploy/sample/people.textproto
   } >"$var/profile.textproto"
-  # Who publishes the list by itself: no person, and nothing but that.
-  { tls publisher && targets; } >"$var/publisher.textproto"
+  for peer in "${lone_callers[@]}"; do
+    { tls "$peer" && targets; } >"$var/$peer.textproto"
+  done
 }
 
 make_keys() {
-  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli publisher
+  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli "${lone_callers[@]}"
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
 }

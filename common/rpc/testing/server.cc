@@ -80,7 +80,7 @@ std::shared_ptr<grpc::Channel> Server::ChannelOf(const std::string& peer) {
 
 void Server::SignIn(grpc::ClientContext& context, const std::string& subject,
                     const std::vector<std::string>& roles, const std::string& department) const {
-  rpc::Address(context, absl::Now() + absl::Seconds(10),
+  rpc::Address(context, absl::Now() + absl::Minutes(1),
                issuer_.Sign(issuer_.Claims(subject, roles, department, options_.clock->Now())));
 }
 

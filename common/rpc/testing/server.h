@@ -38,7 +38,7 @@ class Server {
   // `services`, which acts for itself; or of "intruder", whom the server does not know.
   std::shared_ptr<grpc::Channel> ChannelOf(const std::string& peer = "gateway");
 
-  // Puts a person's token into `context`, and a deadline ten seconds from now.
+  // Puts a person's token into `context`, and a deadline a minute from now.
   void SignIn(grpc::ClientContext& context, const std::string& subject,
               const std::vector<std::string>& roles, const std::string& department = "") const;
 
