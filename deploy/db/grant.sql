@@ -11,7 +11,7 @@ SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
   FROM pg_class
  WHERE relnamespace = 'public'::regnamespace
    AND relname IN ('outbox', 'relay_lease', 'ledger_sequence', 'departments', 'accounts',
-                   'account_activity', 'account_grants', 'impersonation_warnings', 'reorganizations',
+                   'account_activity', 'account_grants', 'impersonation_warnings', 'incidents', 'reorganizations',
                    'forms', 'form_steps', 'absences', 'reception_counters', 'tree_head',
                    'attachments', 'advices', 'advice_reports', 'account_open_advice') \gexec
 -- Batches of observations go through a temporary table.

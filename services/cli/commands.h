@@ -12,6 +12,7 @@ Group DepartmentCommands();
 Group AccountCommands();
 Group FactCommands();
 Group WarningCommands();
+Group IncidentCommands();
 Group FormCommands();
 Group AdviceCommands();
 Group PolicyCommands();

@@ -41,4 +41,10 @@ absl::Status SetAsOf(const Arguments& arguments, Request* request) {
   return absl::OkStatus();
 }
 
+// The moment that `--flag` names: "08:08" of today, "2026-11-22 08:08", or what AsOfFlag() reads as
+// an instant. Without the flag, the minute of `now`: clocks differ, and what was done lies in the
+// past. Refuses with INVALID_ARGUMENT (WRONG_COMMAND_LINE).
+absl::StatusOr<absl::Time> MomentFlag(const Arguments& arguments, const std::string& flag,
+                                      absl::Time now);
+
 }  // namespace daicho::cli

@@ -33,5 +33,21 @@ TEST(AsOfFlagTest, RefusesAnythingElse) {
   }
 }
 
+TEST(MomentFlagTest, ReadsTheClockOfTodayOrADayWithIt) {
+  const absl::Time now = absl::FromUnixSeconds(1'795'303'800) + absl::Seconds(42);  // 08:30:42.
+  const auto read = [&](const std::string& text) {
+    return MomentFlag({.flags = {{"at", {text}}}}, "at", now);
+  };
+  const absl::Time eight = now - absl::Minutes(22) - absl::Seconds(42);
+  EXPECT_EQ(*read("08:08"), eight);
+  EXPECT_EQ(*read("2026-11-22 08:08"), eight);
+  EXPECT_EQ(*read("2026-11-22 08:08:00"), eight);
+  EXPECT_EQ(*read("2026-11-22T08:08:00+09:00"), eight);
+  EXPECT_EQ(*MomentFlag({}, "at", now), now - absl::Seconds(42));
+  for (const char* text : {"", "8", "25:00", "2026-11-22", "yesterday"}) {
+    EXPECT_EQ(ReasonOf(read(text).status()), "WRONG_COMMAND_LINE") << text;
+  }
+}
+
 }  // namespace
 }  // namespace daicho::cli

@@ -11,6 +11,7 @@
 #include "services/registry/directory.h"
 #include "services/registry/domain/department.h"
 #include "services/registry/fact_service.h"
+#include "services/registry/incident_service.h"
 #include "services/registry/lookup_service.h"
 #include "services/registry/open_advice_service.h"
 #include "services/registry/platforms.h"
@@ -73,6 +74,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
+  parts.services.push_back(std::make_unique<IncidentServiceImpl>(env));
   parts.services.push_back(std::make_unique<OpenAdviceServiceImpl>(env));
   parts.services.push_back(std::make_unique<PublicListServiceImpl>(
       context.env, platforms,
@@ -94,7 +96,8 @@ int main(int argc, char** argv) {
       {.name = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
-                         "daicho.registry.v1.LookupService", "daicho.registry.v1.OpenAdviceService",
+                         "daicho.registry.v1.IncidentService", "daicho.registry.v1.LookupService",
+                         "daicho.registry.v1.OpenAdviceService",
                          "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
        .migrations = daicho::registry::Schema(),

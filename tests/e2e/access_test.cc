@@ -63,6 +63,13 @@ daicho.registry.v1.WarningService.UpdateWarning        - - - a a - -  .
 daicho.registry.v1.WarningService.WithdrawWarning      - - - a a - -  .
 daicho.registry.v1.WarningService.GetWarning           - - - a a a -  .
 daicho.registry.v1.WarningService.ListWarnings         - a a a a a -  .
+daicho.registry.v1.IncidentService.CreateIncident      - o o a a - -  .
+daicho.registry.v1.IncidentService.GetIncident         - o o a a a -  .
+daicho.registry.v1.IncidentService.ListIncidents       - l l a a a -  .
+daicho.registry.v1.IncidentService.RecordDuty          - o o a a - -  .
+daicho.registry.v1.IncidentService.AddIncidentNote     - o o a a - -  .
+daicho.registry.v1.IncidentService.CloseIncident       - - o a a - -  .
+daicho.registry.v1.IncidentService.ReopenIncident      - o o a a - -  .
 daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval

@@ -69,6 +69,7 @@ const std::map<std::string, std::string>& World::names() {
             {"warnings", warning->name()},
             {"reorganizations", Scheduled()}};
   names_["absences"] = Absent();
+  names_["incidents"] = IncidentOf(names_["accounts"]);
   names_["grants"] = GrantFor(names_["accounts"]);
   names_["advices"] = AdviceAbout(names_["accounts"]);
   names_["attachments"] = Attach(*draft)->name();
@@ -119,6 +120,23 @@ std::string World::Absent() {
                                   ->RecordAbsence(context.get(), request, &absence);
   if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
   return absence.name();
+}
+
+std::string World::IncidentOf(const std::string& account) {
+  registry::v1::CreateIncidentRequest request;
+  request.set_department(absl::StrCat("departments/", kSection));
+  request.set_kind(registry::v1::Incident::KIND_MISTAKEN_POST);
+  request.add_accounts(account);
+  *request.mutable_detect_time() = wire::ToTimestamp(absl::Now() - absl::Minutes(1));
+  request.set_seen_at("所属内の確認");
+  request.set_summary("開催日を誤って投稿した。");
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::Incident incident;
+  const auto context = suite_.Context(&pr_office);
+  const grpc::Status status = registry::v1::IncidentService::NewStub(suite_.Channel("registry"))
+                                  ->CreateIncident(context.get(), request, &incident);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  return incident.name();
 }
 
 std::string World::GrantFor(const std::string& account) {

@@ -16,6 +16,7 @@
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
 #include "daicho/registry/v1/fact_service.grpc.pb.h"
+#include "daicho/registry/v1/incident_service.grpc.pb.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "daicho/registry/v1/public_list_service.grpc.pb.h"
 #include "daicho/registry/v1/warning_service.grpc.pb.h"
@@ -41,7 +42,8 @@ class World {
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
   // "departments", "forms", "warnings"; of a file on the draft: "attachments"; of a grant for the
   // account and of advice about it: "grants", "advices"; of a reorganisation to come:
-  // "reorganizations"; and of an absence: "absences". Made when first asked for.
+  // "reorganizations"; of an absence: "absences"; and of an incident: "incidents". Made when first
+  // asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -80,6 +82,8 @@ class World {
   std::string AdviceAbout(const std::string& account);
   // Name of a new absence of somebody of kSection.
   std::string Absent();
+  // Name of a new incident about `account`.
+  std::string IncidentOf(const std::string& account);
   // Name of a new grant to somebody.
   std::string GrantFor(const std::string& account);
 

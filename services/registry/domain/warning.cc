@@ -46,14 +46,6 @@ WarningChange Decide(const Warning& before, Warning after, absl::string_view typ
   return {.after = std::move(after), .event = std::move(event)};
 }
 
-absl::Status CheckInForce(const Warning& warning) {
-  if (!warning.withdrawn_on) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "WARNING_WITHDRAWN",
-                {"The warning has been withdrawn and stays as it was; make a new one if need be.",
-                 "取り下げた注意喚起は変更できません。必要なら新たに登録してください。"},
-                {{"withdrawn_on", FormatDay(*warning.withdrawn_on)}});
-}
-
 absl::Status CheckNotOfficial(const std::vector<KnownAccount>& known) {
   for (const KnownAccount& account : known) {
     // A name that an account gave up or left behind can be somebody else's by now.
@@ -71,6 +63,14 @@ absl::Status CheckNotOfficial(const std::vector<KnownAccount>& known) {
 }
 
 }  // namespace
+
+absl::Status CheckInForce(const Warning& warning) {
+  if (!warning.withdrawn_on) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "WARNING_WITHDRAWN",
+                {"The warning has been withdrawn and stays as it was; make a new one if need be.",
+                 "取り下げた注意喚起は変更できません。必要なら新たに登録してください。"},
+                {{"withdrawn_on", FormatDay(*warning.withdrawn_on)}});
+}
 
 absl::StatusOr<CanonicalUrl> IdentifyImpersonator(const PlatformTable& platforms,
                                                   absl::string_view url) {

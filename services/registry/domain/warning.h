@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
@@ -89,6 +90,9 @@ struct WarningClaim {
 // does, naming the field `url`.
 absl::StatusOr<CanonicalUrl> IdentifyImpersonator(const PlatformTable& platforms,
                                                   absl::string_view url);
+
+// FAILED_PRECONDITION (WARNING_WITHDRAWN) once it has been taken back.
+absl::Status CheckInForce(const Warning& warning);
 
 // Puts `asked` on the list: the fields people give, and `created_by`. A live account of the ledger,
 // or what one was called before, is never warned of.

@@ -17,10 +17,12 @@
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
 #include "daicho/registry/v1/fact_service.grpc.pb.h"
+#include "daicho/registry/v1/incident_service.grpc.pb.h"
 #include "daicho/registry/v1/warning_service.grpc.pb.h"
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/fact_service.h"
+#include "services/registry/incident_service.h"
 #include "services/registry/open_advice_service.h"
 #include "services/registry/platforms.h"
 #include "services/registry/public_list_service.h"
@@ -70,6 +72,7 @@ class ServiceTest : public ::testing::Test {
   using Departments = v1::DepartmentService::Stub;
   using Warnings = v1::WarningService::Stub;
   using Facts = v1::FactService::Stub;
+  using Incidents = v1::IncidentService::Stub;
 
   // Calls `method` as `person`.
   template <typename Stub, typename Request, typename Response>
@@ -148,6 +151,7 @@ class ServiceTest : public ::testing::Test {
       {.service = "registry",
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
+                         "daicho.registry.v1.IncidentService",
                          "daicho.registry.v1.OpenAdviceService",
                          "daicho.registry.v1.PublicListService",
                          "daicho.registry.v1.WarningService"},
@@ -162,6 +166,7 @@ class ServiceTest : public ::testing::Test {
          services.push_back(std::make_unique<DepartmentServiceImpl>(env));
          services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
          services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
+         services.push_back(std::make_unique<IncidentServiceImpl>(env));
          services.push_back(std::make_unique<OpenAdviceServiceImpl>(env));
          services.push_back(std::make_unique<PublicListServiceImpl>(
              env, platforms, domain::Organization{"青森県", "020001"}));
