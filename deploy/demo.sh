@@ -326,6 +326,34 @@ get state account confirm-closing "$account" --removal='設定画面から削除
 expect '状態 state' STATE_CLOSED "$output"
 lookup_says FORMERLY_OFFICIAL "$url"
 
+step '偽のページが見つかり、事案として措置を記録する。必須の措置が残る間は完了できない。' \
+  'A fake page turns up: an incident, closed only once its mandatory duties are done.'
+fake=https://www.facebook.com/fake.$handle
+get name incident open --kind=impersonation --url="$fake" --seen-at='県民からの電話' \
+  --text='偽のページから友達申請が届いた。' --as "$pr"
+expect_code 0
+incident=$output
+run incident close "$incident" --cause=x --lesson=x --as "$pr"
+expect_code 3
+expect_text INCIDENT_DUTY_OPEN
+expect_text 運営者への削除依頼
+get name warning create "$fake" --department=0101 --as "$pr" \
+  --notice-ja='偽のページです。県から友達申請を送ることはありません。'
+expect_code 0
+warning=$output
+for duty in superior_report offices_contact removal_request review; do
+  run incident duty "$incident" "$duty" --evidence='電話で連絡し、記録した。' --as "$pr"
+  expect_code 0
+done
+run incident duty "$incident" site_notice --warning="$warning" --evidence='公式サイトに掲載した。' --as "$pr"
+expect_code 0
+lookup_says KNOWN_IMPERSONATION "$fake"
+run incident close "$incident" --cause='公開写真の転載' --lesson='友達申請をしないことを常に知らせる。' \
+  --clause='T 6-1-9' --as "$pr"
+expect_code 0
+expect_text '完了 CLOSED'
+show
+
 step 'すべての行為が監査ログにあり、一件ごとに証明が成り立つ。' \
   "Every act is in the audit log, and every event's inclusion proof holds."
 logged() { # resource, event types in their order…
@@ -347,5 +375,6 @@ logged "$change" form.created form.submitted form.returned form.updated form.pul
 logged "$closing" form.created form.submitted form.agreed form.applied
 logged "$account" account.prepared account.opened account.listed account.changed account.closing \
   account.closed
+logged "$incident" incident.opened call.refused incident.duty_recorded incident.closed
 
 printf '\n成功: 全 %d 手順が期待どおりでした / All %d steps held\n' "$steps" "$steps"

@@ -163,7 +163,7 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
                    MomentFlag(arguments, "detected-at", session.around().now));
   *request.mutable_detect_time() = wire::ToTimestamp(detected);
   ASSIGN_OR_RETURN(*request.mutable_seen_at(), RequiredFlag(arguments, "seen-at"));
-  ASSIGN_OR_RETURN(*request.mutable_summary(), RequiredFlag(arguments, "summary"));
+  ASSIGN_OR_RETURN(*request.mutable_summary(), RequiredFlag(arguments, "text"));
   ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::CreateIncident, request));
   return ShowIncident(session, incident);
 }
@@ -229,9 +229,11 @@ absl::StatusOr<Exit> Reopen(Session& session, const Arguments& arguments) {
 }
 
 const Flag& KindChoice() {
-  static const auto* const flag = new Flag{
-      "kind", "flaming|impersonation|tampering|takeover|platform_suspension|mistaken_post|leak",
-      "炎上・なりすまし・改ざん・乗っ取り・凍結・誤投稿・漏えい", "What went wrong"};
+  static const auto* const flag =
+      new Flag{"kind", "KIND",
+               "flaming 炎上、impersonation なりすまし、tampering 改ざん、takeover 乗っ取り、\n"
+               "platform_suspension 凍結、mistaken_post 誤投稿、leak 漏えい",
+               "What went wrong"};
   return *flag;
 }
 
@@ -248,12 +250,12 @@ Command OpenCommand() {
            {"detected-at", "TIME", "認知した日時(08:08 は今日)。既定は今",
             "When it became known (08:08 is today). Default: now"},
            {"seen-at", "TEXT", "どこで誰が見つけたか", "Where it was seen, and by whom"},
-           {"summary", "TEXT", "何が起きたか", "What happened"}},
+           {"text", "TEXT", "何が起きたか", "What happened"}},
           {"daicho incident open --kind=impersonation --department=0101 "
            "--url=https://www.facebook.com/pref.fake --detected-at=08:08 --seen-at=市民からの電話 "
-           "--summary=偽のページから友達申請が届いた。 --as pr-office",
+           "--text=偽のページから友達申請が届いた。 --as pr-office",
            "daicho incident open --kind=mistaken_post --account=accounts/0197b1f0-… "
-           "--seen-at=所属内の確認 --summary=開催日を誤って投稿した。 --as hirose"},
+           "--seen-at=所属内の確認 --text=開催日を誤って投稿した。 --as hirose"},
           Open};
 }
 

@@ -61,7 +61,7 @@ before=$(processes)
 step 'a service may do in the database what it has to, and no more'
 sockets=$(sed -n 's/^database: "host=\([^ ]*\) .*/\1/p' "$DAICHO_VAR/config/registry.textproto")
 for column in account_revisions.act department_revisions.act account_former_keys.key \
-  request_log.answer; do
+  incident_acts.content request_log.answer; do
   refused registry_app daicho_registry "UPDATE ${column%.*} SET ${column#*.} = NULL"
 done
 refused registry_app daicho_registry 'DELETE FROM accounts'

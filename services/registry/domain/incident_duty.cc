@@ -20,8 +20,8 @@ constexpr auto kLeak = IncidentKind::kLeak;
 constexpr bool kMandatory = true;
 constexpr bool kWhenItApplies = false;
 
-// The texts say 直ちに and 速やかに, and name no hours: what is said to somebody in the house comes
-// first, what is done outside follows within the day.
+// The texts say 直ちに and 速やかに, and name no hours: what is said to somebody in the house or stops
+// the harm comes at once, the rest within the day.
 constexpr int kAtOnce = 3;
 constexpr int kWithinADay = 24;
 constexpr int kNoLimit = 0;
@@ -96,7 +96,7 @@ constexpr Duty kDuties[] = {
     Of(kSuspension, kOffices, "T 6-2-2-2", kMandatory, kAtOnce),
     Of(kSuspension, {"appeal", "運営者への照会と異議申立て", "Ask the platform why, and appeal"},
        "T 6-2-2", kMandatory, kWithinADay),
-    Of(kSuspension, kSiteNotice, "T 6-2-2-4", kMandatory, kWithinADay),
+    Of(kSuspension, kSiteNotice, "T 6-2-2-4", kWhenItApplies, kNoLimit),
     Of(kSuspension, kPress, "T 6-2-2-4", kWhenItApplies, kNoLimit),
     Of(kSuspension, kReview, "T 8, U 6", kMandatory, kNoLimit),
 
