@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/wire/fields.h"
+#include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/incident_service.grpc.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/labels.h"
@@ -20,9 +21,10 @@ namespace {
 namespace v1 = registry::v1;
 using Stub = v1::IncidentService::Stub;
 
-std::string MarkOf(const v1::IncidentDuty& duty) {
+std::string MarkOf(const v1::Incident& incident, const v1::IncidentDuty& duty) {
   if (duty.outcome() == v1::IncidentDuty::OUTCOME_DONE) return "済";
   if (duty.outcome() == v1::IncidentDuty::OUTCOME_NOT_NEEDED) return "不要";
+  if (incident.state() == v1::Incident::STATE_CLOSED) return "―";
   return duty.overdue() ? "未 超過" : "未";
 }
 
@@ -57,9 +59,9 @@ Details HeadOf(const v1::Incident& incident) {
 Table DutiesOf(const v1::Incident& incident) {
   Table table{{"", "措置", "必須", "条項", "期限", "実施", "ID"}, {}};
   for (const v1::IncidentDuty& duty : incident.duties()) {
-    table.rows.push_back({MarkOf(duty), duty.title_ja(), duty.mandatory() ? "必須" : "必要時",
-                          absl::StrJoin(duty.clauses(), ", "), TimeText(duty.due_time()),
-                          TimeText(duty.done_time()), duty.id()});
+    table.rows.push_back({MarkOf(incident, duty), duty.title_ja(),
+                          duty.mandatory() ? "必須" : "必要時", absl::StrJoin(duty.clauses(), ", "),
+                          TimeText(duty.due_time()), TimeText(duty.done_time()), duty.id()});
   }
   return table;
 }
@@ -146,9 +148,21 @@ absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
   return ShowIncident(session, incident);
 }
 
+// The department named; else that of the first account, or the caller's own.
+absl::StatusOr<std::string> DepartmentFor(Session& session, const Arguments& arguments) {
+  if (arguments.Has("department") || !arguments.Has("account")) {
+    return session.DepartmentOr("department");
+  }
+  v1::GetAccountRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.All("account").front()));
+  ASSIGN_OR_RETURN(const v1::Account account,
+                   session.Read(&v1::AccountService::Stub::GetAccount, request));
+  return account.department();
+}
+
 absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
   v1::CreateIncidentRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_department(), session.DepartmentOr("department"));
+  ASSIGN_OR_RETURN(*request.mutable_department(), DepartmentFor(session, arguments));
   ASSIGN_OR_RETURN(const std::string text, RequiredFlag(arguments, "kind"));
   ASSIGN_OR_RETURN(const v1::Incident::Kind kind, KindFlag(text));
   request.set_kind(kind);
@@ -243,7 +257,8 @@ Command OpenCommand() {
           "事故・炎上・なりすましを事案として登録し、必要な措置の一覧を始めます。",
           "Opens an incident, with the duties of its kind.",
           {KindChoice(),
-           {"department", "DEPARTMENT", "所属。既定は自分の所属", "Department. Default: your own"},
+           {"department", "DEPARTMENT", "所属。既定はアカウントの所属、なければ自分の所属",
+            "Department. Default: that of the account, else your own"},
            {"account", "ACCOUNT", "関係するアカウント", "Account concerned", true},
            {"url", "URL", "偽のページや投稿のURL", "Address of the fake or of the post"},
            {"warning", "WARNING", "すでに出した注意喚起", "Warning that is in force already"},

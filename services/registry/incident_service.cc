@@ -39,11 +39,13 @@ absl::Status NameAccounts(pg::Transaction& tx, domain::IncidentReport& report) {
     domain::IncidentLink& link = report.accounts[i];
     ASSIGN_OR_RETURN(const domain::Account account, store::GetAccount(tx, link.id));
     if (account.department != report.department) {
+      const std::string owner = absl::StrCat("departments/", account.department);
       return RefuseFields(
           {{.field = absl::StrCat("accounts[", i, "]"),
             .reason = "DEPARTMENT_DIFFERS",
-            .en = "The account belongs to another department; open an incident for that one.",
-            .ja = "アカウントの所属が異なります。その所属の事案として登録してください。"}});
+            .en = absl::StrCat("The account belongs to ", owner, "; open an incident of that one."),
+            .ja = absl::StrCat("アカウントの所属は ", owner,
+                               " です。その所属の事案として登録してください。")}});
     }
     const auto name = account.fields.find("display_name");
     if (name != account.fields.end()) link.label = name->second;

@@ -326,6 +326,7 @@ TEST_F(IncidentServiceTest, PagesThroughTheListWithoutPersons) {
   EXPECT_THAT(first.incidents(0).acts(), IsEmpty());
   EXPECT_EQ(first.incidents(0).duties(4).outcome(), v1::IncidentDuty::OUTCOME_DONE);
   EXPECT_FALSE(first.incidents(0).duties(4).has_actor());
+  EXPECT_THAT(first.incidents(0).duties(4).evidence(), IsEmpty());
   request.set_page_token(first.next_page_token());
   const auto second = Must(kPrOffice, &Incidents::ListIncidents, request);
   ASSERT_THAT(second.incidents(), SizeIs(1));

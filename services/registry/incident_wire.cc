@@ -243,7 +243,11 @@ v1::Incident ToProto(const domain::Incident& incident, absl::Time now) {
 v1::Incident ToListed(const domain::Incident& incident, absl::Time now) {
   v1::Incident out = ToProto(incident, now);
   out.clear_acts();
-  for (v1::IncidentDuty& duty : *out.mutable_duties()) duty.clear_actor();
+  for (v1::IncidentDuty& duty : *out.mutable_duties()) {
+    duty.clear_evidence();
+    duty.clear_evidence_url();
+    duty.clear_actor();
+  }
   return out;
 }
 

@@ -55,7 +55,7 @@ absl::StatusOr<IncidentFilter> Parse(const v1::ListIncidentsRequest& request);
 
 // What is overdue, is so at `now`.
 v1::Incident ToProto(const domain::Incident& incident, absl::Time now);
-// Without acts, and without who did the duties.
+// Without acts, and without who did the duties and what shows it.
 v1::Incident ToListed(const domain::Incident& incident, absl::Time now);
 
 }  // namespace daicho::registry::wire

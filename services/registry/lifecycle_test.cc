@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "common/rpc/testing/status.h"
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "services/registry/directory.h"
 #include "services/registry/lookup_service.h"
@@ -15,6 +16,7 @@
 namespace daicho::registry {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -67,6 +69,7 @@ class LifecycleTest : public AccountTest {
 // Tokushima 2024-01-12: frozen by the platform at night.
 TEST_F(LifecycleTest, AFrozenAccountIsOfficialButSuspendedUntilItIsReportedInOrder) {
   const v1::Account listed = Listed("gakushu");
+  const v1::Account other = Listed("gakushu_saigai");
   ASSERT_EQ(VerdictOf("gakushu"), "OFFICIAL");
   v1::ReportConditionRequest request =
       ConditionOf(listed, v1::Account::CONDITION_SUSPENDED_BY_PLATFORM);
@@ -81,6 +84,8 @@ TEST_F(LifecycleTest, AFrozenAccountIsOfficialButSuspendedUntilItIsReportedInOrd
   const auto lookup = Lookup("gakushu");
   EXPECT_EQ(lookup.verdict(), v1::LOOKUP_VERDICT_OFFICIAL_BUT_SUSPENDED);
   EXPECT_THAT(lookup.message_ja(), HasSubstr("災害情報は県ホームページへ"));
+  ASSERT_THAT(lookup.alternatives(), SizeIs(1));
+  EXPECT_EQ(lookup.alternatives(0).name(), other.name());
 
   const v1::Account normal = Report(kItSecurity, frozen, v1::Account::CONDITION_NORMAL);
   EXPECT_FALSE(normal.facts().condition_report().reason().empty());
@@ -109,6 +114,16 @@ TEST_F(LifecycleTest, ACompromisedAccountNamesTheOneThatStandsIn) {
   const auto lookup = Lookup("gakushu");
   EXPECT_EQ(lookup.verdict(), v1::LOOKUP_VERDICT_COMPROMISED);
   EXPECT_EQ(lookup.successor().name(), stand_in.name());
+}
+
+// Aomori 2024: accounts that no official page mentions.
+TEST_F(LifecycleTest, AnImportedAccountIsUnconfirmedUntilAnOfficialPageIsSeenToShowIt) {
+  const v1::Account imported = Get(ImportAccounts("5002", {"gakushu"}).front());
+  EXPECT_EQ(imported.state(), v1::Account::STATE_ACTIVE);
+  EXPECT_EQ(VerdictOf("gakushu"), "UNCONFIRMED");
+  Must(kPrOffice, &Accounts::RecordListing,
+       ListingOf(imported, "https://www.pref.example.jp/sns/"));
+  EXPECT_EQ(VerdictOf("gakushu"), "OFFICIAL");
 }
 
 // T 5-9-4.
@@ -176,6 +191,33 @@ TEST_F(LifecycleTest, AFormAgreedOnBeforeAConditionWasReportedIsTaken) {
 }
 
 // Nagasaki: hidden at consolidation but not deleted, and taken over.
+TEST_F(LifecycleTest, AnAccountIsNotClosedUnlessItIsShownToBeGoneUnlistedAndKeptFromOthers) {
+  const v1::Account hidden = ClosingOn(Listed("gakushu"), kToday - 1);
+  const auto bad_fields = [&](const v1::ConfirmClosingRequest& request) {
+    v1::Account ignored;
+    return testing::BadFields(CallAs(kPrOffice, &Accounts::ConfirmClosing, request, &ignored));
+  };
+  v1::ConfirmClosingRequest request = ClosingOf(hidden);
+  request.clear_evidence();
+  EXPECT_THAT(bad_fields(request), ElementsAre("evidence"));
+  request = ClosingOf(hidden);
+  request.mutable_evidence()->clear_removal();
+  EXPECT_THAT(bad_fields(request), ElementsAre("evidence.removal"));
+  request = ClosingOf(hidden);
+  request.mutable_evidence()->clear_unlisted_on();
+  EXPECT_THAT(bad_fields(request), ElementsAre("evidence.unlisted_on"));
+  request = ClosingOf(hidden);
+  request.mutable_evidence()->clear_handle_protection();
+  EXPECT_THAT(bad_fields(request), ElementsAre("evidence.handle_protection"));
+
+  EXPECT_EQ(Get(hidden.name()).state(), v1::Account::STATE_CLOSING);
+  const auto overdue = Must(kPrOffice, &Accounts::ListOverdueClosings, {});
+  ASSERT_THAT(overdue.closings(), SizeIs(1));
+  EXPECT_EQ(overdue.closings(0).account(), hidden.name());
+  EXPECT_EQ(VerdictOf("gakushu"), "FORMERLY_OFFICIAL");
+}
+
+// Nagasaki: the list of those at risk.
 TEST_F(LifecycleTest, ListsAccountsPastTheirDayWithoutEvidenceTheLongestOverdueFirst) {
   const v1::Account two = ClosingOn(Listed("two"), kToday - 2);
   const v1::Account ten = ClosingOn(Active("ten"), kToday - 10);

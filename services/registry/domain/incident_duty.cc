@@ -20,8 +20,8 @@ constexpr auto kLeak = IncidentKind::kLeak;
 constexpr bool kMandatory = true;
 constexpr bool kWhenItApplies = false;
 
-// The texts say 直ちに and 速やかに, and name no hours: what is said to somebody in the house or stops
-// the harm comes at once, the rest within the day.
+// The texts say 直ちに and 速やかに, and name no hours: what is said to somebody in the house or
+// stops the harm comes at once, the rest within the day.
 constexpr int kAtOnce = 3;
 constexpr int kWithinADay = 24;
 constexpr int kNoLimit = 0;
