@@ -8,13 +8,15 @@
 namespace daicho::paper {
 namespace {
 
-constexpr double kGap = 8;     // Between blocks.
-constexpr double kLeast = 80;  // What a block has to have where it begins: some lines of it.
+constexpr double kGap = 8;  // Between blocks.
+constexpr double kBelowTable = 12;
+constexpr double kKeptTogether = 200;  // A table of fields no higher than this is not divided.
+constexpr double kLeastOfTable = 72;   // Caption, header and a row.
 constexpr Style kBody = {Face::kMincho, 10.5};
 constexpr Style kCaption = {Face::kGothic, 9.5};
 constexpr Style kCellText = {Face::kMincho, 9.5};
 constexpr Style kCellLabel = {Face::kGothic, 9};
-constexpr double kLabelWidth = 118;
+constexpr double kLabelWidth = 130;
 constexpr double kPartWidth = 84;
 
 constexpr double kBoxWidth = 62;
@@ -56,12 +58,14 @@ class Composer {
     }
     if (const auto* drawing = std::get_if<Drawing>(&block)) return drawing->height;
     if (std::holds_alternative<PageBreak>(block)) return 0;
-    return kLeast;
+    const bool text =
+        std::holds_alternative<Paragraph>(block) || std::holds_alternative<Listing>(block);
+    return text ? 2 * StepOf(kBody) : kLeastOfTable;
   }
 
   void Put(const Heading& heading) {
     const Text text = typesetter_.Set(heading.text, kTextWidth, StyleOf(heading));
-    pages_.Need(text.height() + LeastOf(at_));
+    pages_.Need(text.height() - text.step() + LeastOf(at_));
     if (!pages_.AtTop()) pages_.Advance(heading.level == 1 ? 6 : 4);
     PutLines(text, kLeft);
     pages_.Advance(heading.level == 1 ? 12 : 4);
@@ -84,24 +88,51 @@ class Composer {
     pages_.Advance(kGap - 2);
   }
 
+  // A field ready to be put down: its label, and a row for each of its parts.
+  struct SetField {
+    Cell label, again;
+    std::vector<std::vector<Cell>> rows;
+
+    double height() const {
+      double height = 0;
+      for (const std::vector<Cell>& row : rows) height += HeightOf(row);
+      return std::max(height, HeightOf({label}));
+    }
+  };
+
+  SetField SetOf(const Field& field) const {
+    SetField set = {Label(kLeft, kLabelWidth, field.label),
+                    Label(kLeft, kLabelWidth, absl::StrCat(field.label, "(続き)")),
+                    {}};
+    if (field.parts.empty()) set.rows.push_back({Value(kLeft + kLabelWidth, field.value)});
+    for (const Field::Part& part : field.parts) {
+      set.rows.push_back({Label(kLeft + kLabelWidth, kPartWidth, part.label),
+                          Value(kLeft + kLabelWidth + kPartWidth, part.value)});
+    }
+    return set;
+  }
+
   void Put(const FieldTable& table) {
-    PutCaption(table.caption);
-    RuledTable ruled(pages_, kLeft, kTextWidth, {});
+    std::vector<SetField> fields;
+    double height = 0;
     for (const Field& field : table.fields) {
-      if (Full()) return;
-      const std::string again = absl::StrCat(field.label, "(続き)");
-      ruled.Begin(Label(kLeft, kLabelWidth, field.label), Label(kLeft, kLabelWidth, again));
-      if (field.parts.empty()) ruled.Add({Value(kLeft + kLabelWidth, field.value)});
-      for (const Field::Part& part : field.parts) {
-        ruled.Add({Label(kLeft + kLabelWidth, kPartWidth, part.label),
-                   Value(kLeft + kLabelWidth + kPartWidth, part.value)});
+      fields.push_back(SetOf(field));
+      height += fields.back().height();
+    }
+    PutCaption(table.caption, height <= kKeptTogether ? height : kLeastOfTable);
+    {
+      RuledTable ruled(pages_, kLeft, kTextWidth, {});
+      for (const SetField& field : fields) {
+        if (Full()) return;
+        ruled.Begin(field.label, field.again, field.rows.size());
+        for (const std::vector<Cell>& row : field.rows) ruled.Add(row);
       }
     }
-    EndTable();
+    pages_.Advance(kBelowTable);
   }
 
   void Put(const DataTable& table) {
-    PutCaption(table.caption);
+    PutCaption(table.caption, kLeastOfTable);
     double sum = 0;
     for (const DataTable::Column& column : table.columns) sum += column.width;
     std::vector<Cell> header;
@@ -111,18 +142,24 @@ class Composer {
       header.push_back(Label(x, width, column.title, Align::kCenter));
       x += width;
     }
-    RuledTable ruled(pages_, kLeft, kTextWidth, header);
-    for (const auto& row : table.rows) {
-      if (Full()) return;
-      std::vector<Cell> cells;
-      for (std::size_t i = 0; i < header.size(); ++i) {
-        const Style style = Aligned(kCellText, table.columns[i].align);
-        cells.push_back(
-            MakeCell(header[i].x, header[i].width, i < row.size() ? row[i] : "", style));
+    {
+      RuledTable ruled(pages_, kLeft, kTextWidth, header);
+      for (const auto& row : table.rows) {
+        if (Full()) return;
+        ruled.Add(RowOf(table, row, header));
       }
-      ruled.Add(cells);
     }
-    EndTable();
+    pages_.Advance(kBelowTable);
+  }
+
+  std::vector<Cell> RowOf(const DataTable& table, const std::vector<std::string>& row,
+                          const std::vector<Cell>& header) const {
+    std::vector<Cell> cells;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      const Style style = Aligned(kCellText, table.columns[i].align);
+      cells.push_back(MakeCell(header[i].x, header[i].width, i < row.size() ? row[i] : "", style));
+    }
+    return cells;
   }
 
   void Put(const Stamps& stamps) {
@@ -216,15 +253,14 @@ class Composer {
     }
   }
 
-  void PutCaption(const std::string& caption) {
-    if (caption.empty()) return pages_.Need(kLeast);
+  // `below` is the room for what the caption is of.
+  void PutCaption(const std::string& caption, double below) {
+    if (caption.empty()) return pages_.Need(below);
     const Text text = typesetter_.Set(caption, kTextWidth, kCaption);
-    pages_.Need(text.height() + kLeast);
+    pages_.Need(text.height() + 2 + below);
     PutLines(text, kLeft);
     pages_.Advance(2);
   }
-
-  void EndTable() { pages_.Advance(kGap + 2); }
 
   Cell MakeCell(double x, double width, const std::string& text, const Style& style) const {
     return {x, width, typesetter_.Set(text, width - 2 * kCellSide, style)};

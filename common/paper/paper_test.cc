@@ -1,10 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -51,36 +47,14 @@ int Count(const std::string& text, const std::string& part) {
   return count;
 }
 
-// A file, and what programs say of it.
-class File {
- public:
-  explicit File(const std::string& bytes) { std::ofstream(path_, std::ios::binary) << bytes; }
-  ~File() {
-    std::filesystem::remove(path_);
-    std::filesystem::remove(path_ + ".out");
-  }
-
-  // Standard output of `command` with the path as its last word but `tail`.
-  std::string Run(std::vector<std::string> command, const std::vector<std::string>& tail = {}) {
-    command.push_back(path_);
-    command.insert(command.end(), tail.begin(), tail.end());
-    std::filesystem::remove(path_ + ".out");
-    const absl::Status ran = testing::RunCommand(command, {.output = path_ + ".out"});
-    std::ifstream file(path_ + ".out", std::ios::binary);
-    const std::string output{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_TRUE(ran.ok()) << ran << "\n" << output;
-    return output;
-  }
-
- private:
-  const std::string path_ =
-      (std::filesystem::temp_directory_path() / absl::StrCat("daicho-paper-", getpid())).string();
-};
-
 std::string Pdf(const Document& document) { return RenderPdf(TheFonts(), document).value(); }
 
+std::string Output(const std::string& bytes, const std::vector<std::string>& command) {
+  return testing::OutputOn(bytes, command).value();
+}
+
 std::string TextOf(const std::string& pdf) {
-  return File(pdf).Run({"pdftotext", "-layout"}, {"-"});
+  return Output(pdf, {"pdftotext", "-layout", "{}", "-"});
 }
 
 std::vector<std::string> PagesOf(const std::string& pdf) {
@@ -128,7 +102,7 @@ TEST(PrintableTest, ShowsWhatWouldBeHiddenOrLost) {
 }
 
 TEST(PdfTest, HasEveryFontInIt) {
-  const std::string fonts = File(Pdf(OfEverything("協議書 abc 𠮷 😀"))).Run({"pdffonts"});
+  const std::string fonts = Output(Pdf(OfEverything("協議書 abc 𠮷 😀")), {"pdffonts", "{}"});
   EXPECT_THAT(fonts, AllOf(HasSubstr("IPAexMincho"), HasSubstr("IPAexGothic"),
                            HasSubstr("NotoSerifCJK"), HasSubstr("Symbola")));
   const std::vector<std::string> lines = absl::StrSplit(fonts, '\n', absl::SkipEmpty());
@@ -139,7 +113,7 @@ TEST(PdfTest, HasEveryFontInIt) {
 TEST(PdfTest, IsA4AndNumbersItsPages) {
   const std::string pdf =
       Pdf(With({Paragraph{"一"}, PageBreak{}, Paragraph{"二"}, PageBreak{}, Paragraph{"三"}}));
-  EXPECT_THAT(File(pdf).Run({"pdfinfo"}), AllOf(HasSubstr("(A4)"), HasSubstr("試験の文書")));
+  EXPECT_THAT(Output(pdf, {"pdfinfo", "{}"}), AllOf(HasSubstr("(A4)"), HasSubstr("試験の文書")));
   const auto pages = PagesOf(pdf);
   ASSERT_EQ(pages.size(), 3u);
   for (int i = 0; i < 3; ++i) {
@@ -243,7 +217,7 @@ TEST(HtmlTest, IsValidAccessibleAndRunsNothing) {
     EXPECT_THAT(html,
                 AllOf(StartsWith("<!DOCTYPE html>\n<html lang=\"ja\">"), Not(HasSubstr("<script")),
                       Not(HasSubstr("\u202E")), HasSubstr("下書き"), HasSubstr(kNothing)));
-    EXPECT_EQ(File(html).Run({"node", "tests/publication/html.mjs"}), "");
+    EXPECT_EQ(Output(html, {"node", "tests/publication/html.mjs", "{}"}), "");
   }
 }
 

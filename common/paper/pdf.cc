@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostPages = 2000;
 
-// Letters across the page, under what stands on it.
+// Letters across the page, through which what stands on it can be read.
 void DrawNotice(const Text& notice, cairo_t* cairo) {
   constexpr double kUp = -0.95;  // Radians: along the page's diagonal.
   PangoRectangle logical;
@@ -23,7 +23,7 @@ void DrawNotice(const Text& notice, cairo_t* cairo) {
   cairo_save(cairo);
   cairo_translate(cairo, kPageWidth / 2, kPageHeight / 2);
   cairo_rotate(cairo, kUp);
-  cairo_set_source_rgb(cairo, 0.88, 0.88, 0.88);
+  cairo_set_source_rgba(cairo, 0, 0, 0, 0.13);
   cairo_move_to(cairo, -pango_units_to_double(logical.width) / 2, notice.style().size / 3);
   pango_cairo_show_layout_line(cairo, notice.line(0));
   cairo_restore(cairo);
@@ -78,9 +78,9 @@ absl::StatusOr<std::string> RenderPdf(const Fonts& fonts, const Document& docume
   const std::unique_ptr<cairo_t, decltype(&cairo_destroy)> cairo(cairo_create(surface.get()),
                                                                  cairo_destroy);
   for (std::size_t i = 0; i < pages.count(); ++i) {
-    if (!document.notice.empty()) DrawNotice(notice, cairo.get());
     DrawMargins(typesetter, document, i, pages.count(), cairo.get());
     pages.Draw(i, cairo.get());
+    if (!document.notice.empty()) DrawNotice(notice, cairo.get());
     cairo_show_page(cairo.get());
   }
   cairo_surface_finish(surface.get());

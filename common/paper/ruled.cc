@@ -52,7 +52,7 @@ void RuledTable::CloseGroup() {
   // A name longer than what it names: the last row is made longer.
   const double missing = HeightOf({group_}) - (pages_.y() - group_top_);
   if (missing > 0) pages_.Advance(missing);
-  DrawCell(group_, group_top_, pages_.y() - group_top_, 0, group_.text.lines());
+  DrawCell(group_, group_top_, pages_.y() - group_top_, group_baseline_, 0, group_.text.lines());
 }
 
 void RuledTable::Turn() {
@@ -70,7 +70,7 @@ void RuledTable::PlaceHeader() {
   if (!header_.empty()) Place(header_, 0, LinesOf(header_));
 }
 
-void RuledTable::Begin(Cell first, Cell again) {
+void RuledTable::Begin(Cell first, Cell again, std::size_t rows) {
   CloseGroup();
   const double step = first.text.step();
   if (pages_.room() < HeightOf({first}) + step) {
@@ -80,6 +80,8 @@ void RuledTable::Begin(Cell first, Cell again) {
   in_group_ = true;
   group_ = std::move(first);
   group_again_ = std::move(again);
+  group_rows_ = rows;
+  group_baseline_ = 0;
   group_top_ = pages_.y();
 }
 
@@ -104,18 +106,25 @@ void RuledTable::Add(const std::vector<Cell>& cells) {
 }
 
 void RuledTable::Place(const std::vector<Cell>& cells, int first, int count) {
-  const double height = count * StepOf(cells) + 2 * kCellPad;
+  double height = count * StepOf(cells) + 2 * kCellPad;
+  if (in_group_ && group_rows_ == 1) height = std::max(height, HeightOf({group_}));
+  double baseline = 0;
+  for (const Cell& cell : cells) baseline = std::max(baseline, BaselineOf(cell.text.style()));
   for (const Cell& cell : cells) {
     const int left = std::clamp(cell.text.lines() - first, 0, count);
-    DrawCell(cell, pages_.y(), height, first, left);
+    DrawCell(cell, pages_.y(), height, baseline, first, left);
   }
+  if (pages_.y() == group_top_) group_baseline_ = baseline;
   pages_.Advance(height);
 }
 
-void RuledTable::DrawCell(const Cell& cell, double top, double height, int first, int count) {
+// Its first line stands on `baseline` below `top`, as do those of the cells beside it.
+void RuledTable::DrawCell(const Cell& cell, double top, double height, double baseline, int first,
+                          int count) {
   if (cell.shaded) pages_.Fill(cell.x, top, cell.width, height, kShade);
   pages_.Frame(cell.x, top, cell.width, height, kThin);
-  pages_.DrawLines(cell.text, first, count, cell.x + kCellSide, top + kCellPad);
+  const double lower = std::max(0.0, baseline - BaselineOf(cell.text.style()));
+  pages_.DrawLines(cell.text, first, count, cell.x + kCellSide, top + kCellPad + lower);
 }
 
 }  // namespace daicho::paper

@@ -24,9 +24,9 @@ class RuledTable {
   ~RuledTable() { Close(); }
   RuledTable(const RuledTable&) = delete;
 
-  // `first` names the rows up to the next Begin, beside which it stands; `again` stands there when
-  // they go on on another page.
-  void Begin(Cell first, Cell again);
+  // `first` names the next `rows` rows, beside which it stands; `again` stands there when they go
+  // on on another page.
+  void Begin(Cell first, Cell again, std::size_t rows);
   void Add(const std::vector<Cell>& cells);
 
  private:
@@ -37,14 +37,16 @@ class RuledTable {
   void PlaceHeader();
   // Lines from `first`, at most `count` of each cell, with rules around.
   void Place(const std::vector<Cell>& cells, int first, int count);
-  void DrawCell(const Cell& cell, double top, double height, int first, int count);
+  void DrawCell(const Cell& cell, double top, double height, double baseline, int first, int count);
 
   Pages& pages_;
   const double x_, width_;
   const std::vector<Cell> header_;
   double top_ = 0;        // Of this part of the table.
   double group_top_ = 0;  // Of this part of the group.
+  double group_baseline_ = 0;
   bool in_group_ = false;
+  std::size_t group_rows_ = 0;
   Cell group_, group_again_;
 };
 
