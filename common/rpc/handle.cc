@@ -166,6 +166,15 @@ absl::Status AnnounceReading(const Env& env, const Call& call, const Message& re
   return absl::OkStatus();
 }
 
+// Whether a message of the call's answer may be sent.
+Gate GateOf(const grpc::ServerContext& context, const Call& call) {
+  return [&context, &call]() -> absl::Status {
+    RETURN_IF_ERROR(CheckSettled(call));
+    if (context.IsCancelled() || absl::Now() >= call.deadline()) return NotSent(call.deadline());
+    return absl::OkStatus();
+  };
+}
+
 // The answer is given only once it is stored that it is given.
 absl::Status ReadPersonalData(const Env& env, const Call& call, const Message& request,
                               Message* response, const ReadBody& body) {
@@ -249,16 +258,27 @@ grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, c
                            const Message& request, const Message& answer, const StreamBody& body) {
   return Answer(env, context, method, request, [&](const Call& call) -> absl::Status {
     const CancelAt cancel_at(context, call.deadline());
-    const Gate gate = [&]() -> absl::Status {
-      RETURN_IF_ERROR(CheckSettled(call));
-      if (context.IsCancelled() || absl::Now() >= call.deadline()) return NotSent(call.deadline());
-      return absl::OkStatus();
-    };
     if (env.admitter->ReadsPersonalData(method.name)) {
       RETURN_IF_ERROR(AnnounceReading(env, call, request, answer));
     }
+    const Gate gate = GateOf(context, call);
     return ReadOnly(env, call,
                     [&](const Call&, pg::Transaction& tx) { return body(call, tx, gate); });
+  });
+}
+
+grpc::Status RunReadStreamAfter(const Env& env, const grpc::ServerContext& context,
+                                const Method& method, const Message& request, const Message& answer,
+                                const Prepare& prepare,
+                                const std::function<absl::Status(const Gate&)>& send_all) {
+  return Answer(env, context, method, request, [&](const Call& call) -> absl::Status {
+    const CancelAt cancel_at(context, call.deadline());
+    RETURN_IF_ERROR(prepare(call));
+    RETURN_IF_ERROR(CheckSettled(call));
+    if (env.admitter->ReadsPersonalData(method.name)) {
+      RETURN_IF_ERROR(AnnounceReading(env, call, request, answer));
+    }
+    return send_all(GateOf(context, call));
   });
 }
 

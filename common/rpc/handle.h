@@ -68,6 +68,11 @@ grpc::Status RunRead(const Env& env, const grpc::ServerContextBase& context, con
 grpc::Status RunReadStream(const Env& env, const grpc::ServerContext& context, const Method& method,
                            const google::protobuf::Message& request,
                            const google::protobuf::Message& answer, const StreamBody& body);
+// `prepare` runs outside any transaction, and so does `send_all`.
+grpc::Status RunReadStreamAfter(const Env& env, const grpc::ServerContext& context,
+                                const Method& method, const google::protobuf::Message& request,
+                                const google::protobuf::Message& answer, const Prepare& prepare,
+                                const std::function<absl::Status(const Gate&)>& send_all);
 // Why a message could not be sent or received: DEADLINE_EXCEEDED past `deadline`, else CANCELLED.
 absl::Status NotSent(absl::Time deadline);
 // Runs `read`, and cancels the call when that takes half a minute.
@@ -131,6 +136,20 @@ grpc::Status Read(const Env& env, const grpc::ServerContextBase& context, const 
 template <typename Response>
 using Send = std::function<absl::Status(const Response&)>;
 
+namespace internal {
+
+template <typename Response>
+Send<Response> SendOver(grpc::ServerWriter<Response>* writer, const Gate& gate,
+                        absl::Time deadline) {
+  return [=](const Response& message) -> absl::Status {
+    RETURN_IF_ERROR(gate());
+    // Without a buffer hint: gRPC 1.51 never ends a synchronous write that has one.
+    return writer->Write(message) ? absl::OkStatus() : NotSent(deadline);
+  };
+}
+
+}  // namespace internal
+
 // Like Read, for an answer of many messages: `body(call, tx, send)` returns a Status and sees the
 // database as of one moment for as long as it sends. It sends rows page by page, so that memory
 // stays bounded; a slow client slows it down, until the call's deadline. Nothing is sent before the
@@ -141,12 +160,30 @@ grpc::Status ReadStream(const Env& env, const grpc::ServerContext& context, cons
   return internal::RunReadStream(
       env, context, method, request, Response::default_instance(),
       [&](const Call& call, pg::Transaction& tx, const internal::Gate& gate) -> absl::Status {
-        const Send<Response> send = [&](const Response& message) -> absl::Status {
-          RETURN_IF_ERROR(gate());
-          // Without a buffer hint: gRPC 1.51 never ends a synchronous write that has one.
-          return writer->Write(message) ? absl::OkStatus() : internal::NotSent(call.deadline());
-        };
-        return body(call, tx, send);
+        return body(call, tx, internal::SendOver(writer, gate, call.deadline()));
+      });
+}
+
+// Like ReadStream, for an answer that is all there before the first of it is sent: `prepare(call)`,
+// which returns StatusOr<Prepared>, may ask peers, and loads in a transaction of its own;
+// `body(prepared, send)` sends, and holds none meanwhile, however slow the client is.
+template <typename Request, typename Response, typename PrepareBody, typename Body>
+grpc::Status ReadStreamAfter(const Env& env, const grpc::ServerContext& context,
+                             const Method& method, const Request& request,
+                             grpc::ServerWriter<Response>* writer, PrepareBody&& prepare,
+                             Body&& body) {
+  using Prepared = typename decltype(prepare(std::declval<const Call&>()))::value_type;
+  std::optional<Prepared> prepared;
+  absl::Time deadline;
+  return internal::RunReadStreamAfter(
+      env, context, method, request, Response::default_instance(),
+      [&](const Call& call) -> absl::Status {
+        deadline = call.deadline();
+        ASSIGN_OR_RETURN(prepared, prepare(call));
+        return absl::OkStatus();
+      },
+      [&](const internal::Gate& gate) -> absl::Status {
+        return body(*prepared, internal::SendOver(writer, gate, deadline));
       });
 }
 

@@ -3,12 +3,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/paper/fonts.h"
 #include "common/server/server.h"
 #include "common/wire/fields.h"
 #include "services/approval/advice_report.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/apply_relay.h"
 #include "services/approval/attachment_service.h"
+#include "services/approval/document_service.h"
 #include "services/approval/peers.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
@@ -65,12 +67,15 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
 absl::StatusOr<server::Parts> Build(const server::Context& context) {
   ASSIGN_OR_RETURN(auto registry, context.channel("registry"));
   ASSIGN_OR_RETURN(auto policy, context.channel("policy"));
+  ASSIGN_OR_RETURN(paper::Fonts fonts, paper::Fonts::Load());
   const auto peers = std::make_shared<const Peers>(registry, std::move(policy));
   server::Parts parts;
   parts.services.push_back(std::make_unique<FormServiceImpl>(
       context.env, peers, PrOfficeOf(*context.config), DesksOf(*context.config)));
   parts.services.push_back(std::make_unique<AdviceServiceImpl>(context.env, registry));
   parts.services.push_back(std::make_unique<AttachmentServiceImpl>(context.env));
+  parts.services.push_back(
+      std::make_unique<DocumentServiceImpl>(context.env, peers, std::move(fonts)));
   parts.relays.push_back(std::make_unique<work::Relay>(
       context.env.pool, kAdviceDestination, RelayEncoder(context.env), ReportOver(registry)));
   parts.relays.push_back(std::make_unique<work::Relay>(context.env.pool, kRegistryDestination,
@@ -87,7 +92,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "approval",
        .grpc_services = {"daicho.approval.v1.AdviceService", "daicho.approval.v1.AttachmentService",
-                         "daicho.approval.v1.FormService"},
+                         "daicho.approval.v1.DocumentService", "daicho.approval.v1.FormService"},
        .migrations = daicho::approval::Schema(),
        .check_config = daicho::approval::CheckConfig,
        .build = daicho::approval::Build});

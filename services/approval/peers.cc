@@ -134,12 +134,14 @@ absl::StatusOr<registry::v1::Department> Peers::GetDepartment(const rpc::Call& c
 }
 
 absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
-                                                        const std::string& name) const {
+                                                        const std::string& name,
+                                                        std::optional<absl::Time> as_of) const {
   grpc::ClientContext context;
   rpc::Address(context, call.deadline(), "", call.traceparent);
   registry::v1::GetAccountRequest request;
   registry::v1::Account account;
   request.set_name(name);
+  if (as_of) *request.mutable_read_time() = daicho::wire::ToTimestamp(*as_of);
   const grpc::Status status = accounts_->GetAccount(&context, request, &account);
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
     return Refuse(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",

@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,15 @@ class Peers {
                                                        const std::string& pr_office,
                                                        const Desks& desks) const;
 
-  // The account as the ledger has it now. `name` is "accounts/UUID". NOT_FOUND (ACCOUNT_NOT_FOUND).
-  absl::StatusOr<registry::v1::Account> GetAccount(const rpc::Call& call,
-                                                   const std::string& name) const;
+  // The account as the ledger has it now, or had it at `as_of`. `name` is "accounts/UUID".
+  // NOT_FOUND (ACCOUNT_NOT_FOUND).
+  absl::StatusOr<registry::v1::Account> GetAccount(
+      const rpc::Call& call, const std::string& name,
+      std::optional<absl::Time> as_of = std::nullopt) const;
+
+  // FAILED_PRECONDITION (DEPARTMENT_NOT_FOUND).
+  absl::StatusOr<registry::v1::Department> GetDepartment(const rpc::Call& call,
+                                                         const std::string& name) const;
 
   // What the guideline says about the form as it is.
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
@@ -66,8 +73,6 @@ class Peers {
       const registry::v1::ApplyFormRequest& request, absl::Time deadline) const;
 
  private:
-  absl::StatusOr<registry::v1::Department> GetDepartment(const rpc::Call& call,
-                                                         const std::string& name) const;
   // The same, or who took over from it: what a configuration names may have ended since.
   absl::StatusOr<domain::Department> GetStanding(const rpc::Call& call,
                                                  const std::string& name) const;

@@ -11,6 +11,7 @@
 #include "daicho/approval/v1/attachment_service.grpc.pb.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
 #include "services/cli/commands.h"
+#include "services/cli/form_act.h"
 #include "services/cli/labels.h"
 #include "services/cli/output_file.h"
 #include "services/cli/progress.h"
@@ -92,12 +93,6 @@ void Name(const v1::AttachmentFile& file, v1::FormContent* content) {
   entry->set_size_bytes(file.size_bytes());
 }
 
-absl::StatusOr<v1::Form> LoadForm(Session& session, const std::string& name) {
-  v1::GetFormRequest request;
-  request.set_name(name);
-  return session.Read(&v1::FormService::Stub::GetForm, request);
-}
-
 // Stores a form whose content names other files than before; `part` is the number of the change.
 absl::Status SaveContent(Session& session, const v1::Form& form, v1::FormContent content,
                          int part) {
@@ -161,12 +156,7 @@ absl::StatusOr<Exit> Download(Session& session, const Arguments& arguments) {
         (session.ReadStream<Stub, v1::DownloadAttachmentRequest, v1::DownloadAttachmentResponse>(
             &Stub::DownloadAttachment, request, take)));
   }
-  if (Sha256(bytes) != file.sha256()) {
-    return Refuse(absl::StatusCode::kDataLoss, "HASH_MISMATCH",
-                  {"What came does not have the file's SHA-256; nothing was written. Try again.",
-                   "受信した内容のSHA-256が一致しません。何も書き込んでいません。もう一度お試し"
-                   "ください。"});
-  }
+  if (Sha256(bytes) != file.sha256()) return RefuseOtherHash();
   RETURN_IF_ERROR(WriteOutput(out, bytes));
   RETURN_IF_ERROR(session.Show(file, [&](int) { return Render(LabelledFields(file)); }));
   return Exit::kOk;
@@ -191,6 +181,13 @@ absl::StatusOr<Exit> Remove(Session& session, const Arguments& arguments) {
 }
 
 }  // namespace
+
+absl::Status RefuseOtherHash() {
+  return Refuse(absl::StatusCode::kDataLoss, "HASH_MISMATCH",
+                {"What came does not have the file's SHA-256; nothing was written. Try again.",
+                 "受信した内容のSHA-256が一致しません。何も書き込んでいません。もう一度お試し"
+                 "ください。"});
+}
 
 std::vector<Command> AttachmentCommands() {
   return {

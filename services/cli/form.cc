@@ -248,7 +248,7 @@ std::vector<Command> ReadingCommands() {
 Group FormCommands() {
   Group group{"form", "協議書を起案する、提出する、決裁する", "Consultation forms", {}};
   for (const auto& commands : {WritingCommands(), AttachmentCommands(), ReadingCommands(),
-                               FormActCommands(), FormInboxCommands()}) {
+                               FormActCommands(), FormInboxCommands(), FormPrintCommands()}) {
     group.commands.insert(group.commands.end(), commands.begin(), commands.end());
   }
   return group;

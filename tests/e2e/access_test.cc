@@ -97,6 +97,7 @@ daicho.approval.v1.AttachmentService.UploadAttachment  - o - - - - -  .
 daicho.approval.v1.AttachmentService.DownloadAttachment - o o a a a -  .
 daicho.approval.v1.AttachmentService.ListAttachments   - o o a a a -  .
 daicho.approval.v1.AttachmentService.RemoveAttachment  - o - - - - -  .
+daicho.approval.v1.DocumentService.RenderDocument      - o o a a a -  .
 daicho.approval.v1.AdviceService.CreateAdvice          - - - a - - -  policy
 daicho.approval.v1.AdviceService.AnswerAdvice          - o o - - - -  .
 daicho.approval.v1.AdviceService.CloseAdvice           - - - a - - -  .

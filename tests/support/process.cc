@@ -7,7 +7,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 
@@ -56,6 +60,22 @@ absl::Status RunCommand(const std::vector<std::string>& command, const SpawnOpti
   const int status = WaitFor(process);
   if (status == 0) return absl::OkStatus();
   return absl::InternalError(absl::StrCat(command[0], " ended with status ", status));
+}
+
+absl::StatusOr<std::string> OutputOn(const std::string& bytes, std::vector<std::string> command) {
+  std::string folder = (std::filesystem::temp_directory_path() / "daicho-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) return absl::InternalError("no temporary folder");
+  const absl::Cleanup remove = [&] { std::filesystem::remove_all(folder); };
+  const std::string path = folder + "/file", output = folder + "/output";
+  std::ofstream(path, std::ios::binary) << bytes;
+  for (std::string& word : command) {
+    if (word == "{}") word = path;
+  }
+  const absl::Status ran = RunCommand(command, {.output = output});
+  std::ifstream file(output, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!ran.ok()) return absl::InternalError(absl::StrCat(ran.message(), "\n", text));
+  return text;
 }
 
 }  // namespace daicho::testing

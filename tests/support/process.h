@@ -26,4 +26,8 @@ int WaitFor(pid_t process);
 // Spawns, waits, and fails unless the exit status is 0.
 absl::Status RunCommand(const std::vector<std::string>& command, const SpawnOptions& options);
 
+// What `command` says of a file with these bytes, whose path stands in place of "{}". Fails unless
+// the exit status is 0.
+absl::StatusOr<std::string> OutputOn(const std::string& bytes, std::vector<std::string> command);
+
 }  // namespace daicho::testing

@@ -5,6 +5,7 @@
 #include "common/base/uuid.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/attachment_service.h"
+#include "services/approval/document_service.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
 
@@ -19,7 +20,7 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
   return {
       .service = "approval",
       .grpc_services = {"daicho.approval.v1.AdviceService", "daicho.approval.v1.AttachmentService",
-                        "daicho.approval.v1.FormService"},
+                        "daicho.approval.v1.DocumentService", "daicho.approval.v1.FormService"},
       .pool = pool,
       .clock = clock,
       .services = {"policy", "registry"},
@@ -30,6 +31,8 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
             Desks{.personal_data = "departments/0104", .it_security = "departments/0102"}));
         services.push_back(std::make_unique<AttachmentServiceImpl>(env));
         services.push_back(std::make_unique<AdviceServiceImpl>(env, registry));
+        services.push_back(
+            std::make_unique<DocumentServiceImpl>(env, peers, paper::Fonts::Load().value()));
         return services;
       }};
 }

@@ -29,6 +29,13 @@ grpc::Status Ledger::GetAccount(grpc::ServerContext*,
   const auto found = accounts_.find(request->name());
   if (found == accounts_.end()) return {grpc::StatusCode::NOT_FOUND, "no such account"};
   *response = found->second;
+  if (!request->has_read_time()) return grpc::Status::OK;
+  for (const auto& [until, account] : earlier_) {
+    if (account.name() != request->name()) continue;
+    if (wire::FromTimestamp(request->read_time()) >= until) continue;
+    *response = account;
+    break;
+  }
   return grpc::Status::OK;
 }
 
@@ -70,6 +77,13 @@ grpc::Status Ledger::ApplyForm(grpc::ServerContext*, const ApplyFormRequest* req
 void Ledger::Put(const registry::v1::Account& account) {
   const absl::MutexLock lock(&mutex_);
   accounts_[account.name()] = account;
+}
+
+void Ledger::Replace(const registry::v1::Account& account, absl::Time since) {
+  const absl::MutexLock lock(&mutex_);
+  registry::v1::Account& now = accounts_[account.name()];
+  earlier_.emplace_back(since, now);
+  now = account;
 }
 
 void Ledger::Conflict(const std::string& reason) {

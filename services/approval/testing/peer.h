@@ -8,11 +8,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/rpc/testing/pki.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
@@ -31,6 +33,8 @@ class Ledger final : public registry::v1::AccountService::Service {
                          registry::v1::ApplyFormResponse* response) override;
 
   void Put(const registry::v1::Account& account);
+  // The same at `since`: read as of an earlier moment, the account is what it was.
+  void Replace(const registry::v1::Account& account, absl::Time since);
   // From now on every form meets this conflict; "" means none does.
   void Conflict(const std::string& reason);
   // From now on every form is refused with INVALID_ARGUMENT, for two of its fields.
@@ -46,6 +50,8 @@ class Ledger final : public registry::v1::AccountService::Service {
  private:
   mutable absl::Mutex mutex_;
   std::map<std::string, registry::v1::Account> accounts_ ABSL_GUARDED_BY(mutex_);
+  // What accounts were, and until when, oldest first.
+  std::vector<std::pair<absl::Time, registry::v1::Account>> earlier_ ABSL_GUARDED_BY(mutex_);
   std::string conflict_ ABSL_GUARDED_BY(mutex_);
   bool refuse_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<void()> hook_ ABSL_GUARDED_BY(mutex_);
