@@ -15,6 +15,7 @@ Group WarningCommands();
 Group FormCommands();
 Group AdviceCommands();
 Group PolicyCommands();
+Group ReportCommands();
 Group AuditCommands();
 Group TokenCommands();
 
