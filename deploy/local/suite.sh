@@ -14,7 +14,7 @@ first_port=${DAICHO_PORT:-$(cat "$var/run/first_port" 2>/dev/null || echo 7401)}
 bin=${DAICHO_BIN:-$here/build/bin}
 own_database=(audit registry policy approval)
 services=("${own_database[@]}" lookup) # In the order they are started.
-lone_callers=(publisher collector) # Call the registry by themselves, each for one thing: no person.
+lone_callers=(publisher collector reporter) # Call by themselves, each for one thing: no person.
 domain=daicho.example
 id=$(printf '%s' "$var" | cksum | cut -d' ' -f1)
 sockets=/tmp/daicho-$id # A socket's path must be short.
@@ -208,7 +208,11 @@ write_config() {
       approval)
         printf 'pr_office_department: "0101"\nit_security_department: "0102"\n'
         ;;
-      policy) printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto" ;;
+      policy)
+        printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto"
+        printf 'peers { uri: "spiffe://%s/svc/reporter" service: "reporter" kind: KIND_SERVICE }\n' \
+          "$domain"
+        ;;
       esac
     } >"$var/config/$service.textproto"
   done

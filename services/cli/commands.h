@@ -16,6 +16,7 @@ Group IncidentCommands();
 Group FormCommands();
 Group AdviceCommands();
 Group PolicyCommands();
+Group ReportCommands();
 Group AuditCommands();
 Group TokenCommands();
 

@@ -9,6 +9,9 @@
 #include "common/server/server.h"
 #include "services/policy/coverage.h"
 #include "services/policy/guideline.h"
+#include "services/policy/inactivity_advice.h"
+#include "services/policy/inactivity_service.h"
+#include "services/policy/schema.h"
 #include "services/policy/service.h"
 
 namespace {
@@ -28,14 +31,26 @@ absl::Status CheckConfig(const ServerConfig& config) {
   if (config.guideline_file().empty()) {
     return absl::InvalidArgumentError("guideline_file is not set");
   }
+  for (const char* peer : {"registry", "approval"}) {
+    bool named = false;
+    for (const auto& target : config.targets()) named = named || target.service() == peer;
+    if (!named) return absl::InvalidArgumentError(absl::StrCat("targets has no \"", peer, "\""));
+  }
   return LoadGuideline(config.guideline_file()).status();
 }
 
 absl::StatusOr<Parts> Build(const Context& context) {
   ASSIGN_OR_RETURN(LoadedGuideline guideline, LoadGuideline(context.config->guideline_file()));
+  ASSIGN_OR_RETURN(const auto registry, context.channel("registry"));
+  ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
   Parts parts;
   parts.services.push_back(
+      std::make_unique<daicho::policy::InactivityServiceImpl>(context.env, guideline, registry));
+  parts.services.push_back(
       std::make_unique<daicho::policy::PolicyServiceImpl>(context.env, std::move(guideline)));
+  parts.relays.push_back(std::make_unique<daicho::work::Relay>(
+      context.env.pool, daicho::policy::kApprovalDestination,
+      daicho::policy::OwnEncoder(context.env), daicho::policy::AdviseOver(approval)));
   return parts;
 }
 
@@ -86,9 +101,11 @@ int main(int argc, char** argv) {
   if (argc > 1 && absl::string_view(argv[1]) == "lint") return Lint(argc - 2, argv + 2);
   if (argc > 1 && absl::string_view(argv[1]) == "coverage")
     return PrintCoverage(argc - 2, argv + 2);
-  return daicho::server::Main(argc, argv,
-                              {.name = "policy",
-                               .grpc_services = {"daicho.policy.v1.PolicyService"},
-                               .check_config = CheckConfig,
-                               .build = Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "policy",
+       .grpc_services = {"daicho.policy.v1.InactivityService", "daicho.policy.v1.PolicyService"},
+       .migrations = daicho::policy::Schema(),
+       .check_config = CheckConfig,
+       .build = Build});
 }

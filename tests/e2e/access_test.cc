@@ -41,6 +41,7 @@ daicho.registry.v1.FactService.CheckVerificationReadiness - o o a a a -  .
 daicho.registry.v1.FactService.GetVerificationCoverage - l l a a a -  .
 daicho.registry.v1.FactService.RecordProfile           - o o a - - -  .
 daicho.registry.v1.FactService.AttestCustody           - o o a - - -  .
+daicho.registry.v1.FactService.RecordWatch             - o o a a - -  .
 daicho.registry.v1.FactService.GrantAccess             - - o a - - -  .
 daicho.registry.v1.FactService.RevokeGrant             - - o a a - -  .
 daicho.registry.v1.FactService.ListGrants              - l l a a a -  .
@@ -71,9 +72,20 @@ daicho.registry.v1.IncidentService.AddIncidentNote     - o o a a - -  .
 daicho.registry.v1.IncidentService.CloseIncident       - - o a a - -  .
 daicho.registry.v1.IncidentService.ReopenIncident      - o o a a - -  .
 daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
+daicho.registry.v1.SnapshotService.StreamSnapshot      - - - - - - -  policy
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.policy.v1.PolicyService.CheckAccount            - a a a a a -  .
+daicho.policy.v1.InactivityService.CreateInactivityReport   - - - a - - -  reporter
+daicho.policy.v1.InactivityService.PreviewInactivityReport  - - - a - a -  .
+daicho.policy.v1.InactivityService.GetInactivityReport      - a a a a a -  reporter
+daicho.policy.v1.InactivityService.ListInactivityReports    - a a a a a -  reporter
+daicho.policy.v1.InactivityService.ListInactivityReportRows - l l a a a -  reporter
+daicho.policy.v1.InactivityService.CompareInactivityReports - - - a a a -  reporter
+daicho.policy.v1.InactivityService.GetPostingTable          - - - a a a -  reporter
+daicho.policy.v1.InactivityService.GrantExemption           - - - a - - -  .
+daicho.policy.v1.InactivityService.RevokeExemption          - - - a - - -  .
+daicho.policy.v1.InactivityService.ListExemptions           - l l a a a -  .
 daicho.approval.v1.FormService.DraftFromAccount        - o - - - - -  .
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
 daicho.approval.v1.FormService.UpdateForm              - o - - - - -  .
@@ -168,6 +180,7 @@ Callers Seen(World& world, const google::protobuf::MethodDescriptor& method) {
   }
   attempt("service publisher", nullptr, "publisher");
   attempt("service collector", nullptr, "collector");
+  attempt("service reporter", nullptr, "reporter");
   attempt("stranger", nullptr, "stranger");
   return callers;
 }
