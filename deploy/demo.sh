@@ -129,7 +129,8 @@ expect_text 'fields.purpose'
 show
 run form submit "$opening" --as "$staff"
 expect_code 3
-expect_text POLICY_BLOCKS
+expect_text FORM_INCOMPLETE
+expect_text fields.purpose
 
 step '利用方針案を添付する。中身が偽りのファイルは受け付けない。' \
   'The draft of the usage policy is attached; a file in disguise is not taken.'
@@ -287,18 +288,11 @@ expect_code 0
 advice=$output
 wait_for '未完了の助言 open advice' 1 open_advice.count account get "$account" --as "$staff"
 
-step '脅威が見つかり、スマート県庁推進課が直ちに停止する。協議は後から行う。' \
-  'A threat: IT security suspends the account at once; the form follows.'
-run account report-condition "$account" --condition=suspended_internally --since="$today" \
-  --reason='不審なログインがあったため' --as "$security"
-expect_code 0
-lookup_says OFFICIAL_BUT_SUSPENDED "$url"
-
-step '廃止の協議書に、スマート県庁推進課が合議し、秘書課が同意する。' \
-  'A CLOSE for security: IT security concurs before the PR office agrees.'
-get name form draft --account="$account" --action=close --as "$staff" \
-  --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \
-  --set=contact.extension=3147 --set=contact.email=manabi@pref.example \
+step '脅威が見つかり、スマート県庁推進課が緊急の廃止を提出する。提出と同時に停止される。' \
+  'A threat: IT security submits an urgent closing, which suspends the account at once.'
+get name form draft --account="$account" --action=close --set=urgent=true --as "$security" \
+  --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='葛西 淳' \
+  --set=contact.extension=2210 --set=contact.email=security@pref.example \
   --set=closing.reason=SECURITY --set=closing.reason_detail='不審なログインがあり、安全に運用できないため' \
   --set=closing_plan.last_post_on="$today" --set=closing_plan.notice='固定した投稿で終了を知らせる。' \
   --set=closing_plan.notice_until="$today" --set=closing_plan.removal='設定画面から削除する。' \
@@ -306,12 +300,19 @@ get name form draft --account="$account" --action=close --as "$staff" \
   --set=closing_plan.data_retention='投稿の写しを5年間保存する。' --set=closing_plan.unlist_on="$today"
 expect_code 0
 closing=$output
+run form submit "$closing" --as "$staff"
+expect_code 5
+get state form submit "$closing" --as "$security"
+expect '状態 state' STATE_IN_ROUTE "$output"
+lookup_says OFFICIAL_BUT_SUSPENDED "$url"
+
+step '廃止は後から決裁される。スマート県庁推進課が合議し、秘書課が同意する。' \
+  'The closing is decided afterwards: IT security concurs before the PR office agrees.'
 get state advice answer "$advice" --text='祭典の終了に伴い廃止します。' --form="$closing" --as "$staff"
 expect '状態 state' STATE_ANSWERED "$output"
 get state advice close "$advice" --accept --reason='廃止の協議書を確認した。' --as "$pr"
 expect '状態 state' STATE_ACCEPTED "$output"
 wait_for '未完了の助言 open advice' 0 open_advice.count account get "$account" --as "$staff"
-submit "$closing"
 agree "$head" "$closing" STATE_IN_ROUTE
 agree "$via" "$closing" STATE_IN_ROUTE
 agree "$security_head" "$closing" STATE_UNDER_REVIEW
@@ -389,9 +390,9 @@ logged "$opening" form.created call.refused form.updated form.submitted form.agr
   form.advised form.answered form.agreed form.reviewed_afterwards form.applied
 logged "$change" form.created form.submitted form.returned form.updated form.pulled_back \
   form.returned_to_step form.agreed form.applied
-logged "$closing" form.created form.submitted form.agreed form.applied
-logged "$account" account.prepared account.opened account.listed account.changed account.closing \
-  account.closed
+logged "$closing" form.created form.submitted_urgently form.agreed form.applied
+logged "$account" account.prepared account.opened account.listed account.changed \
+  account.condition_reported account.closing account.closed
 logged "$incident" incident.opened call.refused incident.duty_recorded incident.closed
 
 printf '\n成功: 全 %d 手順が期待どおりでした / All %d steps held\n' "$steps" "$steps"

@@ -70,6 +70,17 @@ int FiscalYear(absl::CivilDay day) {
   return static_cast<int>(day.month() >= 4 ? day.year() : day.year() - 1);
 }
 
+absl::CivilDay FirstDayAfter(absl::CivilDay base, int months) {
+  // Civil Code 140.
+  const absl::CivilDay first = base + 1;
+  const absl::CivilMonth month = absl::CivilMonth(first) + months;
+  const absl::CivilDay match(month.year(), month.month(), first.day());
+  // Civil Code 143: a day that the month does not have has been carried into the next month. The
+  // period then ends with the month, and what follows is the next month's first day.
+  if (absl::CivilMonth(match) != month) return absl::CivilDay(month + 1);
+  return match;
+}
+
 std::string WarekiDay(absl::CivilDay day) {
   return absl::StrCat(WarekiYear(day), day.month(), "月", day.day(), "日");
 }

@@ -22,6 +22,11 @@ std::string FormatDay(absl::CivilDay day);
 // 年度: the year in which the fiscal year of `day` begins (1 April – 31 March).
 int FiscalYear(absl::CivilDay day);
 
+// First day after a period of whole months that follows `base`. Civil Code 140: the first day is
+// not counted. 143: the period ends with the day before the one that matches its first day, or with
+// the last day of the month where there is none. 2024-03-15 and 12 months: 2025-03-16.
+absl::CivilDay FirstDayAfter(absl::CivilDay base, int months);
+
 // 和暦: "令和8年11月22日", "平成31年4月30日"; the first year is 元年. Days before 明治6年1月1日,
 // when Japan took up the Gregorian calendar, are written with the western year.
 std::string WarekiDay(absl::CivilDay day);

@@ -125,8 +125,10 @@ work::Outgoing EncodeEvent(const Env& env, const Call& call, const Event& event,
 Event ReadingOf(const Message& request, const Message& response) {
   Event event;
   event.type = "data.read";
-  event.resource = NameAt(request, "name");
-  if (event.resource.empty()) event.resource = NameAt(request, "event_id");
+  // The files of a form are read as part of it.
+  for (const char* field : {"name", "form", "event_id"}) {
+    if (event.resource.empty()) event.resource = NameAt(request, field);
+  }
   if (event.resource.empty()) event.resource = CollectionOf(response);
   event.department = NameAt(request, "department");
   return event;

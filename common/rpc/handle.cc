@@ -43,9 +43,6 @@ const pg::Statement kOneMoment{"rpc_one_moment",
 const pg::Statement kCheckConstraints{"rpc_check_constraints",
                                       R"sql(SET CONSTRAINTS ALL IMMEDIATE)sql"};
 
-// With a client that streams its request.
-constexpr absl::Duration kMostSilence = absl::Seconds(30);
-
 std::string TextOf(const Message& request, const char* name) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || field->is_repeated() || field->type() != FieldDescriptor::TYPE_STRING) {
@@ -227,8 +224,9 @@ absl::Status NotSent(absl::Time deadline) {
   return absl::CancelledError("the client has gone");
 }
 
-bool Patiently(const grpc::ServerContext& context, const std::function<bool()>& read) {
-  const CancelAt cancel_at(context, absl::Now() + kMostSilence);
+bool Patiently(const grpc::ServerContext& context, absl::Duration patience,
+               const std::function<bool()>& read) {
+  const CancelAt cancel_at(context, absl::Now() + patience);
   return read();
 }
 

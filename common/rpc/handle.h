@@ -36,8 +36,9 @@ struct Env {
   const Clock* clock = nullptr;
   const Admitter* admitter = nullptr;
   const PageTokens* page_tokens = nullptr;
-  CallMetrics* metrics = nullptr;           // May be null.
-  std::function<void()> committed = [] {};  // Called after each commit: wakes relays.
+  CallMetrics* metrics = nullptr;               // May be null.
+  std::function<void()> committed = [] {};      // Called after each commit: wakes relays.
+  absl::Duration patience = absl::Seconds(30);  // With a client that streams its request.
 };
 
 // Full name of an RPC as descriptors have it: "daicho.approval.v1.FormService.SubmitForm".
@@ -75,8 +76,9 @@ grpc::Status RunReadStreamAfter(const Env& env, const grpc::ServerContext& conte
                                 const std::function<absl::Status(const Gate&)>& send_all);
 // Why a message could not be sent or received: DEADLINE_EXCEEDED past `deadline`, else CANCELLED.
 absl::Status NotSent(absl::Time deadline);
-// Runs `read`, and cancels the call when that takes half a minute.
-bool Patiently(const grpc::ServerContext& context, const std::function<bool()>& read);
+// Runs `read`, and cancels the call when that takes longer than `patience`.
+bool Patiently(const grpc::ServerContext& context, absl::Duration patience,
+               const std::function<bool()>& read);
 // Whether `message` has its field `header` set, and no other.
 bool HasHeaderAlone(const google::protobuf::Message& message);
 absl::Status RefuseOrder();
@@ -202,8 +204,9 @@ using Receive = std::function<absl::StatusOr<bool>(Request*)>;
 // `header` set, then the rest, which `body(call, unit, header, receive)` takes one by one in
 // its transaction; memory stays bounded. Whoever may not call is told so before anything is read.
 // What was received cannot be received again, so that a transaction that has to run again after the
-// first message ends as ABORTED (STREAM_INTERRUPTED). A client that sends nothing for half a minute
-// is cut off. Refuses with INVALID_ARGUMENT (WRONG_MESSAGE_ORDER) what begins otherwise.
+// first message ends as ABORTED (STREAM_INTERRUPTED). A client that sends nothing for
+// `env.patience` is cut off. Refuses with INVALID_ARGUMENT (WRONG_MESSAGE_ORDER) what begins
+// otherwise.
 template <typename Request, typename Response, typename Body>
 grpc::Status WriteStream(const Env& env, const grpc::ServerContext& context, const Method& method,
                          grpc::ServerReader<Request>* reader, Response* response,
@@ -211,25 +214,26 @@ grpc::Status WriteStream(const Env& env, const grpc::ServerContext& context, con
   const grpc::Status admitted = AdmitStream(env, context, method, check);
   if (!admitted.ok()) return admitted;
   Request first;
-  if (!internal::Patiently(context, [&] { return reader->Read(&first); }) ||
+  if (!internal::Patiently(context, env.patience, [&] { return reader->Read(&first); }) ||
       !internal::HasHeaderAlone(first)) {
     return AdmitStream(env, context, method, internal::RefuseOrder);
   }
   bool begun = false;
-  return Write(env, context, method, first.header(), response,
-               [&](const Call& call, work::UnitOfWork& unit) -> absl::StatusOr<Response> {
-                 if (begun) return internal::RefuseInterrupted();
-                 const CancelAt cancel_at(context, call.deadline());
-                 const Receive<Request> receive = [&](Request* message) -> absl::StatusOr<bool> {
-                   begun = true;
-                   if (internal::Patiently(context, [&] { return reader->Read(message); })) {
-                     return true;
-                   }
-                   if (context.IsCancelled()) return internal::NotSent(call.deadline());
-                   return false;
-                 };
-                 return body(call, unit, first.header(), receive);
-               });
+  return Write(
+      env, context, method, first.header(), response,
+      [&](const Call& call, work::UnitOfWork& unit) -> absl::StatusOr<Response> {
+        if (begun) return internal::RefuseInterrupted();
+        const CancelAt cancel_at(context, call.deadline());
+        const Receive<Request> receive = [&](Request* message) -> absl::StatusOr<bool> {
+          begun = true;
+          if (internal::Patiently(context, env.patience, [&] { return reader->Read(message); })) {
+            return true;
+          }
+          if (context.IsCancelled()) return internal::NotSent(call.deadline());
+          return false;
+        };
+        return body(call, unit, first.header(), receive);
+      });
 }
 
 // What goes on the wire. A refusal keeps its reason and details. A fault is logged in full, with

@@ -207,6 +207,7 @@ write_config() {
         ;;
       approval)
         printf 'pr_office_department: "0101"\nit_security_department: "0102"\n'
+        printf 'personal_data_department: "0104"\n'
         ;;
       policy)
         printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto"

@@ -343,7 +343,7 @@ TEST_F(AdviceTest, ManyAtOnceAreNumberedWithoutGapsAndTheLastSaysAll) {
   EXPECT_THAT(reports.back().open_advice().advices(), SizeIs(5));
 }
 
-TEST_F(AdviceTest, OpenAdviceFollowsAReorganisation) {
+TEST_F(AdviceTest, AdviceFollowsAReorganisationToWhoeverHasTheAccountNow) {
   const v1::Advice open = Give(About(PutAccountOf("0802"))).value();
   const v1::Advice closed =
       Close(Give(About(PutAccountOf("0802"))).value(), v1::CloseAdviceRequest::OUTCOME_WITHDRAWN)
@@ -365,7 +365,8 @@ TEST_F(AdviceTest, OpenAdviceFollowsAReorganisation) {
   EXPECT_EQ(moved->acts(1).kind(), v1::AdviceAct::KIND_REROUTED);
   EXPECT_EQ(ReasonOf(Answer(kStaff, *moved).status()), "FOREIGN_DEPARTMENT");
   EXPECT_TRUE(Answer(kForeignStaff, *moved).ok());
-  EXPECT_EQ(Read(kAuditor, closed)->department(), "departments/0802");
+  EXPECT_EQ(Read(kForeignStaff, closed)->state(), v1::Advice::STATE_WITHDRAWN);
+  EXPECT_EQ(ReasonOf(Read(kStaff, closed).status()), "FOREIGN_DEPARTMENT");
 }
 
 }  // namespace

@@ -87,8 +87,8 @@ const pg::Statement kCountReminders{"approval_count_advice_reminders", R"sql(
 const pg::Statement kSelectConcerned{"approval_select_concerned_advice", R"sql(
   SELECT id
     FROM advices
-   WHERE state IN ('OPEN', 'ANSWERED')
-     AND (department = ANY($1::text[]) OR account = ANY($2::text[]))
+   WHERE department = ANY($1::text[])
+      OR account = ANY($2::text[])
    ORDER BY id
      FOR UPDATE
 )sql"};

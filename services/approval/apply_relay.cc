@@ -14,6 +14,36 @@ namespace {
 
 constexpr char kSubject[] = "services/approval";
 
+// The submission has told of the suspension; that there was nothing to suspend is told here.
+absl::Status RecordSuspension(const registry::v1::ApplyFormRequest& request,
+                              const registry::v1::ApplyFormResponse& response,
+                              work::UnitOfWork& unit) {
+  if (response.outcome() == registry::v1::ApplyFormResponse::OUTCOME_APPLIED) {
+    return absl::OkStatus();
+  }
+  return unit.Announce({.type = "form.suspension_refused",
+                        .resource = request.form(),
+                        .related = {request.account()},
+                        .department = request.department(),
+                        .reason = response.conflict_reason()});
+}
+
+// What the ledger said, with what it holds besides when it could not take the form.
+absl::StatusOr<domain::Application> ApplicationOf(const Peers& peers, const domain::Form& form,
+                                                  const registry::v1::ApplyFormResponse& response,
+                                                  absl::Time now, absl::Time deadline) {
+  domain::Application application = wire::ToApplication(response, now);
+  if (application.conflict_reason.empty()) return application;
+  const std::string& name = form.draft.account.empty() ? application.account : form.draft.account;
+  Fields ledger;
+  if (!name.empty()) {
+    ASSIGN_OR_RETURN(const auto account, peers.FindAccount(name, deadline));
+    if (account) ledger = wire::LedgerOf(*account);
+  }
+  application.differences = DifferencesOf(form, ledger);
+  return application;
+}
+
 absl::Status Deliver(const Peers& peers, const Clock& clock, const work::Outgoing& row,
                      work::UnitOfWork& unit, absl::Time deadline) {
   registry::v1::ApplyFormRequest request;
@@ -21,26 +51,35 @@ absl::Status Deliver(const Peers& peers, const Clock& clock, const work::Outgoin
     return absl::InternalError(absl::StrCat("outbox row ", row.event_id, " is no ApplyForm"));
   }
   ASSIGN_OR_RETURN(const auto response, peers.Apply(request, deadline));
+  if (request.action() == registry::v1::ApplyFormRequest::ACTION_SUSPEND) {
+    return RecordSuspension(request, response, unit);
+  }
   ASSIGN_OR_RETURN(const std::string id, wire::ParseName(request.form()));
   ASSIGN_OR_RETURN(const domain::Form form, store::Get(unit.tx(), id));
-  const domain::Actor approval = {.person = {.subject = kSubject},
-                                  .roles = {domain::Role::kSystem}};
+  ASSIGN_OR_RETURN(domain::Application application,
+                   ApplicationOf(peers, form, response, clock.Now(), deadline));
   ASSIGN_OR_RETURN(const domain::Change change,
-                   RecordApplication(form, wire::ToApplication(response, clock.Now()), approval));
+                   RecordApplication(form, std::move(application), OwnActor()));
   RETURN_IF_ERROR(store::Save(unit.tx(), change.after));
   return Announce(unit, change);
+}
+
+work::Outgoing OutgoingOf(const domain::Form& form, const registry::v1::ApplyFormRequest& request) {
+  return {.event_id = request.request_id(),
+          .destination = kRegistryDestination,
+          .subject = form.draft.account.empty() ? NameOf(form) : form.draft.account,
+          .payload = request.SerializeAsString()};
 }
 
 }  // namespace
 
 absl::StatusOr<work::Outgoing> ToOutgoing(const domain::Form& agreed, absl::Time now) {
-  const std::string event_id = NewUuid(now);
-  ASSIGN_OR_RETURN(const auto request, wire::ToApplyRequest(agreed, event_id));
-  return work::Outgoing{
-      .event_id = event_id,
-      .destination = kRegistryDestination,
-      .subject = agreed.draft.account.empty() ? NameOf(agreed) : agreed.draft.account,
-      .payload = request.SerializeAsString()};
+  ASSIGN_OR_RETURN(const auto request, wire::ToApplyRequest(agreed, NewUuid(now)));
+  return OutgoingOf(agreed, request);
+}
+
+work::Outgoing ToSuspension(const domain::Form& submitted, absl::Time now) {
+  return OutgoingOf(submitted, wire::ToSuspendRequest(submitted, NewUuid(now)));
 }
 
 work::DeliverOne ApplyTo(std::shared_ptr<const Peers> peers, const Clock* clock) {
@@ -50,13 +89,17 @@ work::DeliverOne ApplyTo(std::shared_ptr<const Peers> peers, const Clock* clock)
   };
 }
 
-work::Encoder RelayEncoder(const rpc::Env& env) {
-  return [env](const Event& event) {
+domain::Actor OwnActor() {
+  return {.person = {.subject = kSubject}, .roles = {domain::Role::kSystem}};
+}
+
+work::Encoder RelayEncoder(const rpc::Env& env, const std::string& rpc) {
+  return [env, rpc](const Event& event) {
     rpc::Caller caller = {
         .subject = kSubject, .roles = {access::v1::ROLE_SYSTEM}, .service = env.service};
     rpc::Call call(std::move(caller), access::v1::SCOPE_ANY, env.clock->Now(),
                    absl::InfiniteFuture());
-    call.rpc = "daicho.registry.v1.AccountService/ApplyForm";
+    call.rpc = rpc;
     return rpc::AuditEncoder(env, call)(event);
   };
 }

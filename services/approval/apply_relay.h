@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "common/base/clock.h"
 #include "common/base/event.h"
@@ -22,10 +23,18 @@ inline constexpr char kRegistryDestination[] = "registry";
 // What to send for a form that was just agreed. Forms about one account keep their order.
 absl::StatusOr<work::Outgoing> ToOutgoing(const domain::Form& agreed, absl::Time now);
 
-// Delivers what ToOutgoing() made and records what the ledger says. `clock` outlives it.
+// What to send for an urgent closing that was just submitted: the account is suspended at once,
+// before anything is decided. T 5-9-4.
+work::Outgoing ToSuspension(const domain::Form& submitted, absl::Time now);
+
+// Delivers what these made and records what the ledger says. `clock` outlives it.
 work::DeliverOne ApplyTo(std::shared_ptr<const Peers> peers, const Clock* clock);
 
-// Events of the relay: nobody calls, approval acts in its own name.
-work::Encoder RelayEncoder(const rpc::Env& env);
+// Who acts when nobody calls: approval, in its own name.
+domain::Actor OwnActor();
+
+// Events of what it does then, by the relay unless `rpc` says otherwise.
+work::Encoder RelayEncoder(const rpc::Env& env,
+                           const std::string& rpc = "daicho.registry.v1.AccountService/ApplyForm");
 
 }  // namespace daicho::approval

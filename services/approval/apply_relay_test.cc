@@ -6,6 +6,7 @@
 #include <atomic>
 #include <set>
 
+#include "common/base/refusal.h"
 #include "services/approval/testing/fixture.h"
 #include "tests/support/wait.h"
 
@@ -136,6 +137,123 @@ TEST_F(ApplyRelayTest, AppliesOnceWhenSeveralProcessesRelay) {
   EXPECT_EQ(ledger_.applied().size(), 10u);
   EXPECT_EQ(CountEvents("form.applied"), 10);
   for (const v1::Form& form : forms) EXPECT_EQ(Now(form).state(), v1::Form::STATE_APPLIED);
+}
+
+using registry::v1::ApplyFormRequest;
+
+TEST_F(ApplyRelayTest, ShowsThePrOfficeAConflictThreeTimesUntilItIsSettled) {
+  const std::string account = PutAccount("広報");
+  const v1::Form agreed = Agreed(ChangeContent(account));
+  registry::v1::Account changed;
+  changed.set_name(account);
+  changed.set_etag("\"4\"");
+  *changed.mutable_fields() = agreed.content().fields();
+  changed.mutable_fields()->set_purpose("観光");
+  ledger_.Put(changed);
+  const auto relay = Start();
+  ASSERT_TRUE(testing::Eventually([&] { return !Waiting(); }));
+  const v1::Form form = Now(agreed);
+  EXPECT_EQ(form.application().conflict_reason(), "ACCOUNT_CHANGED");
+  const auto& differences = form.application().differences();
+  const auto purpose = std::find_if(differences.begin(), differences.end(), [](const auto& one) {
+    return one.field() == "fields.purpose";
+  });
+  ASSERT_NE(purpose, differences.end()) << form.DebugString();
+  EXPECT_EQ(purpose->agreed_on(), "広報");
+  EXPECT_EQ(purpose->ledger(), "観光");
+  EXPECT_EQ(purpose->wanted(), "防災");
+
+  const auto conflicts = [&](const Somebody& who) {
+    v1::ListInboxRequest request;
+    request.set_bucket(v1::ListInboxRequest::BUCKET_CONFLICT);
+    return Send(&v1::FormService::Stub::ListInbox, who, request).value();
+  };
+  ASSERT_EQ(conflicts(kPrOffice).entries_size(), 1);
+  EXPECT_EQ(conflicts(kPrOffice).entries(0).form().name(), form.name());
+  EXPECT_EQ(conflicts(kPrOffice).counts().conflict(), 1);
+  EXPECT_EQ(conflicts(kStaff).entries_size(), 1);
+  EXPECT_EQ(conflicts(kForeignStaff).entries_size(), 0);
+  v1::SettleConflictRequest settle;
+  settle.set_name(form.name());
+  settle.set_etag(form.etag());
+  settle.set_comment("内容を改めて起案してもらう");
+  settle.set_request_id(NewId());
+  EXPECT_TRUE(Send(&v1::FormService::Stub::SettleConflict, kPrOffice, settle).ok());
+  EXPECT_EQ(conflicts(kPrOffice).entries_size(), 0);
+  EXPECT_EQ(Now(form).state(), v1::Form::STATE_CONFLICT);
+  EXPECT_EQ(CountEvents("form.settled"), 1);
+}
+
+// T 5-9-4.
+TEST_F(ApplyRelayTest, AnUrgentClosingSuspendsAtOnceAndIsDecidedAfterwards) {
+  const std::string account = PutAccount();
+  const v1::Form draft = Drafted(UrgentContent(account));
+  EXPECT_EQ(daicho::ReasonOf(Submit(kStaff, draft).status()), "URGENT_NOT_YOURS");
+  EXPECT_FALSE(Waiting());
+  const v1::Form submitted = Submit(kSecurity, draft).value();
+  EXPECT_EQ(submitted.state(), v1::Form::STATE_IN_ROUTE);
+  const auto relay = Start();
+  ASSERT_TRUE(testing::Eventually([&] { return !Waiting(); }));
+  ASSERT_EQ(ledger_.applied().size(), 1u);
+  const ApplyFormRequest suspension = ledger_.applied()[0];
+  EXPECT_EQ(suspension.action(), ApplyFormRequest::ACTION_SUSPEND);
+  EXPECT_EQ(suspension.account(), account);
+  EXPECT_EQ(suspension.reason(), "不審なログイン");
+  EXPECT_EQ(suspension.agreed_by(), "users/security");
+  EXPECT_EQ(Now(submitted).etag(), submitted.etag()) << "the form goes on as it is";
+
+  v1::Form form = submitted;
+  for (const Somebody& who : {kHead, kViaHead, kSafetyHead, kPrOffice}) {
+    form = Agree(who, form).value();
+  }
+  ASSERT_TRUE(testing::Eventually([&] { return !Waiting(); }));
+  EXPECT_EQ(Now(form).state(), v1::Form::STATE_APPLIED);
+  ASSERT_EQ(ledger_.applied().size(), 2u);
+  EXPECT_EQ(ledger_.applied()[1].action(), ApplyFormRequest::ACTION_CLOSE);
+}
+
+TEST_F(ApplyRelayTest, ItSecurityAndThePrOfficeWriteUrgentClosingsForAnyDepartmentAndNothingElse) {
+  for (const Somebody& who : {kSecurity, kPrOffice}) {
+    v1::CreateFormRequest request;
+    request.set_department("departments/0802");
+    *request.mutable_content() = UrgentContent(PutAccount());
+    request.set_request_id(NewId());
+    const auto created = Send(&v1::FormService::Stub::CreateForm, who, request);
+    ASSERT_TRUE(created.ok()) << created.status();
+    EXPECT_TRUE(Submit(who, *created).ok());
+    request.mutable_content()->clear_urgent();
+    request.set_request_id(NewId());
+    EXPECT_EQ(daicho::ReasonOf(Send(&v1::FormService::Stub::CreateForm, who, request).status()),
+              "NOT_YOUR_FORM");
+  }
+}
+
+TEST_F(ApplyRelayTest, TellsThatThereWasNothingToSuspend) {
+  const v1::Form form = Submit(kHead, Drafted(UrgentContent(PutAccount()))).value();
+  ledger_.Conflict("ACCOUNT_NOT_ALIVE");
+  const auto relay = Start();
+  ASSERT_TRUE(testing::Eventually([&] { return !Waiting(); }));
+  EXPECT_EQ(CountEvents("form.suspension_refused"), 1);
+  EXPECT_EQ(Now(form).state(), v1::Form::STATE_IN_ROUTE);
+}
+
+// Y 2-2.
+TEST_F(ApplyRelayTest, AnApplicationForUseGoesTheUsualWayAndTellsTheLedgerWhoAndUntilWhen) {
+  const std::string account = PutAccount();
+  const v1::Form agreed = Agreed(GrantContent(account));
+  EXPECT_TRUE(Submit(kStaff, Drafted(GrantContent(account))).ok())
+      << "several departments may ask for one account at a time";
+  const auto relay = Start();
+  ASSERT_TRUE(testing::Eventually([&] { return !Waiting(); }));
+  EXPECT_EQ(Now(agreed).state(), v1::Form::STATE_APPLIED);
+  ASSERT_EQ(ledger_.applied().size(), 1u);
+  const ApplyFormRequest request = ledger_.applied()[0];
+  EXPECT_EQ(request.action(), ApplyFormRequest::ACTION_GRANT);
+  EXPECT_EQ(request.department(), "departments/0802");
+  ASSERT_EQ(request.use().users_size(), 2);
+  EXPECT_EQ(request.use().users(1).subject(), "users/fujiwara");
+  EXPECT_EQ(request.reason(), "観光情報を随時発信するため");
+  EXPECT_FALSE(request.has_fields());
 }
 
 TEST_F(ApplyRelayTest, LetsTheNextFormAboutAnAccountStartOnceTheFirstIsApplied) {

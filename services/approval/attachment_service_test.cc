@@ -1,3 +1,5 @@
+#include "services/approval/attachment_service.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -360,7 +362,7 @@ TEST_F(AttachmentTest, NothingChangesOnceTheFormIsHandedIn) {
   const v1::Form form = Drafted();
   const std::string bytes = testing::Pdf();
   v1::FormContent content = OpenContent();
-  auto* named = content.add_attachments();
+  auto* named = content.mutable_attachments(0);
   named->set_file_name("a.pdf");
   named->set_sha256(Sha256(bytes));
   const auto file = Upload(form, "a.pdf", bytes);
@@ -374,7 +376,7 @@ TEST_F(AttachmentTest, NothingChangesOnceTheFormIsHandedIn) {
 
 TEST_F(AttachmentTest, AFormThatNamesOtherFilesThanWereAddedIsNotTaken) {
   v1::FormContent content = OpenContent();
-  auto* named = content.add_attachments();
+  auto* named = content.mutable_attachments(0);
   named->set_file_name("a.pdf");
   named->set_sha256(Sha256(testing::Pdf()));
   const v1::Form form = Drafted(content);
@@ -396,6 +398,36 @@ TEST_F(AttachmentTest, IsForTheFormsOwnDepartmentAndReadByItsRoute) {
   EXPECT_EQ(ReasonOf(Remove(kForeignStaff, name).status()), "FOREIGN_DEPARTMENT");
   EXPECT_EQ(ReasonOf(Download(kForeignHead, name).status()), "FOREIGN_DEPARTMENT");
   EXPECT_TRUE(Download(kPrOffice, name).ok());
+  EXPECT_THAT(Names(form), ElementsAre("a.pdf"));
+  EXPECT_EQ(Events().back().type(), "data.read");
+  EXPECT_EQ(Events().back().resource(), form.name()) << "files are read as part of their form";
+}
+
+TEST_F(AttachmentTest, AClientThatFallsSilentIsCutOffAndHoldsNothing) {
+  testing::Server server({.service = "approval",
+                          .grpc_services = {"daicho.approval.v1.AttachmentService"},
+                          .pool = &database_.pool(),
+                          .clock = &clock_,
+                          .build = [](const rpc::Env& env) {
+                            rpc::Env impatient = env;
+                            impatient.patience = absl::Milliseconds(200);
+                            std::vector<std::unique_ptr<grpc::Service>> services;
+                            services.push_back(std::make_unique<AttachmentServiceImpl>(impatient));
+                            return services;
+                          }});
+  const auto stub = v1::AttachmentService::NewStub(server.ChannelOf());
+  const v1::Form form = Drafted();
+  const std::string bytes = LargePdf(600'000);
+  grpc::ClientContext context;
+  server.SignIn(context, kStaff.subject, kStaff.roles, kStaff.department);
+  v1::AttachmentFile file;
+  const auto writer = stub->UploadAttachment(&context, &file);
+  writer->Write(First(Header(form, "a.pdf", bytes)));
+  writer->Write(Piece(bytes.substr(0, 262'144)));
+  EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED)
+      << "ended by the server, long before the call's deadline";
+  EXPECT_TRUE(testing::Eventually([&] { return Waiting() == "0"; }));
+  ExpectNothingStored();
 }
 
 TEST_F(AttachmentTest, AFileIsFoundOnItsOwnFormAlone) {

@@ -73,6 +73,7 @@ TEST_F(SubmitFormTest, LetsWarningsPassToTheDeciders) {
 
 TEST_F(SubmitFormTest, KeepsTheDraftWhilePolicyIsDownAndTakesTheSameRequestLater) {
   const v1::Form draft = Drafted();
+  Attach(kStaff, draft);
   const v1::SubmitFormRequest request = RequestFor(draft);
   policy_.GoDown();
   const auto refused = Send(&Stub::SubmitForm, kStaff, request);
@@ -87,6 +88,7 @@ TEST_F(SubmitFormTest, KeepsTheDraftWhilePolicyIsDownAndTakesTheSameRequestLater
 
 TEST_F(SubmitFormTest, KeepsTheDraftWhileTheRegistryIsDownAndTakesTheSameRequestLater) {
   const v1::Form draft = Drafted();
+  Attach(kStaff, draft);
   const v1::SubmitFormRequest request = RequestFor(draft);
   registry_.GoDown();
   const auto refused = Send(&Stub::SubmitForm, kStaff, request);
@@ -125,6 +127,20 @@ TEST_F(SubmitFormTest, SetsOutBeforeAndAfterOfAChangeFromTheLedger) {
   EXPECT_EQ(form.changes(0).before(), "広報");
   EXPECT_EQ(form.changes(0).after(), "防災");
   EXPECT_EQ(Get(kStaff, form)->changes_size(), 1);
+}
+
+TEST_F(SubmitFormTest, NamesEveryMissingFieldAtOnceAndDoesNotAskTheGuideline) {
+  v1::FormContent content = CloseContent(PutAccount());
+  content.clear_addressee();
+  content.mutable_closing_plan()->clear_removal();
+  content.mutable_closing_plan()->clear_unlist_on();
+  const auto refused = Submit(kStaff, Drafted(content));
+  EXPECT_EQ(WhyNot(refused), "FORM_INCOMPLETE");
+  const google::rpc::PreconditionFailure failure = FailureOf(refused.status());
+  std::vector<std::string> missing;
+  for (const auto& violation : failure.violations()) missing.push_back(violation.subject());
+  EXPECT_THAT(missing, ElementsAre("addressee", "closing_plan.unlist_on", "closing_plan.removal"));
+  EXPECT_EQ(guideline_.check_count(), 0);
 }
 
 TEST_F(SubmitFormTest, RefusesAChangeWrittenOnAnOlderAccount) {

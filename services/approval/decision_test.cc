@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
+#include "services/approval/lapse.h"
 #include "services/approval/testing/fixture.h"
 
 namespace daicho::approval {
@@ -276,6 +280,31 @@ TEST_F(DecisionTest, WhatNobodyAnswersLapsesAfterTheGraceAndNotBefore) {
   EXPECT_THAT(lapsed->forms(), ElementsAre(advised.name()));
   EXPECT_EQ(Get(kStaff, advised)->state(), v1::Form::STATE_EXPIRED);
   EXPECT_EQ(Get(kStaff, waiting)->state(), v1::Form::STATE_ADVISED);
+}
+
+TEST_F(DecisionTest, TimersOfSeveralProcessesLetEachFormLapseOnceAfterTheConfiguredDays) {
+  std::vector<v1::Form> forms;
+  for (int i = 0; i < 12; ++i) forms.push_back(Return(kHead, Submitted(), "直して").value());
+  const v1::Form mended = Submit(kStaff, forms.back()).value();
+  forms.pop_back();
+  constexpr int kDays = 10;
+  clock_.Advance(absl::Hours(24) * (domain::kDaysToMend + kDays));
+  ASSERT_TRUE(LapseAll(server_.env(), kDays).ok());
+  EXPECT_EQ(Get(kStaff, forms[0])->state(), v1::Form::STATE_RETURNED) << "its last day of grace";
+  clock_.Advance(absl::Hours(24));
+  std::vector<std::thread> timers;
+  for (int i = 0; i < 3; ++i) {
+    timers.emplace_back([&] { EXPECT_TRUE(LapseAll(server_.env(), kDays).ok()); });
+  }
+  for (std::thread& timer : timers) timer.join();
+  for (const v1::Form& known : forms) {
+    const v1::Form form = Get(kStaff, known).value();
+    EXPECT_EQ(form.state(), v1::Form::STATE_EXPIRED);
+    EXPECT_EQ(form.acts().rbegin()->actor().subject(), "services/approval");
+  }
+  EXPECT_EQ(Get(kStaff, mended)->state(), v1::Form::STATE_IN_ROUTE);
+  const auto types = EventTypes();
+  EXPECT_EQ(std::count(types.begin(), types.end(), "form.expired"), 11);
 }
 
 }  // namespace

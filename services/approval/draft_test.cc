@@ -63,6 +63,27 @@ TEST(DraftOfTest, ACloseStatesThatAFixedTermHasEndedFromTheDayAfterItsLast) {
   EXPECT_EQ(reason(), Closing::REASON_UNSPECIFIED);
 }
 
+// T 5-9-3; Civil Code 140 and 143.
+TEST(DraftOfTest, ACloseStatesAYearOfSilenceThatSomebodySawOfLate) {
+  Account account = AnAccount();
+  const auto reason = [&](absl::CivilDay last_post, absl::CivilDay observed) {
+    auto& activity = *account.mutable_activity();
+    *activity.mutable_last_post_time() = daicho::wire::ToTimestamp(StartOfTokyoDay(last_post));
+    *activity.mutable_observe_time() = daicho::wire::ToTimestamp(StartOfTokyoDay(observed));
+    return wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday)->closing().reason();
+  };
+  EXPECT_EQ(reason(absl::CivilDay(2025, 11, 21), kToday), Closing::REASON_INACTIVE);
+  EXPECT_EQ(reason(absl::CivilDay(2025, 11, 22), kToday), Closing::REASON_UNSPECIFIED)
+      << "the year ends today";
+  EXPECT_EQ(reason(absl::CivilDay(2024, 1, 1), kToday - 35), Closing::REASON_INACTIVE);
+  EXPECT_EQ(reason(absl::CivilDay(2024, 1, 1), kToday - 36), Closing::REASON_UNSPECIFIED)
+      << "nobody looked of late";
+  account.mutable_activity()->clear_last_post_time();
+  EXPECT_EQ(wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday)->closing().reason(),
+            Closing::REASON_UNSPECIFIED)
+      << "never posted, and nobody knows since when it is open";
+}
+
 TEST(DraftOfTest, NothingStartsFromATombstone) {
   for (const auto state : {Account::STATE_CLOSED, Account::STATE_MERGED}) {
     Account account = AnAccount();
@@ -94,6 +115,43 @@ TEST_F(DraftFromAccountTest, GivesWhatAFormCanBeCreatedFromToTheAccountsDepartme
             "FOREIGN_DEPARTMENT");
   EXPECT_EQ(ReasonOf(Draft(kStaff, AnAccount().name(), v1::Form::ACTION_OPEN).status()),
             "INVALID_FIELD");
+}
+
+// Y 2-2: the shared account is another department's.
+TEST_F(DraftFromAccountTest, AnApplicationForUseStartsForTheCallersDepartmentToTheEndOfTheYear) {
+  ledger_.Put(AnAccount());
+  const auto draft = Draft(kForeignStaff, AnAccount().name(), v1::Form::ACTION_GRANT);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_EQ(draft->department(), "departments/0301");
+  EXPECT_EQ(daicho::wire::FromDate(draft->content().use().last_day()), absl::CivilDay(2027, 3, 31));
+  EXPECT_FALSE(draft->content().has_fields());
+  EXPECT_EQ(draft->content().account_etag(), "");
+  EXPECT_TRUE(Create(kForeignStaff, draft->content()).ok());
+}
+
+// T 5-9-3: a merge takes in accounts of any department, whose fields stay their own.
+TEST_F(DraftFromAccountTest, AMergeIsGivenTheEtagsOfOtherDepartmentsAccountsAndNothingElse) {
+  ledger_.Put(AnAccount());
+  Account other = AnAccount();
+  other.set_name("accounts/" + NewId());
+  other.set_etag("\"8\"");
+  other.set_department("departments/0301");
+  ledger_.Put(other);
+  v1::DraftFromAccountRequest request;
+  request.set_account(AnAccount().name());
+  request.set_action(v1::Form::ACTION_CHANGE);
+  request.add_absorbed_accounts(other.name());
+  const auto draft = Send(&Stub::DraftFromAccount, kStaff, request);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  ASSERT_EQ(draft->content().absorbed_accounts_size(), 1);
+  EXPECT_EQ(draft->content().absorbed_accounts(0).account(), other.name());
+  EXPECT_EQ(draft->content().absorbed_accounts(0).etag(), "\"8\"");
+  request.set_action(v1::Form::ACTION_CLOSE);
+  EXPECT_EQ(ReasonOf(Send(&Stub::DraftFromAccount, kStaff, request).status()), "INVALID_FIELD");
+  request.set_action(v1::Form::ACTION_CHANGE);
+  request.set_account(other.name());
+  EXPECT_EQ(ReasonOf(Send(&Stub::DraftFromAccount, kStaff, request).status()),
+            "FOREIGN_DEPARTMENT");
 }
 
 TEST_F(DraftFromAccountTest, SaysWhenTheLedgerHasNoneOrCannotBeAsked) {

@@ -1,5 +1,7 @@
 #include "services/approval/draft_wire.h"
 
+#include <optional>
+
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
@@ -9,14 +11,34 @@ namespace {
 
 using registry::v1::Account;
 
+// T 5-9-3.
+constexpr int kMonthsOfSilence = 12;
+constexpr int kDaysAnObservationHolds = 35;
+
 bool IsAlive(const Account& account) {
   return account.state() != Account::STATE_CLOSED && account.state() != Account::STATE_MERGED;
+}
+
+// Whether the account was seen to be silent for a year. What nobody looked at of late is not known
+// to be silent. T 5-9-3.
+bool IsInactive(const Account& account, absl::CivilDay today) {
+  const registry::v1::Activity& activity = account.activity();
+  if (!activity.has_observe_time()) return false;
+  const absl::Time observed = daicho::wire::FromTimestamp(activity.observe_time());
+  if (today - TokyoDay(observed) > kDaysAnObservationHolds) return false;
+  std::optional<absl::CivilDay> base = daicho::wire::FromDate(account.opened_on());
+  if (activity.has_last_post_time()) {
+    base = TokyoDay(daicho::wire::FromTimestamp(activity.last_post_time()));
+  }
+  return base && today >= FirstDayAfter(*base, kMonthsOfSilence);
 }
 
 void FillClosing(const Account& account, absl::CivilDay today, v1::FormContent* content) {
   const auto last_day = daicho::wire::FromDate(account.fields().term().last_day());
   if (last_day && *last_day < today) {
     content->mutable_closing()->set_reason(registry::v1::Closing::REASON_TERM_ENDED);
+  } else if (IsInactive(account, today)) {
+    content->mutable_closing()->set_reason(registry::v1::Closing::REASON_INACTIVE);
   }
   if (!account.activity().has_last_post_time()) return;
   const absl::Time last_post = daicho::wire::FromTimestamp(account.activity().last_post_time());
@@ -26,12 +48,24 @@ void FillClosing(const Account& account, absl::CivilDay today, v1::FormContent* 
 
 }  // namespace
 
+v1::FormContent ApplicationFor(const std::string& account, absl::CivilDay today) {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_GRANT);
+  content.set_account(account);
+  *content.mutable_submitted_on() = daicho::wire::ToDate(today);
+  *content.mutable_effective_on() = daicho::wire::ToDate(today);
+  *content.mutable_use()->mutable_last_day() =
+      daicho::wire::ToDate(absl::CivilDay(FiscalYear(today) + 1, 3, 31));
+  return content;
+}
+
 absl::StatusOr<v1::FormContent> DraftOf(const Account& account, v1::Form::Action action,
                                         absl::CivilDay today) {
   if (action != v1::Form::ACTION_CHANGE && action != v1::Form::ACTION_CLOSE) {
     return RefuseFields(
-        {{"action", "NOT_APPLICABLE", "An account that exists is changed or closed; choose either.",
-          "既存のアカウントの協議区分は、変更か廃止のどちらかです。"}});
+        {{"action", "NOT_APPLICABLE",
+          "A form about an account changes it, closes it or asks for its use; choose one of these.",
+          "既存のアカウントの協議区分は、変更、廃止、利用申請のいずれかです。"}});
   }
   if (!IsAlive(account)) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "ACCOUNT_NOT_ALIVE",

@@ -26,6 +26,7 @@ domain::Actor ActorOf(const rpc::Caller& caller) {
   take(access::v1::ROLE_DEPARTMENT_STAFF, domain::Role::kDepartmentStaff);
   take(access::v1::ROLE_DEPARTMENT_HEAD, domain::Role::kDepartmentHead);
   take(access::v1::ROLE_PR_OFFICE, domain::Role::kPrOffice);
+  take(access::v1::ROLE_IT_SECURITY, domain::Role::kItSecurity);
   return actor;
 }
 
@@ -61,6 +62,9 @@ absl::Status SaveAndAnnounce(work::UnitOfWork& unit, domain::Change& change, abs
   if (IsJustAgreed(change.after)) {
     ASSIGN_OR_RETURN(const work::Outgoing outgoing, ToOutgoing(change.after, now));
     RETURN_IF_ERROR(unit.Send(outgoing));
+  }
+  if (change.after.acts.back().kind == domain::ActKind::kSubmittedUrgently) {
+    RETURN_IF_ERROR(unit.Send(ToSuspension(change.after, now)));
   }
   return Announce(unit, change);
 }

@@ -26,8 +26,8 @@ absl::StatusOr<domain::Form> LoadReadable(pg::Transaction& tx, const rpc::Call& 
 absl::StatusOr<domain::Form> LoadToDecide(pg::Transaction& tx, const rpc::Call& call,
                                           const wire::Target& target);
 
-// Numbers the form if it is new to the PR office, saves it, sends it off if it was just agreed, and
-// announces it.
+// Numbers the form if it is new to the PR office, saves it, sends it off if it was just agreed or
+// takes effect before it is, and announces it.
 absl::Status SaveAndAnnounce(work::UnitOfWork& unit, domain::Change& change, absl::Time now);
 
 }  // namespace daicho::approval

@@ -20,6 +20,7 @@ store::Bucket BucketOf(v1::ListInboxRequest::Bucket bucket) {
   if (bucket == v1::ListInboxRequest::BUCKET_DEPARTMENT) return store::Bucket::kDepartment;
   if (bucket == v1::ListInboxRequest::BUCKET_OVERDUE) return store::Bucket::kOverdue;
   if (bucket == v1::ListInboxRequest::BUCKET_REVIEW) return store::Bucket::kReview;
+  if (bucket == v1::ListInboxRequest::BUCKET_CONFLICT) return store::Bucket::kConflict;
   return store::Bucket::kMine;
 }
 
@@ -44,6 +45,7 @@ void SetCounts(const store::InboxCounts& counts, v1::InboxCounts* out) {
   out->set_department(counts.department);
   out->set_overdue(counts.overdue);
   out->set_review(counts.review);
+  out->set_conflict(counts.conflict);
 }
 
 }  // namespace

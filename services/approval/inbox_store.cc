@@ -22,7 +22,8 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
                             FROM form_acts
                            WHERE form_acts.form_id = form_steps.form_id
                              AND form_acts.actor = $2
-                             AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED'))
+                             AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED',
+                                                     'SUBMITTED_URGENTLY'))
           AND NOT EXISTS (SELECT
                             FROM form_steps AS others
                            WHERE others.form_id = form_steps.form_id
@@ -89,6 +90,18 @@ const pg::Statement kListReview{"approval_list_inbox_review", R"sql(
    LIMIT $5
 )sql"};
 
+// $1 whether of all departments, $2 department.
+const pg::Statement kListConflicts{"approval_list_inbox_conflicts", R"sql(
+  SELECT forms.id, forms.due_on
+    FROM forms
+   WHERE forms.state = 'CONFLICT'
+     AND forms.due_on IS NOT NULL
+     AND ($1::boolean OR forms.department = $2)
+     AND (forms.due_on, forms.id) > ($3::date, $4::uuid)
+   ORDER BY forms.due_on, forms.id
+   LIMIT $5
+)sql"};
+
 const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
   SELECT (SELECT count(*)
             FROM form_steps
@@ -99,7 +112,8 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
                                FROM form_acts
                               WHERE form_acts.form_id = form_steps.form_id
                                 AND form_acts.actor = $2
-                                AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED'))
+                                AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED',
+                                                     'SUBMITTED_URGENTLY'))
              AND NOT EXISTS (SELECT
                                FROM form_steps AS others
                               WHERE others.form_id = form_steps.form_id
@@ -134,7 +148,12 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
              AND forms.round = form_steps.round
            WHERE form_steps.absent = $2
              AND form_steps.review_time IS NULL
-             AND form_steps.department = $1)
+             AND form_steps.department = $1),
+         (SELECT count(*)
+            FROM forms
+           WHERE forms.state = 'CONFLICT'
+             AND forms.due_on IS NOT NULL
+             AND ($4::boolean OR forms.department = $1))
 )sql"};
 
 const pg::Statement kFindLapsing{"approval_find_lapsing", R"sql(
@@ -168,6 +187,9 @@ absl::StatusOr<pg::Result> Select(pg::Transaction& tx, const InboxQuery& query) 
     case Bucket::kReview:
       return tx.Execute(kListReview, {reader.person.subject, reader.department, query.after_day,
                                       query.after_form, limit});
+    case Bucket::kConflict:
+      return tx.Execute(kListConflicts, {Has(reader, domain::Role::kPrOffice), reader.department,
+                                         query.after_day, query.after_form, limit});
   }
   return absl::InternalError("unknown bucket");
 }
@@ -190,7 +212,7 @@ absl::StatusOr<InboxCounts> CountInbox(pg::Transaction& tx, const domain::Actor&
                                             Has(reader, domain::Role::kDepartmentHead),
                                             Has(reader, domain::Role::kPrOffice), today}));
   const auto count = [&](int column) { return static_cast<int>(rows[0].Int64(column)); };
-  return InboxCounts{count(0), count(1), count(2), count(3)};
+  return InboxCounts{count(0), count(1), count(2), count(3), count(4)};
 }
 
 absl::StatusOr<std::vector<std::string>> FindLapsing(pg::Transaction& tx, absl::CivilDay day,

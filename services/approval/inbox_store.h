@@ -11,7 +11,7 @@
 
 namespace daicho::approval::store {
 
-enum class Bucket { kMine, kDepartment, kOverdue, kReview };
+enum class Bucket { kMine, kDepartment, kOverdue, kReview, kConflict };
 
 // Whose inbox, and from where.
 struct InboxQuery {
@@ -38,6 +38,7 @@ struct InboxCounts {
   int department = 0;
   int overdue = 0;
   int review = 0;
+  int conflict = 0;
 };
 
 absl::StatusOr<InboxPage> ListInbox(pg::Transaction& tx, const InboxQuery& query);

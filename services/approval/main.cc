@@ -6,11 +6,13 @@
 #include "common/paper/fonts.h"
 #include "common/server/server.h"
 #include "common/wire/fields.h"
+#include "common/work/timer.h"
 #include "services/approval/advice_report.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/apply_relay.h"
 #include "services/approval/attachment_service.h"
 #include "services/approval/document_service.h"
+#include "services/approval/lapse.h"
 #include "services/approval/peers.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
@@ -32,6 +34,10 @@ Desks DesksOf(const config::v1::ServerConfig& config) {
     desks.circulation.push_back(name(code));
   }
   return desks;
+}
+
+int DaysOfGrace(const config::v1::ServerConfig& config) {
+  return config.form_grace_days() == 0 ? domain::kDaysOfGrace : config.form_grace_days();
 }
 
 // Every department a route may lead to by rule.
@@ -56,6 +62,9 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
         "pr_office_department is not a department code: letters, digits and \"-\", at most 32");
   }
   RETURN_IF_ERROR(CheckDesks(DesksOf(config)));
+  if (config.form_grace_days() < 0) {
+    return absl::InvalidArgumentError("form_grace_days is negative");
+  }
   for (const char* peer : {"registry", "policy"}) {
     bool named = false;
     for (const auto& target : config.targets()) named = named || target.service() == peer;
@@ -71,7 +80,13 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   const auto peers = std::make_shared<const Peers>(registry, std::move(policy));
   server::Parts parts;
   parts.services.push_back(std::make_unique<FormServiceImpl>(
-      context.env, peers, PrOfficeOf(*context.config), DesksOf(*context.config)));
+      context.env, peers,
+      FormServiceImpl::Options{.pr_office = PrOfficeOf(*context.config),
+                               .desks = DesksOf(*context.config),
+                               .days_of_grace = DaysOfGrace(*context.config)}));
+  parts.others.push_back(std::make_shared<work::Timer>(
+      "forms that lapse", absl::Hours(1),
+      [env = context.env, days = DaysOfGrace(*context.config)] { return LapseAll(env, days); }));
   parts.services.push_back(std::make_unique<AdviceServiceImpl>(context.env, registry));
   parts.services.push_back(std::make_unique<AttachmentServiceImpl>(context.env));
   parts.services.push_back(

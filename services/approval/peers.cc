@@ -133,24 +133,30 @@ absl::StatusOr<registry::v1::Department> Peers::GetDepartment(const rpc::Call& c
                 {{"department", name}});
 }
 
-absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
-                                                        const std::string& name,
-                                                        std::optional<absl::Time> as_of) const {
+absl::StatusOr<std::optional<registry::v1::Account>> Peers::FindAccount(
+    const std::string& name, absl::Time deadline, const std::string& traceparent,
+    std::optional<absl::Time> as_of) const {
   grpc::ClientContext context;
-  rpc::Address(context, call.deadline(), "", call.traceparent);
+  rpc::Address(context, deadline, "", traceparent);
   registry::v1::GetAccountRequest request;
   registry::v1::Account account;
   request.set_name(name);
   if (as_of) *request.mutable_read_time() = daicho::wire::ToTimestamp(*as_of);
   const grpc::Status status = accounts_->GetAccount(&context, request, &account);
-  if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
-    return Refuse(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
-                  {"The ledger has no such account; look it up in the list.",
-                   "このアカウントは台帳にありません。一覧で確認してください。"},
-                  {{"account", name}});
-  }
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND) return std::nullopt;
   if (!status.ok()) return RegistryFailed(status);
   return account;
+}
+
+absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
+                                                        const std::string& name,
+                                                        std::optional<absl::Time> as_of) const {
+  ASSIGN_OR_RETURN(auto account, FindAccount(name, call.deadline(), call.traceparent, as_of));
+  if (account) return *std::move(account);
+  return Refuse(absl::StatusCode::kNotFound, "ACCOUNT_NOT_FOUND",
+                {"The ledger has no such account; look it up in the list.",
+                 "このアカウントは台帳にありません。一覧で確認してください。"},
+                {{"account", name}});
 }
 
 absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
@@ -231,6 +237,13 @@ absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(const rpc::Call& c
 
 absl::Status Peers::CheckLedger(const rpc::Call& call, const domain::Form& form) const {
   ASSIGN_OR_RETURN(ApplyFormRequest request, wire::ToApplyRequest(form, NewUuid(absl::Now())));
+  RETURN_IF_ERROR(Validate(call, std::move(request)));
+  const bool in_route = !CurrentSteps(form).empty();
+  if (!IsUrgent(form.draft) || in_route) return absl::OkStatus();
+  return Validate(call, wire::ToSuspendRequest(form, NewUuid(absl::Now())));
+}
+
+absl::Status Peers::Validate(const rpc::Call& call, ApplyFormRequest request) const {
   request.set_validate_only(true);
   grpc::ClientContext context;
   rpc::Address(context, call.deadline(), "", call.traceparent);

@@ -55,6 +55,11 @@ class Peers {
       const rpc::Call& call, const std::string& name,
       std::optional<absl::Time> as_of = std::nullopt) const;
 
+  // The same; nullopt when the ledger has none.
+  absl::StatusOr<std::optional<registry::v1::Account>> FindAccount(
+      const std::string& name, absl::Time deadline, const std::string& traceparent = "",
+      std::optional<absl::Time> as_of = std::nullopt) const;
+
   // FAILED_PRECONDITION (DEPARTMENT_NOT_FOUND).
   absl::StatusOr<registry::v1::Department> GetDepartment(const rpc::Call& call,
                                                          const std::string& name) const;
@@ -64,7 +69,7 @@ class Peers {
                                                          const domain::Form& form) const;
 
   // FAILED_PRECONDITION (LEDGER_CONFLICT) with what is wrong unless the ledger could take the form
-  // now.
+  // now; of an urgent closing that is being submitted, suspend its account besides.
   absl::Status CheckLedger(const rpc::Call& call, const domain::Form& form) const;
 
   // Puts an agreed form into effect; a repeat with the same request_id changes nothing and gets
@@ -80,6 +85,8 @@ class Peers {
                                            const Fields& ledger, const Desks& desks) const;
   // The account's governed fields, under "fields.".
   absl::StatusOr<Fields> GetGovernedFields(const rpc::Call& call, const domain::Form& form) const;
+  // FAILED_PRECONDITION (LEDGER_CONFLICT) unless the ledger would do what `request` says.
+  absl::Status Validate(const rpc::Call& call, registry::v1::ApplyFormRequest request) const;
 
   std::unique_ptr<registry::v1::AccountService::Stub> accounts_;
   std::unique_ptr<registry::v1::DepartmentService::Stub> departments_;

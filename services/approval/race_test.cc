@@ -90,7 +90,10 @@ class RaceTest : public ApprovalTest {
 };
 
 TEST_F(RaceTest, LosesNoCommentGivesNoNumberTwiceAndLetsNobodyActTwice) {
-  for (int i = 0; i < kForms; ++i) forms_.push_back(Drafted());
+  for (int i = 0; i < kForms; ++i) {
+    forms_.push_back(Drafted());
+    Attach(kStaff, forms_.back());
+  }
   std::thread one([this] { Act(1); });
   std::thread other([this] { Act(2); });
   one.join();

@@ -14,6 +14,7 @@
 #include "services/approval/attachment_store.h"
 #include "services/approval/domain/finding.h"
 #include "services/approval/domain/form.h"
+#include "services/approval/domain/requirement.h"
 #include "services/approval/handling.h"
 #include "services/approval/store.h"
 
@@ -92,27 +93,25 @@ bool IsLastAgreement(const domain::Form& form, wire::Decision decision) {
 
 }  // namespace
 
-FormServiceImpl::FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers,
-                                 std::string pr_office, Desks desks)
-    : env_(std::move(env)),
-      peers_(std::move(peers)),
-      pr_office_(std::move(pr_office)),
-      desks_(std::move(desks)) {}
+FormServiceImpl::FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers, Options options)
+    : env_(std::move(env)), peers_(std::move(peers)), options_(std::move(options)) {}
 
 // Nothing here waits for an answer of the database before the commit: one round trip.
 grpc::Status FormServiceImpl::CreateForm(grpc::ServerContext* context,
                                          const v1::CreateFormRequest* request, v1::Form* response) {
-  return rpc::Write(env_, *context, kCreateForm, *request, response,
-                    [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Form> {
-                      RETURN_IF_ERROR(call.AdmitDepartment(request->department()));
-                      ASSIGN_OR_RETURN(domain::Draft draft, wire::Parse(request->content()));
-                      const domain::Change change =
-                          domain::Create(NewUuid(call.now()), request->department(),
-                                         std::move(draft), ActorOf(call.caller()), call.now());
-                      store::Insert(unit.tx(), change.after);
-                      RETURN_IF_ERROR(Announce(unit, change));
-                      return wire::ToProto(change.after);
-                    });
+  return rpc::Write(
+      env_, *context, kCreateForm, *request, response,
+      [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Form> {
+        RETURN_IF_ERROR(call.AdmitDepartment(request->department()));
+        ASSIGN_OR_RETURN(domain::Draft draft, wire::Parse(request->content()));
+        RETURN_IF_ERROR(domain::MayWrite(request->department(), draft, ActorOf(call.caller())));
+        const domain::Change change =
+            domain::Create(NewUuid(call.now()), request->department(), std::move(draft),
+                           ActorOf(call.caller()), call.now());
+        store::Insert(unit.tx(), change.after);
+        RETURN_IF_ERROR(Announce(unit, change));
+        return wire::ToProto(change.after);
+      });
 }
 
 grpc::Status FormServiceImpl::UpdateForm(grpc::ServerContext* context,
@@ -174,9 +173,10 @@ absl::StatusOr<domain::Submission> FormServiceImpl::PrepareSubmission(
   ASSIGN_OR_RETURN(const domain::Form form, Read(*env_.pool, call, [&](pg::Transaction& tx) {
                      return LoadOwn(tx, call, target);
                    }));
-  RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
+  RETURN_IF_ERROR(MaySubmit(form, ActorOf(call.caller())));
   ASSIGN_OR_RETURN(domain::Submission submission,
-                   peers_->PrepareSubmission(call, form, pr_office_, desks_));
+                   peers_->PrepareSubmission(call, form, options_.pr_office, options_.desks));
+  RETURN_IF_ERROR(domain::RefuseIncomplete(form.draft, submission.ledger));
   ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
   RETURN_IF_ERROR(domain::RefuseBlocks(findings));
   RETURN_IF_ERROR(peers_->CheckLedger(call, form));
@@ -220,7 +220,7 @@ grpc::Status FormServiceImpl::PreviewRoute(grpc::ServerContext* context,
               return loaded;
             }));
         RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
-        return peers_->PrepareSubmission(call, form, pr_office_, desks_);
+        return peers_->PrepareSubmission(call, form, options_.pr_office, options_.desks);
       },
       [](const rpc::Call&, work::UnitOfWork&, const domain::Submission& submission)
           -> absl::StatusOr<v1::PreviewRouteResponse> { return wire::ToProto(submission.steps); });

@@ -13,9 +13,13 @@ namespace daicho::approval {
 
 class FormServiceImpl final : public v1::FormService::Service {
  public:
-  // `pr_office` is the department that receives every form: "departments/…".
-  FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers, std::string pr_office,
-                  Desks desks = {});
+  // What the configuration says.
+  struct Options {
+    std::string pr_office;  // Department that receives every form: "departments/…".
+    Desks desks = {};
+    int days_of_grace = domain::kDaysOfGrace;
+  };
+  FormServiceImpl(rpc::Env env, std::shared_ptr<const Peers> peers, Options options);
 
   grpc::Status CreateForm(grpc::ServerContext* context, const v1::CreateFormRequest* request,
                           v1::Form* response) override;
@@ -43,6 +47,9 @@ class FormServiceImpl final : public v1::FormService::Service {
                           v1::Form* response) override;
   grpc::Status AnswerForm(grpc::ServerContext* context, const v1::AnswerFormRequest* request,
                           v1::Form* response) override;
+  grpc::Status SettleConflict(grpc::ServerContext* context,
+                              const v1::SettleConflictRequest* request,
+                              v1::Form* response) override;
   grpc::Status ExpireForms(grpc::ServerContext* context, const v1::ExpireFormsRequest* request,
                            v1::ExpireFormsResponse* response) override;
   // inbox_service.cc
@@ -73,8 +80,7 @@ class FormServiceImpl final : public v1::FormService::Service {
 
   const rpc::Env env_;
   const std::shared_ptr<const Peers> peers_;
-  const std::string pr_office_;
-  const Desks desks_;
+  const Options options_;
 };
 
 }  // namespace daicho::approval

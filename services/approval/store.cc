@@ -20,7 +20,7 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
          forms.content, forms.drafter, forms.drafter_name, forms.round, forms.changes,
          forms.reception_year, forms.reception_number, forms.received_on, forms.apply_time,
          forms.ledger_account, forms.conflict_reason, forms.conflict_message, forms.create_time,
-         forms.update_time,
+         forms.update_time, forms.differences,
          (SELECT coalesce(json_agg(json_build_object(
                    'kind', kind, 'department', department, 'department_name', department_name,
                    'decider', decider, 'decider_name', decider_name,
@@ -55,7 +55,7 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
      SET revision = $2, state = $3, content = $4, round = $5, changes = $6, reception_year = $7,
          reception_number = $8, received_on = $9, apply_time = $10, ledger_account = $11,
          conflict_reason = $12, conflict_message = $13, update_time = $14, department = $15,
-         due_on = $16
+         due_on = $16, differences = $17
    WHERE id = $1
      AND revision = $2 - 1
 )sql"};
@@ -185,6 +185,26 @@ std::vector<FieldChange> ParseChanges(const std::string& text) {
   return changes;
 }
 
+std::string ToJson(const std::vector<domain::Difference>& differences) {
+  json out = json::array();
+  for (const domain::Difference& one : differences) {
+    out.push_back({{"path", one.path},
+                   {"agreed_on", one.agreed_on},
+                   {"ledger", one.ledger},
+                   {"wanted", one.wanted}});
+  }
+  return Dump(out);
+}
+
+std::vector<domain::Difference> ParseDifferences(const std::string& text) {
+  std::vector<domain::Difference> differences;
+  for (const json& entry : ParseJson(text)) {
+    differences.push_back({TextAt(entry, "path"), TextAt(entry, "agreed_on"),
+                           TextAt(entry, "ledger"), TextAt(entry, "wanted")});
+  }
+  return differences;
+}
+
 std::vector<domain::Step> ParseSteps(const std::string& text) {
   std::vector<domain::Step> steps;
   for (const json& entry : ParseJson(text)) {
@@ -209,7 +229,7 @@ std::vector<domain::Step> ParseSteps(const std::string& text) {
 }
 
 std::optional<domain::FormAdvice> AdviceAt(const json& entry) {
-  const auto kind = domain::FormAdviceKindNamed(TextAt(entry, "advice_kind"));
+  const auto kind = domain::AdviceKindNamed(TextAt(entry, "advice_kind"));
   const auto due_on = ParseDay(TextAt(entry, "advice_due_on"));
   if (!kind || !due_on) return std::nullopt;
   return domain::FormAdvice{*kind, *due_on};
@@ -244,8 +264,8 @@ domain::Form FormOf(const pg::Row& row) {
                 .content = ParseFields(row.Text(6))},
       .drafter = {row.Text(7), row.Text(8)},
       .round = static_cast<int>(row.Int64(9)),
-      .steps = ParseSteps(row.Text(20)),
-      .acts = ParseActs(row.Text(21)),
+      .steps = ParseSteps(row.Text(21)),
+      .acts = ParseActs(row.Text(22)),
       .changes = ParseChanges(row.Text(10)),
       .create_time = row.Time(18).value_or(absl::UnixEpoch()),
       .update_time = row.Time(19).value_or(absl::UnixEpoch())};
@@ -258,7 +278,8 @@ domain::Form FormOf(const pg::Row& row) {
     form.application = {.account = row.Text(15),
                         .time = *apply_time,
                         .conflict_reason = row.Text(16),
-                        .conflict_message = row.Text(17)};
+                        .conflict_message = row.Text(17),
+                        .differences = ParseDifferences(row.Text(20))};
   }
   return form;
 }
@@ -326,11 +347,14 @@ absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form)
     conflict_reason = UnlessEmpty(form.application->conflict_reason);
     if (conflict_reason) conflict_message = form.application->conflict_message;
   }
+  const bool waits = IsWithDepartment(form.state) || form.state == domain::State::kConflict;
   return tx.Execute(
       kUpdateForm, {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content),
                     form.round, ToJson(form.changes), reception_year, reception_number, received_on,
                     apply_time, account, conflict_reason, conflict_message, form.update_time,
-                    form.department, IsWithDepartment(form.state) ? DueOn(form) : std::nullopt});
+                    form.department, waits ? DueOn(form) : std::nullopt,
+                    ToJson(form.application ? form.application->differences
+                                            : std::vector<domain::Difference>())});
 }
 
 absl::Status RefuseSecondForm(const domain::Form& form) {

@@ -10,6 +10,7 @@
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
+#include "services/approval/domain/requirement.h"
 
 namespace daicho::approval::wire {
 namespace {
@@ -38,57 +39,67 @@ bool IsAccountName(const std::string& name) {
   return daicho::wire::ParseUuidName("accounts", name, "account").ok();
 }
 
-std::optional<domain::Action> ActionOf(v1::Form::Action action) {
-  if (action == v1::Form::ACTION_OPEN) return domain::Action::kOpen;
-  if (action == v1::Form::ACTION_CHANGE) return domain::Action::kChange;
-  if (action == v1::Form::ACTION_CLOSE) return domain::Action::kClose;
-  return std::nullopt;
+bool IsUserName(absl::string_view name) {
+  return absl::StartsWith(name, "users/") && name.size() > sizeof("users/") - 1;
 }
 
-// Which account the form is about: none when it opens one.
+std::optional<domain::Action> ActionOf(v1::Form::Action action) {
+  return domain::ActionNamed(absl::StripPrefix(v1::Form::Action_Name(action), "ACTION_"));
+}
+
+// Which account the form is about: a draft about one says so from the start.
 void CheckAccount(const v1::FormContent& content, domain::Action action,
                   std::vector<Violation>& violations) {
-  if (action == domain::Action::kOpen) {
-    if (!content.account().empty()) {
-      violations.push_back(NotApplicable("content.account", NameOf(action)));
-    }
-    if (!content.account_etag().empty()) {
-      violations.push_back(NotApplicable("content.account_etag", NameOf(action)));
-    }
-    return;
-  }
+  if (action == domain::Action::kOpen) return;
   if (content.account().empty()) {
     violations.push_back(Required("content.account"));
   } else if (!IsAccountName(content.account())) {
     violations.push_back(InvalidName("content.account", "accounts/UUID"));
   }
-  if (content.account_etag().empty()) violations.push_back(Required("content.account_etag"));
+  if (action != domain::Action::kGrant && content.account_etag().empty()) {
+    violations.push_back(Required("content.account_etag"));
+  }
 }
 
-// Parts that belong to another action.
-void CheckParts(const v1::FormContent& content, domain::Action action,
-                std::vector<Violation>& violations) {
-  const auto absent = [&](bool present, absl::string_view field) {
-    if (present) violations.push_back(NotApplicable(field, NameOf(action)));
-  };
-  const bool closes = action == domain::Action::kClose;
-  absent(closes && content.has_fields(), "content.fields");
-  absent(action != domain::Action::kChange && !content.change_reason().empty(),
-         "content.change_reason");
-  absent(action != domain::Action::kChange && content.absorbed_accounts_size() > 0,
-         "content.absorbed_accounts");
-  absent(!closes && content.has_closing(), "content.closing");
-  absent(!closes && content.has_closing_plan(), "content.closing_plan");
-  absent(content.closing().has_evidence(), "content.closing.evidence");
+void CheckClosing(const v1::FormContent& content, domain::Action action,
+                  std::vector<Violation>& violations) {
+  if (content.closing().has_evidence()) {
+    violations.push_back(NotApplicable("content.closing.evidence", "CLOSE"));
+  }
   // The guideline and the deciders look at the form's own day: a second one would pass them by.
   if (content.closing().has_effective_on()) {
     violations.push_back({"content.closing.effective_on", "NOT_APPLICABLE",
                           "Leave it out; the day is that in content.effective_on.",
                           "空にしてください。日付は content.effective_on に記入します。"});
   }
+  if (action != domain::Action::kClose) return;
   const std::string& successor = content.closing().successor();
   if (!successor.empty() && !IsAccountName(successor)) {
     violations.push_back(InvalidName("content.closing.successor", "accounts/UUID"));
+  }
+  // T 5-9-4: only a threat does not wait for a decision.
+  if (content.urgent() && content.closing().reason() != registry::v1::Closing::REASON_SECURITY) {
+    violations.push_back({"content.urgent", "NOT_APPLICABLE",
+                          "Only a closing for security (closing.reason SECURITY) is urgent.",
+                          "緊急の廃止は、廃止理由がセキュリティの場合に限ります。"});
+  }
+}
+
+// 利用申請: each person once.
+void CheckUse(const v1::FormContent& content, std::vector<Violation>& violations) {
+  std::set<std::string> seen;
+  for (int i = 0; i < content.use().users_size(); ++i) {
+    const registry::v1::Person& user = content.use().users(i);
+    const std::string field = absl::StrCat("content.use.users[", i, "]");
+    if (user.display_name().empty()) violations.push_back(Required(field + ".display_name"));
+    if (!user.subject().empty() && !IsUserName(user.subject())) {
+      violations.push_back(InvalidName(field + ".subject", "users/NAME"));
+    }
+    const std::string& key = user.subject().empty() ? user.display_name() : user.subject();
+    if (!key.empty() && !seen.insert(key).second) {
+      violations.push_back({field, "NAMED_TWICE", "The person is named before; leave them out.",
+                            "同じ人が重複しています。一つだけにしてください。"});
+    }
   }
 }
 
@@ -200,6 +211,13 @@ void ToProto(const domain::Application& application, v1::Application* out) {
   *out->mutable_apply_time() = ToTimestamp(application.time);
   out->set_conflict_reason(application.conflict_reason);
   out->set_conflict_message(application.conflict_message);
+  for (const domain::Difference& difference : application.differences) {
+    v1::Difference* added = out->add_differences();
+    added->set_field(difference.path);
+    added->set_agreed_on(difference.agreed_on);
+    added->set_ledger(difference.ledger);
+    added->set_wanted(difference.wanted);
+  }
 }
 
 registry::v1::ApplyFormRequest::Action ToApplyAction(domain::Action action) {
@@ -210,6 +228,8 @@ registry::v1::ApplyFormRequest::Action ToApplyAction(domain::Action action) {
       return registry::v1::ApplyFormRequest::ACTION_CHANGE;
     case domain::Action::kClose:
       return registry::v1::ApplyFormRequest::ACTION_CLOSE;
+    case domain::Action::kGrant:
+      return registry::v1::ApplyFormRequest::ACTION_GRANT;
   }
   return registry::v1::ApplyFormRequest::ACTION_UNSPECIFIED;
 }
@@ -238,6 +258,13 @@ domain::Severity SeverityOf(policy::v1::Severity severity) {
   return domain::Severity::kBlock;
 }
 
+// Why, as the ledger keeps it with what the form does.
+std::string ReasonOf(const v1::FormContent& content) {
+  if (content.has_closing()) return content.closing().reason_detail();
+  if (content.has_use()) return content.use().purpose();
+  return content.change_reason();
+}
+
 // Requests that carry `name` and `etag`.
 template <typename Request>
 absl::StatusOr<Target> TargetOf(const Request& request) {
@@ -259,22 +286,20 @@ absl::Status ParseAccountName(const std::string& name, const std::string& field)
 
 absl::StatusOr<domain::Draft> Parse(const v1::FormContent& content) {
   const std::optional<domain::Action> action = ActionOf(content.action());
-  if (!action && content.action() == v1::Form::ACTION_UNSPECIFIED) {
-    return RefuseFields({Required("content.action")});
-  }
-  if (!action) {
-    return RefuseFields(
-        {{"content.action", "NOT_OFFERED", "The guideline in force knows OPEN, CHANGE and CLOSE.",
-          "現行のガイドラインの協議区分は開設・変更・廃止です。"}});
-  }
+  if (!action) return RefuseFields({Required("content.action")});
+  domain::Draft draft = {
+      .action = *action, .account = content.account(), .content = Flatten(content)};
   std::vector<Violation> violations;
   CheckAccount(content, *action, violations);
-  CheckParts(content, *action, violations);
+  for (const std::string& path : domain::FilledInVain(draft)) {
+    violations.push_back(NotApplicable(absl::StrCat("content.", path), NameOf(*action)));
+  }
+  CheckClosing(content, *action, violations);
+  CheckUse(content, violations);
   CheckAbsorbed(content, violations);
   CheckAttachments(content, violations);
   if (!violations.empty()) return RefuseFields(violations);
-  return domain::Draft{
-      .action = *action, .account = content.account(), .content = Flatten(content)};
+  return draft;
 }
 
 absl::StatusOr<UpdateCommand> Parse(const v1::UpdateFormRequest& request) {
@@ -313,12 +338,13 @@ absl::StatusOr<Target> Parse(const v1::ReviewFormAfterwardsRequest& request) {
 }
 absl::StatusOr<Target> Parse(const v1::PullBackFormRequest& request) { return TargetOf(request); }
 absl::StatusOr<Target> Parse(const v1::AnswerFormRequest& request) { return TargetOf(request); }
+absl::StatusOr<Target> Parse(const v1::SettleConflictRequest& request) { return TargetOf(request); }
 
 absl::StatusOr<AdviseCommand> Parse(const v1::AdviseFormRequest& request) {
   AdviseCommand command = {.comment = request.comment()};
   ASSIGN_OR_RETURN(command.target, TargetOf(request));
   const std::string name = v1::FormAdvice::Kind_Name(request.kind());
-  const auto kind = domain::FormAdviceKindNamed(absl::StripPrefix(name, "KIND_"));
+  const auto kind = domain::AdviceKindNamed(absl::StripPrefix(name, "KIND_"));
   const auto due_on = daicho::wire::FromDate(request.due_on());
   if (!kind || !due_on) return RefuseFields({Required(kind ? "due_on" : "kind")});
   command.advice = {*kind, *due_on};
@@ -330,8 +356,7 @@ absl::StatusOr<domain::Absence> Parse(const v1::RecordAbsenceRequest& request) {
   if (!daicho::wire::ParseDepartmentName(request.department(), "department").ok()) {
     violations.push_back(InvalidName("department", "departments/CODE"));
   }
-  const absl::string_view person = request.person();
-  if (!absl::StartsWith(person, "users/") || person.size() <= sizeof("users/") - 1) {
+  if (!IsUserName(request.person())) {
     violations.push_back(InvalidName("person", "users/NAME"));
   }
   if (!violations.empty()) return RefuseFields(violations);
@@ -437,10 +462,33 @@ v1::PreviewRouteResponse ToProto(const std::vector<domain::Step>& steps) {
   return out;
 }
 
+registry::v1::ApplyFormRequest ToSuspendRequest(const domain::Form& form,
+                                                const std::string& request_id) {
+  registry::v1::ApplyFormRequest request;
+  request.set_form(NameOf(form));
+  request.set_action(registry::v1::ApplyFormRequest::ACTION_SUSPEND);
+  request.set_department(form.department);
+  request.set_account(form.draft.account);
+  const auto detail = form.draft.content.find("closing.reason_detail");
+  request.set_reason(detail == form.draft.content.end() ? "緊急の廃止の協議(T 5-9-4)"
+                                                        : detail->second);
+  request.set_agreed_by(form.acts.back().actor.subject);
+  request.set_request_id(request_id);
+  return request;
+}
+
+Fields LedgerOf(const registry::v1::Account& account) {
+  Fields ledger = Flatten(account.fields(), "fields");
+  ledger.merge(Flatten(account.closing(), "closing"));
+  ledger["state"] = registry::v1::Account::State_Name(account.state());
+  return ledger;
+}
+
 absl::StatusOr<registry::v1::ApplyFormRequest> ToApplyRequest(const domain::Form& form,
                                                               const std::string& request_id) {
   ASSIGN_OR_RETURN(v1::FormContent content, ContentOf(form));
   registry::v1::ApplyFormRequest request;
+  request.set_reason(ReasonOf(content));
   request.set_form(NameOf(form));
   request.set_action(ToApplyAction(form.draft.action));
   request.set_department(form.department);
@@ -448,10 +496,9 @@ absl::StatusOr<registry::v1::ApplyFormRequest> ToApplyRequest(const domain::Form
   request.set_account_etag(content.account_etag());
   if (content.has_fields()) request.mutable_fields()->Swap(content.mutable_fields());
   if (content.has_closing()) request.mutable_closing()->Swap(content.mutable_closing());
+  if (content.has_use()) request.mutable_use()->Swap(content.mutable_use());
   if (content.has_effective_on()) *request.mutable_effective_on() = content.effective_on();
   request.mutable_absorbed_accounts()->Swap(content.mutable_absorbed_accounts());
-  request.set_reason(form.draft.action == domain::Action::kClose ? request.closing().reason_detail()
-                                                                 : content.change_reason());
   if (form.reception) request.set_reception_number(DisplayNumber(*form.reception));
   if (form.state == domain::State::kAgreed) {
     const auto last =

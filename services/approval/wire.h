@@ -70,6 +70,7 @@ absl::StatusOr<ListCommand> Parse(const v1::ListFormsRequest& request);
 absl::StatusOr<Target> Parse(const v1::ReviewFormAfterwardsRequest& request);
 absl::StatusOr<Target> Parse(const v1::PullBackFormRequest& request);
 absl::StatusOr<Target> Parse(const v1::AnswerFormRequest& request);
+absl::StatusOr<Target> Parse(const v1::SettleConflictRequest& request);
 absl::StatusOr<AdviseCommand> Parse(const v1::AdviseFormRequest& request);
 
 // An absence without id, recorder and time. `person` is "users/…". Refuses with INVALID_ARGUMENT
@@ -90,6 +91,13 @@ absl::StatusOr<v1::FormContent> ContentOf(const domain::Form& form);
 // have.
 absl::StatusOr<registry::v1::ApplyFormRequest> ToApplyRequest(const domain::Form& form,
                                                               const std::string& request_id);
+
+// What the ledger is asked to do at once for an urgent closing that was just submitted.
+registry::v1::ApplyFormRequest ToSuspendRequest(const domain::Form& form,
+                                                const std::string& request_id);
+
+// What the ledger says of an account, as domain::DifferencesOf() takes it.
+Fields LedgerOf(const registry::v1::Account& account);
 
 // What the ledger answered, recorded at `time`.
 domain::Application ToApplication(const registry::v1::ApplyFormResponse& response, absl::Time time);

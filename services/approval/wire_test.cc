@@ -3,10 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
+#include "google/type/date.pb.h"
+#include "services/approval/domain/requirement.h"
 
 namespace daicho::approval::wire {
 namespace {
@@ -51,8 +56,9 @@ TEST(ToProtoTest, KnowsEveryActStepAndRoleOnTheWire) {
   for (int i = 0; i < domain::kActKindCount; ++i) {
     form.acts.push_back({.kind = static_cast<domain::ActKind>(i)});
   }
-  for (const auto role : {domain::Role::kDepartmentStaff, domain::Role::kDepartmentHead,
-                          domain::Role::kPrOffice, domain::Role::kSystem}) {
+  for (const auto role :
+       {domain::Role::kDepartmentStaff, domain::Role::kDepartmentHead, domain::Role::kPrOffice,
+        domain::Role::kSystem, domain::Role::kItSecurity}) {
     form.acts.push_back({.role = role});
   }
   for (const auto kind :
@@ -86,6 +92,68 @@ TEST(ParseTest, RefusesAnEtagThatIsNone) {
   EXPECT_EQ(ReasonOf(Parse(request).status()), "ETAG_MISMATCH");
   request.set_etag("\"7\"");
   EXPECT_EQ(Parse(request)->revision, 7);
+}
+
+// Every path a drafter can fill in.
+void AddPaths(const google::protobuf::Descriptor& message, const std::string& prefix,
+              std::vector<std::string>& paths) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *message.field(i);
+    const std::string path = absl::StrCat(prefix, field.name());
+    const auto* part = field.message_type();
+    if (part == nullptr || part == google::type::Date::descriptor()) {
+      paths.push_back(path);
+    } else {
+      AddPaths(*part, absl::StrCat(path, "."), paths);
+    }
+  }
+}
+
+// Forms without a row in the form's table would be neither asked for nor refused.
+TEST(ParseTest, EveryFieldOfTheContentIsInTheTableOfTheFormOnce) {
+  std::vector<std::string> paths;
+  AddPaths(*v1::FormContent::descriptor(), "", paths);
+  for (const std::string& path : paths) {
+    // Of the ledger's own message; refused in any form.
+    if (path == "closing.effective_on" || absl::StartsWith(path, "closing.evidence.")) continue;
+    int rows = 0;
+    for (const domain::Requirement& row : domain::Requirements()) {
+      rows += !row.path.empty() && domain::IsFilledIn({{path, "x"}}, row.path) ? 1 : 0;
+    }
+    EXPECT_EQ(rows, 1) << path;
+  }
+  for (const domain::Requirement& row : domain::Requirements()) {
+    const bool named =
+        row.path.empty() || std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+          return domain::IsFilledIn({{path, "x"}}, row.path);
+        });
+    EXPECT_TRUE(named) << row.path;
+  }
+}
+
+TEST(ParseTest, AnUrgentFormIsAClosingForSecurity) {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_CLOSE);
+  content.set_account("accounts/0190a6e2-0000-7000-8000-000000000002");
+  content.set_account_etag("\"3\"");
+  content.set_urgent(true);
+  content.mutable_closing()->set_reason(registry::v1::Closing::REASON_QUALITY);
+  EXPECT_EQ(ReasonOf(Parse(content).status()), "INVALID_FIELD");
+  content.mutable_closing()->set_reason(registry::v1::Closing::REASON_SECURITY);
+  const auto draft = Parse(content);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  EXPECT_TRUE(IsUrgent(*draft));
+}
+
+TEST(ParseTest, AnApplicationNamesEachUserOnceAndByName) {
+  v1::FormContent content;
+  content.set_action(v1::Form::ACTION_GRANT);
+  content.set_account("accounts/0190a6e2-0000-7000-8000-000000000002");
+  content.mutable_use()->add_users()->set_display_name("広瀬");
+  EXPECT_TRUE(Parse(content).ok()) << Parse(content).status();
+  content.mutable_use()->add_users()->set_display_name("広瀬");
+  content.mutable_use()->add_users()->set_subject("hirose");
+  EXPECT_EQ(ReasonOf(Parse(content).status()), "INVALID_FIELD");
 }
 
 TEST(ToApplyRequestTest, AsksWithoutAnAgreementBeforeThereIsOne) {

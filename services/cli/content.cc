@@ -144,12 +144,6 @@ std::string Sniff(const std::string& content) {
 
 }  // namespace
 
-void Absorb(const registry::v1::Account& absorbed, FormContent* content) {
-  registry::v1::AbsorbedAccount& added = *content->add_absorbed_accounts();
-  added.set_account(absorbed.name());
-  added.set_etag(absorbed.etag());
-}
-
 absl::StatusOr<FormContent> Edit(FormContent content, const std::vector<std::string>& unset,
                                  const std::vector<std::string>& set) {
   for (const std::string& path : unset) {

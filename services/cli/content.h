@@ -6,12 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "daicho/approval/v1/form.pb.h"
-#include "daicho/registry/v1/account.pb.h"
 
 namespace daicho::cli {
-
-// Has the CHANGE in `content` merge `absorbed` into its account. T 5-9-3.
-void Absorb(const registry::v1::Account& absorbed, approval::v1::FormContent* content);
 
 // `content` after clearing each path of `unset` and then setting each PATH=VALUE of `set`; an entry
 // of a list that is unset is taken out. A value "@FILE" is the content of that file, without a line

@@ -16,26 +16,8 @@ namespace {
 
 using approval::v1::Form;
 using approval::v1::FormContent;
-using registry::v1::Account;
 using registry::v1::Closing;
 using ::testing::HasSubstr;
-
-Account AnAccount() {
-  Account account;
-  account.set_name("accounts/0197b1f0-0000-7000-8000-000000000001");
-  account.set_etag("\"3\"");
-  account.mutable_fields()->set_purpose("防災");
-  account.mutable_fields()->mutable_decision_makers()->mutable_head()->set_display_name("三浦");
-  return account;
-}
-
-TEST(AbsorbTest, NamesTheAccountAsItWasSeen) {
-  FormContent content;
-  Absorb(AnAccount(), &content);
-  ASSERT_EQ(content.absorbed_accounts_size(), 1);
-  EXPECT_EQ(content.absorbed_accounts(0).account(), AnAccount().name());
-  EXPECT_EQ(content.absorbed_accounts(0).etag(), "\"3\"");
-}
 
 TEST(EditTest, SetsEveryKindOfField) {
   const auto content =

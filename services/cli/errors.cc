@@ -68,6 +68,9 @@ Sentence RemedyForReason(const std::string& reason) {
         "で直してください。",
         "See the findings with daicho form check and the rules with daicho policy explain, then "
         "mend the form with form update."}},
+      {"FORM_INCOMPLETE",
+       {"daicho form update の --set で記入してください。",
+        "Fill the fields in with --set of daicho form update."}},
       {"AUDIT_NOT_VERIFIED",
        {"ログに触れず、監査委員とシステム管理者に知らせ、控えと照合してください。",
         "Leave the log as it is, tell the auditors and the administrator, and compare it with a "

@@ -3,7 +3,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
-#include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/content.h"
 #include "services/cli/form_act.h"
@@ -28,21 +27,18 @@ struct Start {
   std::string department;
 };
 
-absl::StatusOr<registry::v1::Account> LoadAccount(Session& session, const std::string& text) {
-  registry::v1::GetAccountRequest get;
-  ASSIGN_OR_RETURN(*get.mutable_name(), FullName("accounts", text));
-  return session.Read(&registry::v1::AccountService::Stub::GetAccount, get);
-}
-
 absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& arguments,
                                        v1::Form::Action action) {
-  if (action != v1::Form::ACTION_CHANGE && action != v1::Form::ACTION_CLOSE) {
-    return WrongCommandLine("With --account, --action must be change or close.",
-                            "--account には --action=change か close が必要です。");
+  if (action == v1::Form::ACTION_UNSPECIFIED || action == v1::Form::ACTION_OPEN) {
+    return WrongCommandLine("With --account, --action must be change, close or grant.",
+                            "--account には --action=change、close、grant のいずれかが必要です。");
   }
   v1::DraftFromAccountRequest request;
   ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
   request.set_action(action);
+  for (const std::string& text : arguments.All("absorb")) {
+    ASSIGN_OR_RETURN(*request.add_absorbed_accounts(), FullName("accounts", text));
+  }
   ASSIGN_OR_RETURN(const auto draft, session.Read(&Stub::DraftFromAccount, request));
   return Start{draft.content(), draft.department()};
 }
@@ -58,6 +54,10 @@ absl::StatusOr<Start> StartOf(Session& session, const Arguments& arguments) {
     if (!arguments.Has("from")) return StartFromAccount(session, arguments, action);
     return WrongCommandLine("Give either --from or --account.",
                             "--from と --account は同時に指定できません。");
+  }
+  if (arguments.Has("absorb")) {
+    return WrongCommandLine("--absorb goes with --account, the account to merge into.",
+                            "--absorb は統合先の --account と一緒に指定してください。");
   }
   Start start;
   if (arguments.Has("from")) RETURN_IF_ERROR(ReadTextFile(arguments.Get("from"), &start.content));
@@ -82,10 +82,6 @@ absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
                             "指定してください。");
   }
   ASSIGN_OR_RETURN(Start start, StartOf(session, arguments));
-  for (const std::string& text : arguments.All("absorb")) {
-    ASSIGN_OR_RETURN(const auto absorbed, LoadAccount(session, text));
-    Absorb(absorbed, &start.content);
-  }
   v1::CreateFormRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), Edited(start.content, arguments));
   request.set_department(start.department);
@@ -174,8 +170,9 @@ std::vector<Command> WritingCommands() {
            "協議書を起案します。--account を付けると、台帳の内容が入った状態で始まります。",
            "Drafts a form. With --account it starts from what the ledger says.",
            {kFrom,
-            {"account", "ACCOUNT", "対象アカウント(変更・廃止)", "Account, to change or close it"},
-            {"action", "open|change|close", "協議区分", "What the form asks for"},
+            {"account", "ACCOUNT", "対象アカウント(変更・廃止・利用申請)",
+             "Account, to change it, close it or ask for its use"},
+            {"action", "open|change|close|grant", "協議区分", "What the form asks for"},
             {"absorb", "ACCOUNT", "統合されるアカウント(変更。複数可)",
              "Account to merge into this one, with change", true},
             kSet,
@@ -190,7 +187,11 @@ std::vector<Command> WritingCommands() {
             "--absorb=accounts/0197b1f1-… --absorb=accounts/0197b1f2-… "
             "--set fields.handle=tocho_koho --set fields.url=https://x.com/tocho_koho",
             "daicho form draft --account=accounts/0197b1f0-… --action=close "
-            "--set closing.reason=TERM_ENDED"},
+            "--set closing.reason=TERM_ENDED",
+            "daicho form draft --account=accounts/0197b1f0-… --action=close --set urgent=true "
+            "--set closing.reason=SECURITY --as it-security",
+            "daicho form draft --account=accounts/0197b1f0-… --action=grant "
+            "--set use.users[0].display_name=広瀬遥 --set use.purpose=観光情報の随時の発信"},
            Draft},
           {"form update",
            "FORM",

@@ -50,6 +50,10 @@ absl::StatusOr<Exit> Review(Session& session, const Arguments& arguments) {
   return Act(session, arguments, &Stub::ReviewFormAfterwards, v1::ReviewFormAfterwardsRequest());
 }
 
+absl::StatusOr<Exit> Settle(Session& session, const Arguments& arguments) {
+  return Act(session, arguments, &Stub::SettleConflict, v1::SettleConflictRequest());
+}
+
 absl::StatusOr<Exit> Decide(Session& session, const Arguments& arguments) {
   const int given = static_cast<int>(arguments.Has("agree")) +
                     static_cast<int>(arguments.Has("deputy")) +
@@ -151,7 +155,14 @@ std::vector<Command> DecidingCommands() {
            "Reads what a deputy decided (後閲).",
            {kComment},
            {"daicho form review-afterwards forms/0197b1f0-… --as hirose-head"},
-           Review}};
+           Review},
+          {"form settle",
+           "FORM",
+           "台帳と不一致になった協議書について、今後の対応を記録します。",
+           "Records what follows from a form that met a conflict with the ledger.",
+           {kComment},
+           {"daicho form settle forms/0197b1f0-… --comment=新しい協議書を起案してもらう"},
+           Settle}};
 }
 
 std::vector<Command> HoldingCommands() {

@@ -99,6 +99,17 @@ std::string ChangesText(const Form& form, int width) {
   return Render(table, width);
 }
 
+std::string DifferencesText(const Form& form, int width) {
+  if (form.application().differences().empty()) return "";
+  Table table{{"項目", "提出時の台帳", "現在の台帳", "協議書"}, {}};
+  for (const auto& one : form.application().differences()) {
+    const std::string label = FieldLabel(one.field());
+    table.rows.push_back(
+        {label.empty() ? one.field() : label, one.agreed_on(), one.ledger(), one.wanted()});
+  }
+  return Render(table, width);
+}
+
 std::string FactsText(const policy::v1::Finding& finding) {
   std::string text;
   for (const auto& [key, value] : finding.facts()) {
@@ -112,7 +123,8 @@ std::string FactsText(const policy::v1::Finding& finding) {
 std::string FormText(const Form& form, int width) {
   return absl::StrCat(Render(Head(form)), Section("内容", Render(LabelledFields(form.content()))),
                       Section("経路", RouteText(form, width)),
-                      Section("変更前・変更後", ChangesText(form, width)));
+                      Section("変更前・変更後", ChangesText(form, width)),
+                      Section("台帳との不一致", DifferencesText(form, width)));
 }
 
 std::string FormListText(const approval::v1::ListFormsResponse& list, int width) {
@@ -148,7 +160,7 @@ std::string InboxText(const approval::v1::ListInboxResponse& inbox, int width) {
   const auto& counts = inbox.counts();
   return absl::StrCat(Render(table, width), "自分 ", counts.mine(), " 件、所属 ",
                       counts.department(), " 件、期限超過 ", counts.overdue(), " 件、後閲 ",
-                      counts.review(), " 件\n");
+                      counts.review(), " 件、台帳との不一致 ", counts.conflict(), " 件\n");
 }
 
 std::string LapsedText(const approval::v1::ExpireFormsResponse& lapsed) {

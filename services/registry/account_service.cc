@@ -26,6 +26,7 @@
 #include "services/registry/domain/condition.h"
 #include "services/registry/domain/department.h"
 #include "services/registry/domain/merge.h"
+#include "services/registry/fact_store.h"
 #include "services/registry/import_file.h"
 #include "services/registry/import_wire.h"
 #include "services/registry/warning_store.h"
@@ -163,6 +164,27 @@ absl::StatusOr<domain::Ruling> DecideChange(const rpc::Call& call, pg::Transacti
                        command.effective_on.value_or(TokyoDay(call.now())), call.now());
 }
 
+// Who answers for a form's version: whoever agreed it, as the approval service says.
+store::Authorship AuthorOf(const rpc::Call& call, const wire::ApplyCommand& command) {
+  std::string reason = command.form.reception_number;
+  if (!command.form.reason.empty()) {
+    absl::StrAppend(&reason, reason.empty() ? "" : ": ", command.form.reason);
+  }
+  return {.actor = command.agreed_by.empty() ? call.caller().subject : command.agreed_by,
+          .reason = std::move(reason)};
+}
+
+absl::StatusOr<domain::Ruling> DecideGrant(const rpc::Call& call, pg::Transaction& tx,
+                                           const domain::Account& account,
+                                           const wire::ApplyCommand& command) {
+  const absl::CivilDay first = command.use.valid_from.value_or(TokyoDay(call.now()));
+  ASSIGN_OR_RETURN(const auto holders, store::GrantHolders(tx, account.id, FiscalYear(first)));
+  std::vector<std::string> ids(command.use.users.size());
+  for (std::string& id : ids) id = NewUuid(call.now());
+  return domain::GrantUse(account, command.form, command.use, ids, holders,
+                          AuthorOf(call, command).actor, call.now());
+}
+
 absl::StatusOr<domain::Ruling> Decide(const rpc::Call& call, pg::Transaction& tx,
                                       const domain::PlatformTable& platforms,
                                       const wire::ApplyCommand& command) {
@@ -178,6 +200,10 @@ absl::StatusOr<domain::Ruling> Decide(const rpc::Call& call, pg::Transaction& tx
                          .ja = "台帳にそのアカウントはありません。一覧で確認してください。",
                          .field = "account"});
   }
+  if (command.action == wire::Action::kSuspend) {
+    return domain::SuspendAtOnce(*account, command.form, call.now());
+  }
+  if (command.action == wire::Action::kGrant) return DecideGrant(call, tx, *account, command);
   ASSIGN_OR_RETURN(const Agreement agreement, AgreementOn(tx, *account, command));
   if (command.action == wire::Action::kChange) {
     return DecideChange(call, tx, platforms, *account, agreement, command);
@@ -190,16 +216,6 @@ domain::Reporter ReporterOf(const rpc::Caller& caller) {
   if (caller.Has(access::v1::ROLE_PR_OFFICE)) return domain::Reporter::kPrOffice;
   if (caller.Has(access::v1::ROLE_IT_SECURITY)) return domain::Reporter::kItSecurity;
   return domain::Reporter::kDepartment;
-}
-
-// Who answers for a form's version: whoever agreed it, as the approval service says.
-store::Authorship AuthorOf(const rpc::Call& call, const wire::ApplyCommand& command) {
-  std::string reason = command.form.reception_number;
-  if (!command.form.reason.empty()) {
-    absl::StrAppend(&reason, reason.empty() ? "" : ": ", command.form.reason);
-  }
-  return {.actor = command.agreed_by.empty() ? call.caller().subject : command.agreed_by,
-          .reason = std::move(reason)};
 }
 
 domain::DepartmentNames NamesOn(const domain::DepartmentsByCode& departments, absl::CivilDay day) {
@@ -310,6 +326,10 @@ grpc::Status AccountServiceImpl::ApplyForm(grpc::ServerContext* context,
         for (const domain::Change& change : ruling.changes) {
           store::SaveAccount(unit.tx(), change, AuthorOf(call, command));
           RETURN_IF_ERROR(unit.Announce(change.event));
+        }
+        for (const domain::GrantChange& grant : ruling.grants) {
+          RETURN_IF_ERROR(store::InsertGrant(unit.tx(), grant.after));
+          RETURN_IF_ERROR(unit.Announce(grant.event));
         }
         return wire::ToProto(ruling);
       });

@@ -83,6 +83,10 @@ absl::StatusOr<Action> ParseAction(v1::ApplyFormRequest::Action action) {
       return Action::kChange;
     case v1::ApplyFormRequest::ACTION_CLOSE:
       return Action::kClose;
+    case v1::ApplyFormRequest::ACTION_GRANT:
+      return Action::kGrant;
+    case v1::ApplyFormRequest::ACTION_SUSPEND:
+      return Action::kSuspend;
   }
   return RefuseFields({Required("action")});
 }
@@ -125,6 +129,15 @@ absl::StatusOr<std::vector<AbsorbedName>> ParseAbsorbed(const v1::ApplyFormReque
   return absorbed;
 }
 
+domain::UseOfAccount ParseUse(const v1::ApplyFormRequest& request) {
+  domain::UseOfAccount use = {.valid_from = FromDate(request.effective_on()),
+                              .valid_until = FromDate(request.use().last_day())};
+  for (const v1::Person& user : request.use().users()) {
+    use.users.push_back({user.subject(), user.display_name(), user.title()});
+  }
+  return use;
+}
+
 // Which parts the action must have, and must not have.
 absl::Status CheckParts(const v1::ApplyFormRequest& request, Action action) {
   std::vector<Violation> violations;
@@ -133,13 +146,18 @@ absl::Status CheckParts(const v1::ApplyFormRequest& request, Action action) {
     if (!wanted && there) violations.push_back(Unwanted(field));
   };
   check("account", !request.account().empty(), action != Action::kOpen);
-  check("account_etag", !request.account_etag().empty(), action != Action::kOpen);
-  check("fields", request.has_fields(), action != Action::kClose);
+  const bool governs = action == Action::kOpen || action == Action::kChange;
+  // A grant and a suspension are facts: they conflict with no version. An etag is not asked for.
+  if (governs || action == Action::kClose) {
+    check("account_etag", !request.account_etag().empty(), action != Action::kOpen);
+  }
+  check("fields", request.has_fields(), governs);
   check("closing", request.has_closing(), action == Action::kClose);
+  check("use", request.use().users_size() > 0, action == Action::kGrant);
   if (action != Action::kChange) {
     check("absorbed_accounts", request.absorbed_accounts_size() > 0, false);
   }
-  if (action != Action::kClose && request.fields().platform().empty()) {
+  if (governs && request.fields().platform().empty()) {
     violations.push_back(Required("fields.platform"));
   }
   return RefuseIfAny(violations);
@@ -292,6 +310,7 @@ absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request) {
                      ParseClosing(request.closing(), FromDate(request.effective_on())));
   } else {
     command.fields = daicho::wire::Flatten(request.fields());
+    command.use = ParseUse(request);
   }
   ASSIGN_OR_RETURN(command.absorbed, ParseAbsorbed(request));
   command.effective_on = FromDate(request.effective_on());
@@ -440,7 +459,9 @@ v1::ApplyFormResponse ToProto(const domain::Ruling& ruling) {
   v1::ApplyFormResponse out;
   if (ruling.conflicts.empty()) {
     out.set_outcome(v1::ApplyFormResponse::OUTCOME_APPLIED);
-    out.set_account(absl::StrCat("accounts/", ruling.changes.front().after.id));
+    const std::string& account =
+        ruling.changes.empty() ? ruling.account : ruling.changes.front().after.id;
+    out.set_account(absl::StrCat("accounts/", account));
     return out;
   }
   out.set_outcome(v1::ApplyFormResponse::OUTCOME_CONFLICT);

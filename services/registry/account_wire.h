@@ -16,12 +16,13 @@
 #include "services/registry/domain/import.h"
 #include "services/registry/domain/merge.h"
 #include "services/registry/domain/query.h"
+#include "services/registry/domain/use.h"
 
 namespace daicho::registry::wire {
 
 using daicho::wire::Target;
 
-enum class Action { kOpen, kChange, kClose };
+enum class Action { kOpen, kChange, kClose, kGrant, kSuspend };
 
 // An account that a form merges away, as the form names it.
 struct AbsorbedName {
@@ -34,8 +35,9 @@ struct ApplyCommand {
   domain::AgreedForm form;
   std::string account;  // UUID; empty with kOpen.
   std::optional<std::int64_t> agreed_revision;
-  Fields fields;                               // But for kClose.
+  Fields fields;                               // With kOpen and kChange.
   domain::Closing closing;                     // With kClose.
+  domain::UseOfAccount use;                    // With kGrant.
   std::vector<AbsorbedName> absorbed;          // With kChange; no account twice, nor its own.
   std::optional<absl::CivilDay> effective_on;  // The day the form names.
   std::string agreed_by;                       // "users/…". May be empty.

@@ -299,6 +299,71 @@ TEST_F(FactServiceTest, AGrantIsDueForRenewalUntilTheNextYearsIsThere) {
   EXPECT_THAT(Holders(due), ElementsAre("佐藤"));
 }
 
+// Y 2-2: another department asks for the use of a shared account.
+class GrantFormTest : public FactServiceTest {
+ protected:
+  v1::ApplyFormRequest FormFor(const std::vector<std::string>& people) {
+    v1::ApplyFormRequest form;
+    form.set_form("forms/" + NewId());
+    form.set_action(v1::ApplyFormRequest::ACTION_GRANT);
+    form.set_department("departments/0201");
+    form.set_account(name_);
+    form.set_agreed_by("users/pr");
+    *form.mutable_effective_on() = DateOf(2026, 12, 1);
+    for (const std::string& person : people) {
+      form.mutable_use()->add_users()->set_display_name(person);
+    }
+    form.set_request_id(NewId());
+    return form;
+  }
+
+  v1::ApplyFormResponse Sent(const v1::ApplyFormRequest& form) {
+    v1::ApplyFormResponse response;
+    const grpc::Status status = Apply(form, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+};
+
+TEST_F(GrantFormTest, GrantsEveryoneUntilTheEndOfTheYearOnceHoweverOftenItIsSent) {
+  const v1::ApplyFormRequest form = FormFor({"広瀬", "藤原"});
+  const v1::ApplyFormResponse first = Sent(form);
+  EXPECT_EQ(first.outcome(), v1::ApplyFormResponse::OUTCOME_APPLIED);
+  EXPECT_EQ(first.account(), name_);
+  EXPECT_EQ(Sent(form).SerializeAsString(), first.SerializeAsString());
+  EXPECT_EQ(EventCount("grant.made"), 2);
+  v1::ListGrantsRequest request;
+  const auto grants = Must(kPrOffice, &Facts::ListGrants, request).grants();
+  ASSERT_THAT(grants, SizeIs(2));
+  EXPECT_EQ(grants[0].form(), form.form());
+  EXPECT_EQ(grants[0].granted_by(), "users/pr");
+  EXPECT_EQ(grants[0].valid_from().month(), 12);
+  EXPECT_EQ(grants[0].valid_until().SerializeAsString(), DateOf(2027, 3, 31).SerializeAsString());
+}
+
+TEST_F(GrantFormTest, GrantsNobodyWhenSomethingStandsInTheWay) {
+  Sent(FormFor({"広瀬"}));
+  const v1::ApplyFormResponse again = Sent(FormFor({"藤原", "広瀬"}));
+  EXPECT_EQ(again.outcome(), v1::ApplyFormResponse::OUTCOME_CONFLICT);
+  EXPECT_EQ(again.conflict_reason(), "GRANT_EXISTS");
+  EXPECT_EQ(again.conflict_field(), "use.users[1]");
+  v1::ApplyFormRequest too_long = FormFor({"藤原"});
+  *too_long.mutable_use()->mutable_last_day() = DateOf(2027, 4, 1);
+  EXPECT_EQ(Sent(too_long).conflict_reason(), "GRANT_BEYOND_FISCAL_YEAR");
+  EXPECT_EQ(Sent(FormFor({"三好", "三好"})).conflict_reason(), "GRANT_EXISTS") << "named twice";
+  EXPECT_EQ(EventCount("grant.made"), 1);
+}
+
+TEST_F(GrantFormTest, OnlySaysSoWhenAskedToAndWantsUsers) {
+  v1::ApplyFormRequest form = FormFor({"広瀬"});
+  form.set_validate_only(true);
+  form.clear_agreed_by();
+  EXPECT_EQ(Sent(form).outcome(), v1::ApplyFormResponse::OUTCOME_APPLIED);
+  EXPECT_EQ(database_.Value("SELECT count(*) FROM account_grants"), "0");
+  v1::ApplyFormResponse response;
+  EXPECT_EQ(ReasonOf(Apply(FormFor({}), &response)), "INVALID_FIELD");
+}
+
 class GoalServiceTest : public FactServiceTest {
  protected:
   GoalServiceTest() {

@@ -16,7 +16,7 @@ constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
 
 #define GRANT_COLUMNS                                                              \
   "id, revision, account, subject, display_name, title, fiscal_year, valid_from, " \
-  "valid_until, granted_by, grant_time, revoked_by, revoke_time, revoke_reason"
+  "valid_until, granted_by, grant_time, revoked_by, revoke_time, revoke_reason, form"
 
 const pg::Statement kSelectGrant{"registry_select_grant", R"sql(
   SELECT )sql" GRANT_COLUMNS R"sql(
@@ -26,8 +26,16 @@ const pg::Statement kSelectGrant{"registry_select_grant", R"sql(
 
 const pg::Statement kInsertGrant{"registry_insert_grant", R"sql(
   INSERT INTO account_grants (id, revision, account, holder, subject, display_name, title,
-                              fiscal_year, valid_from, valid_until, granted_by, grant_time)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                              fiscal_year, valid_from, valid_until, granted_by, grant_time, form)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+)sql"};
+
+const pg::Statement kGrantHolders{"registry_grant_holders", R"sql(
+  SELECT holder
+    FROM account_grants
+   WHERE account = $1
+     AND fiscal_year = $2
+     AND revoke_time IS NULL
 )sql"};
 
 const pg::Statement kSaveRevocation{"registry_save_revocation", R"sql(
@@ -118,7 +126,8 @@ domain::Grant ReadGrant(const pg::Row& row) {
           .grant_time = row.Time(10).value_or(absl::InfinitePast()),
           .revoked_by = row.Text(11),
           .revoke_time = row.Time(12),
-          .revoke_reason = row.Text(13)};
+          .revoke_reason = row.Text(13),
+          .form = row.Text(14)};
 }
 
 }  // namespace
@@ -134,11 +143,11 @@ absl::StatusOr<domain::Grant> GetGrant(pg::Transaction& tx, absl::string_view id
 
 absl::Status InsertGrant(pg::Transaction& tx, const domain::Grant& grant) {
   const absl::Status inserted =
-      tx.Execute(kInsertGrant,
-                 {grant.id, grant.revision, grant.account, domain::KeyOf(grant.holder),
-                  pg::NullIfEmpty(grant.holder.subject), grant.holder.display_name,
-                  pg::NullIfEmpty(grant.holder.title), grant.fiscal_year, grant.valid_from,
-                  grant.valid_until, grant.granted_by, grant.grant_time})
+      tx.Execute(kInsertGrant, {grant.id, grant.revision, grant.account,
+                                domain::KeyOf(grant.holder), pg::NullIfEmpty(grant.holder.subject),
+                                grant.holder.display_name, pg::NullIfEmpty(grant.holder.title),
+                                grant.fiscal_year, grant.valid_from, grant.valid_until,
+                                grant.granted_by, grant.grant_time, pg::NullIfEmpty(grant.form)})
           .status();
   if (!pg::Violates(inserted, "account_grants_one_in_force")) return inserted;
   return Refuse(
@@ -148,6 +157,14 @@ absl::Status InsertGrant(pg::Transaction& tx, const domain::Grant& grant) {
        "この人には、このアカウントの同じ年度の許可がすでにあります。先にそれを取り消して"
        "ください。"},
       {{"fiscal_year", absl::StrCat(grant.fiscal_year)}});
+}
+
+absl::StatusOr<std::set<std::string>> GrantHolders(pg::Transaction& tx, const std::string& account,
+                                                   int fiscal_year) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kGrantHolders, {account, fiscal_year}));
+  std::set<std::string> holders;
+  for (int i = 0; i < rows.size(); ++i) holders.insert(rows[i].Text(0));
+  return holders;
 }
 
 void SaveRevocation(pg::Transaction& tx, const domain::Grant& grant) {

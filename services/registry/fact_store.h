@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ absl::StatusOr<domain::Grant> GetGrant(pg::Transaction& tx, absl::string_view id
 // Refuses with ALREADY_EXISTS (GRANT_EXISTS) while one for the same account, person and fiscal year
 // is in force.
 absl::Status InsertGrant(pg::Transaction& tx, const domain::Grant& grant);
+// domain::KeyOf() of those who have a grant in force for the fiscal year.
+absl::StatusOr<std::set<std::string>> GrantHolders(pg::Transaction& tx, const std::string& account,
+                                                   int fiscal_year);
 // Stores the revocation. With the next Execute() or Commit() of `tx`, refuses with ABORTED
 // (ETAG_MISMATCH) when somebody else revoked it meanwhile.
 void SaveRevocation(pg::Transaction& tx, const domain::Grant& grant);

@@ -242,6 +242,7 @@ v1::Grant ToProto(const domain::Grant& grant) {
   *out.mutable_valid_until() = ToDate(grant.valid_until);
   out.set_granted_by(grant.granted_by);
   *out.mutable_grant_time() = ToTimestamp(grant.grant_time);
+  if (!grant.form.empty()) out.set_form(absl::StrCat("forms/", grant.form));
   if (!grant.revoke_time) return out;
   out.set_revoked_by(grant.revoked_by);
   *out.mutable_revoke_time() = ToTimestamp(*grant.revoke_time);

@@ -473,5 +473,42 @@ TEST_F(ReusedHandleTest, UnlessItIsOpenedAnewAndSeenListed) {
   EXPECT_EQ(VerdictOf("gakushu"), "UNCONFIRMED");
 }
 
+// T 5-9-4: an urgent closing takes effect before it is decided.
+TEST_F(LifecycleTest, AnUrgentClosingSuspendsAtOnceAndIsStillTakenAfterwards) {
+  const v1::Account account =
+      Must(kPrOffice, &Accounts::RecordListing,
+           ListingOf(Active("gakushu"), "https://www.pref.example.jp/sns/"));
+  ASSERT_EQ(VerdictOf("gakushu"), "OFFICIAL");
+  v1::ApplyFormRequest urgent = Form(v1::ApplyFormRequest::ACTION_SUSPEND);
+  urgent.set_account(account.name());
+  EXPECT_EQ(MustApply(urgent).account(), account.name());
+  MustApply(urgent);
+  EXPECT_EQ(VerdictOf("gakushu"), "OFFICIAL_BUT_SUSPENDED");
+  EXPECT_EQ(EventCount("account.condition_reported"), 1);
+  EXPECT_EQ(RevisionsOf(account.name()).revisions(0).actor(), "users/sasaki");
+
+  urgent.set_request_id(NewId());
+  urgent.set_reason("もう一度");
+  EXPECT_EQ(MustApply(urgent).outcome(), v1::ApplyFormResponse::OUTCOME_APPLIED);
+  EXPECT_EQ(Get(account.name()).facts().condition_report().reason(), "講座の案内")
+      << "what was said of the suspension stays";
+  EXPECT_EQ(ConflictOf(CloseForm(account)), "") << "the form was written before the suspension";
+}
+
+TEST_F(LifecycleTest, AnUrgentClosingLeavesSomethingGraverAndFindsNothingToSuspend) {
+  const v1::Account taken =
+      Report(kPrOffice, Active("gakushu"), v1::Account::CONDITION_COMPROMISED);
+  v1::ApplyFormRequest urgent = Form(v1::ApplyFormRequest::ACTION_SUSPEND);
+  urgent.set_account(taken.name());
+  EXPECT_EQ(ConflictOf(urgent), "");
+  EXPECT_EQ(Get(taken.name()).condition(), v1::Account::CONDITION_COMPROMISED);
+  urgent.set_account(Opened("").name());
+  urgent.set_request_id(NewId());
+  EXPECT_EQ(ConflictOf(urgent), "URL_STILL_PLANNED");
+  urgent.set_account("accounts/" + NewId());
+  urgent.set_request_id(NewId());
+  EXPECT_EQ(ConflictOf(urgent), "ACCOUNT_NOT_FOUND");
+}
+
 }  // namespace
 }  // namespace daicho::registry

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/server/server.h"
+#include "common/work/timer.h"
 #include "services/registry/account_service.h"
 #include "services/registry/department_service.h"
 #include "services/registry/directory.h"
@@ -71,7 +72,9 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
     committed();
     directory->Wake();
   };
-  parts.others.push_back(std::make_shared<ReorganizationTimer>(context.env));
+  parts.others.push_back(
+      std::make_shared<work::Timer>("scheduled reorganisations", absl::Minutes(1),
+                                    [env = context.env] { return SettleDue(env); }));
   parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(std::make_unique<FactServiceImpl>(env, platforms));

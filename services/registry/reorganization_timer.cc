@@ -1,9 +1,6 @@
 #include "services/registry/reorganization_timer.h"
 
-#include <utility>
-
 #include "absl/time/clock.h"
-#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/work/unit_of_work.h"
 #include "services/registry/reorganize.h"
@@ -12,7 +9,6 @@
 namespace daicho::registry {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Minutes(1);
 constexpr absl::Duration kTimeForOne = absl::Minutes(2);
 
 }  // namespace
@@ -26,37 +22,6 @@ absl::Status SettleDue(const rpc::Env& env) {
                               }));
   }
   return absl::OkStatus();
-}
-
-ReorganizationTimer::ReorganizationTimer(rpc::Env env)
-    : env_(std::move(env)), thread_([this] { Work(); }) {}
-
-ReorganizationTimer::~ReorganizationTimer() {
-  {
-    const absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  thread_.join();
-}
-
-void ReorganizationTimer::Work() {
-  bool failing = false;
-  do {
-    const absl::Status status = SettleDue(env_);
-    if (!status.ok() && !failing) {
-      Log(LogLevel::kError, "scheduled reorganisations cannot be looked at",
-          {{"error", status.ToString(absl::StatusToStringMode::kWithNoExtraData)}});
-    }
-    if (status.ok() && failing)
-      Log(LogLevel::kInfo, "scheduled reorganisations are looked at again");
-    failing = !status.ok();
-  } while (AwaitNext());
-}
-
-bool ReorganizationTimer::AwaitNext() {
-  const absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kInterval);
-  return !stopped_;
 }
 
 }  // namespace daicho::registry

@@ -15,7 +15,8 @@ namespace {
 
 // Who may call what. a: any department; o: the own department alone; l: a list that shows the own
 // department alone; -: nobody. Columns: nobody signed in, staff, head, PR office, IT security,
-// auditor, administrator; then the services that may.
+// auditor, administrator; then the services that may. CreateForm is of an OPEN form:
+// urgent closings are written by the PR office and IT security, too (T 5-9-4).
 constexpr char kTable[] = R"(
 daicho.audit.v1.AuditService.AppendEvents              - - - - - - -  approval,audit,policy,registry
 daicho.audit.v1.AuditService.GetEntry                  - - - - - a -  .
@@ -86,18 +87,19 @@ daicho.policy.v1.InactivityService.GetPostingTable          - - - a a a -  repor
 daicho.policy.v1.InactivityService.GrantExemption           - - - a - - -  .
 daicho.policy.v1.InactivityService.RevokeExemption          - - - a - - -  .
 daicho.policy.v1.InactivityService.ListExemptions           - l l a a a -  .
-daicho.approval.v1.FormService.DraftFromAccount        - o - - - - -  .
+daicho.approval.v1.FormService.DraftFromAccount        - o - a a - -  .
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
-daicho.approval.v1.FormService.UpdateForm              - o - - - - -  .
+daicho.approval.v1.FormService.UpdateForm              - o - a a - -  .
 daicho.approval.v1.FormService.GetForm                 - o o a a a -  .
 daicho.approval.v1.FormService.ListForms               - l l a a a -  .
-daicho.approval.v1.FormService.SubmitForm              - o - - - - -  .
+daicho.approval.v1.FormService.SubmitForm              - o o a a - -  .
 daicho.approval.v1.FormService.DecideForm              - - o a - - -  .
 daicho.approval.v1.FormService.WithdrawForm            - o o - - - -  .
 daicho.approval.v1.FormService.ReviewFormAfterwards    - - o a - - -  .
 daicho.approval.v1.FormService.PullBackForm            - o - - - - -  .
 daicho.approval.v1.FormService.AdviseForm              - - - a - - -  .
 daicho.approval.v1.FormService.AnswerForm              - o o - - - -  .
+daicho.approval.v1.FormService.SettleConflict          - - - a - - -  .
 daicho.approval.v1.FormService.ExpireForms             - - - a - - -  .
 daicho.approval.v1.FormService.PreviewRoute            - o o - - - -  .
 daicho.approval.v1.FormService.ListInbox               - l l l - - -  .

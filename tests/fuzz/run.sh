@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:?seconds for each target}
 shift
-all=(cp932 csv filter guideline hosts page_token sheet url)
+all=(cp932 csv filter guideline hosts media_type page_token sheet url)
 targets=("${@:-${all[@]}}")
 
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -39,6 +39,13 @@ seeds() { # target folder: what the sample data has to begin with
   hosts)
     grep -oE '"[^"]{10,}"' deploy/sample/forms/open.textproto | tr -d '"' | one_file_a_line "$2"
     printf 'https://a@bit%%2ely/x。Next ｂｉｔ．ｌｙ' >"$2/hidden"
+    ;;
+  media_type)
+    cp deploy/sample/forms/usage-policy.docx "$2/docx"
+    workbook "$2/xlsx"
+    printf '%%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF\n' >"$2/pdf"
+    printf '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\0\0\0\0IEND\xae\x42\x60\x82' >"$2/png"
+    printf '\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xd9' >"$2/jpeg"
     ;;
   page_token)
     printf 'AAAA' >"$2/short"

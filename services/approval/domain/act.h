@@ -17,7 +17,7 @@ Act ActOf(ActKind kind, const Actor& actor, Role role, absl::string_view comment
 // FAILED_PRECONDITION (COMMENT_REQUIRED) when it is blank.
 absl::Status RequireComment(absl::string_view comment);
 
-// In which role somebody of the form's department acts.
-Role DepartmentRoleOf(const Actor& actor);
+// In which role somebody writes a form, or acts for its department.
+Role WriterRoleOf(const Actor& actor);
 
 }  // namespace daicho::approval::domain::internal

@@ -14,7 +14,6 @@
 namespace daicho::approval::domain {
 namespace {
 
-constexpr std::array<absl::string_view, 3> kKindNames = {"RECONSIDER", "IMPROVE", "CLOSE_OR_MERGE"};
 constexpr std::array<absl::string_view, kAdviceStateCount> kStateNames = {
     "NONE", "OPEN", "ANSWERED", "ACCEPTED", "WITHDRAWN"};
 constexpr std::array<absl::string_view, kAdviceActKindCount> kActNames = {
@@ -40,8 +39,8 @@ constexpr AdviceState kNextStates[kAdviceStateCount][kAdviceActKindCount] = {
     /* none      */ {kOpen, kNo,     kNo,     kNo,      kNo},
     /* open      */ {kNo,   kDone,   kNo,     kBack,    kOpen},
     /* answered  */ {kNo,   kDone,   kTaken,  kBack,    kDone},
-    /* accepted  */ {kNo,   kNo,     kNo,     kNo,      kNo},
-    /* withdrawn */ {kNo,   kNo,     kNo,     kNo,      kNo},
+    /* accepted  */ {kNo,   kNo,     kNo,     kNo,      kTaken},
+    /* withdrawn */ {kNo,   kNo,     kNo,     kNo,      kBack},
 };
 // clang-format on
 
@@ -152,12 +151,8 @@ const Succession* FindFor(const std::vector<Succession>& successions, const Advi
 
 }  // namespace
 
-absl::string_view NameOf(AdviceKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 absl::string_view NameOf(AdviceState state) { return kStateNames[static_cast<std::size_t>(state)]; }
 absl::string_view NameOf(AdviceActKind kind) { return kActNames[static_cast<std::size_t>(kind)]; }
-std::optional<AdviceKind> AdviceKindNamed(absl::string_view name) {
-  return Named<AdviceKind>(kKindNames, name);
-}
 std::optional<AdviceState> AdviceStateNamed(absl::string_view name) {
   return Named<AdviceState>(kStateNames, name);
 }

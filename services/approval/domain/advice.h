@@ -17,9 +17,6 @@
 
 namespace daicho::approval::domain {
 
-// 再検討, 改善, 廃止・統合.
-enum class AdviceKind { kReconsider, kImprove, kCloseOrMerge };
-
 enum class AdviceState {
   kNone,      // Not given yet; never stored.
   kOpen,      // Waits for an answer.
@@ -44,10 +41,8 @@ inline constexpr int kMostFindings = 20;
 
 // Names in storage and, behind the enum's prefix, on the wire: "CLOSE_OR_MERGE". The reverse is
 // nullopt for a name that is none of them.
-absl::string_view NameOf(AdviceKind kind);
 absl::string_view NameOf(AdviceState state);
 absl::string_view NameOf(AdviceActKind kind);
-std::optional<AdviceKind> AdviceKindNamed(absl::string_view name);
 std::optional<AdviceState> AdviceStateNamed(absl::string_view name);
 std::optional<AdviceActKind> AdviceActKindNamed(absl::string_view name);
 

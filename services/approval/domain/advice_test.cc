@@ -29,11 +29,9 @@ TEST(NextAdviceStateTest, SaysOfEveryPairOfStateAndActWhatComesOfIt) {
       {"OPEN", {"ADVICE_ALREADY_EXISTS", "ANSWERED", "ADVICE_NOT_ANSWERED", "WITHDRAWN", "OPEN"}},
       {"ANSWERED", {"ADVICE_ALREADY_EXISTS", "ANSWERED", "ACCEPTED", "WITHDRAWN", "ANSWERED"}},
       {"ACCEPTED",
-       {"ADVICE_ALREADY_EXISTS", "ADVICE_CLOSED", "ADVICE_CLOSED", "ADVICE_CLOSED",
-        "ADVICE_CLOSED"}},
+       {"ADVICE_ALREADY_EXISTS", "ADVICE_CLOSED", "ADVICE_CLOSED", "ADVICE_CLOSED", "ACCEPTED"}},
       {"WITHDRAWN",
-       {"ADVICE_ALREADY_EXISTS", "ADVICE_CLOSED", "ADVICE_CLOSED", "ADVICE_CLOSED",
-        "ADVICE_CLOSED"}},
+       {"ADVICE_ALREADY_EXISTS", "ADVICE_CLOSED", "ADVICE_CLOSED", "ADVICE_CLOSED", "WITHDRAWN"}},
   };
   ASSERT_EQ(table.size(), static_cast<std::size_t>(kAdviceStateCount));
   for (int from = 0; from < kAdviceStateCount; ++from) {
@@ -153,7 +151,7 @@ TEST(CloseTest, KeepsTheReason) {
   EXPECT_EQ(change->event.reason, "確認した。");
 }
 
-TEST(RerouteAdviceTest, GivesOpenAdviceToTheSuccessorAlone) {
+TEST(RerouteAdviceTest, GivesAdviceToTheSuccessorAloneClosedAdviceToReadIt) {
   const Advice advice = Given();
   const Succession all = {"departments/0802", "departments/0301", "観光課", ""};
   const Succession one = {"departments/0802", "departments/0101", "秘書課", advice.account};
@@ -165,7 +163,8 @@ TEST(RerouteAdviceTest, GivesOpenAdviceToTheSuccessorAlone) {
   EXPECT_FALSE(reroute(advice, {{"departments/0999", "departments/0301", "", ""}}));
   EXPECT_FALSE(reroute(advice, {{"departments/0802", "departments/0802", "新名称", ""}}));
   const Advice closed = Close(advice, AdviceActKind::kWithdrawn, "誤り", kPrOffice, kNow)->after;
-  EXPECT_FALSE(reroute(closed, {all}));
+  EXPECT_EQ(reroute(closed, {all})->after.department, "departments/0301");
+  EXPECT_EQ(reroute(closed, {all})->after.state, AdviceState::kWithdrawn);
 }
 
 }  // namespace

@@ -33,11 +33,15 @@ Role RoleAt(const Step& step) {
   return step.kind == StepKind::kPrOffice ? Role::kPrOffice : Role::kDepartmentHead;
 }
 
+bool IsSubmission(ActKind kind) {
+  return kind == ActKind::kSubmitted || kind == ActKind::kSubmittedUrgently;
+}
+
 // Whether `subject` wrote anything of the form or handed it in, in any round.
 bool IsAuthor(const Form& form, const std::string& subject) {
   return std::any_of(form.acts.begin(), form.acts.end(), [&](const Act& act) {
-    const bool wrote = act.kind == ActKind::kCreated || act.kind == ActKind::kUpdated ||
-                       act.kind == ActKind::kSubmitted;
+    const bool wrote =
+        act.kind == ActKind::kCreated || act.kind == ActKind::kUpdated || IsSubmission(act.kind);
     return wrote && act.actor.subject == subject;
   });
 }
@@ -88,10 +92,10 @@ Form WithDecision(const Form& form, int step, const Actor& actor, absl::Time now
   return after;
 }
 
-// Acts since the last one of `kind`, that one not included.
-template <typename Matches>
-bool AnySince(const Form& form, ActKind kind, Matches matches) {
-  for (auto act = form.acts.rbegin(); act != form.acts.rend() && act->kind != kind; ++act) {
+// Whether an act since the last that `begins`, that one not included, `matches`.
+template <typename Begins, typename Matches>
+bool AnySince(const Form& form, Begins begins, Matches matches) {
+  for (auto act = form.acts.rbegin(); act != form.acts.rend() && !begins(act->kind); ++act) {
     if (matches(act->kind)) return true;
   }
   return false;
@@ -215,14 +219,14 @@ absl::StatusOr<Change> ReturnToStep(const Form& form, const Actor& actor, int to
 absl::StatusOr<Change> PullBack(const Form& form, const Actor& actor, absl::string_view comment,
                                 absl::Time now) {
   RETURN_IF_ERROR(Allows(form, ActKind::kPulledBack));
-  const bool acted = AnySince(form, ActKind::kSubmitted, [](ActKind kind) {
+  const bool acted = AnySince(form, IsSubmission, [](ActKind kind) {
     return kind != ActKind::kRerouted && kind != ActKind::kReviewedAfterwards;
   });
   // What the table says of a form whose route has gone on.
   if (acted) return NextState(State::kUnderReview, ActKind::kPulledBack, form.state).status();
   return internal::Done(
       form, form,
-      internal::ActOf(ActKind::kPulledBack, actor, internal::DepartmentRoleOf(actor), comment, now),
+      internal::ActOf(ActKind::kPulledBack, actor, internal::WriterRoleOf(actor), comment, now),
       "form.pulled_back");
 }
 
@@ -240,7 +244,10 @@ absl::StatusOr<Change> Answer(const Form& form, const Actor& actor, absl::string
                               absl::Time now) {
   RETURN_IF_ERROR(Allows(form, ActKind::kAnswered));
   RETURN_IF_ERROR(internal::RequireComment(comment));
-  if (AnySince(form, ActKind::kAdvised, [](ActKind kind) { return kind == ActKind::kUpdated; })) {
+  const bool changed = AnySince(
+      form, [](ActKind kind) { return kind == ActKind::kAdvised; },
+      [](ActKind kind) { return kind == ActKind::kUpdated; });
+  if (changed) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_CHANGED",
                   {"The form was changed since the advice, so that its deciders have not seen it; "
                    "submit it again, with the answer as comment.",
@@ -250,7 +257,7 @@ absl::StatusOr<Change> Answer(const Form& form, const Actor& actor, absl::string
   }
   return internal::Done(
       form, form,
-      internal::ActOf(ActKind::kAnswered, actor, internal::DepartmentRoleOf(actor), comment, now),
+      internal::ActOf(ActKind::kAnswered, actor, internal::WriterRoleOf(actor), comment, now),
       "form.answered");
 }
 
@@ -262,10 +269,11 @@ absl::StatusOr<Change> Reject(const Form& form, const Actor& actor, absl::string
                         "form.rejected");
 }
 
-absl::StatusOr<Change> Expire(const Form& form, const Actor& actor, absl::Time now) {
+absl::StatusOr<Change> Expire(const Form& form, const Actor& actor, int days_of_grace,
+                              absl::Time now) {
   RETURN_IF_ERROR(Allows(form, ActKind::kExpired));
   const std::optional<absl::CivilDay> due_on = DueOn(form);
-  if (!due_on || TokyoDay(now) <= *due_on + kDaysOfGrace) {
+  if (!due_on || TokyoDay(now) <= *due_on + days_of_grace) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_LAPSED_YET",
                   {"The department still has time to answer.", "所属の対応期限が過ぎていません。"},
                   {{"form", NameOf(form)}});

@@ -59,7 +59,7 @@ Form AgreedBy(Form form, const std::vector<Actor>& actors) {
 Form UnderReview() { return AgreedBy(Submitted(), {kHead, kViaHead, kDeskHead, kSafetyHead}); }
 
 Form Advised() {
-  return Advise(UnderReview(), kOfficer, {FormAdviceKind::kImprove, kToday + 10}, "頻度を", kNow)
+  return Advise(UnderReview(), kOfficer, {AdviceKind::kImprove, kToday + 10}, "頻度を", kNow)
       ->after;
 }
 
@@ -172,8 +172,7 @@ TEST(AdviseTest, GivesTheFormToItsDepartmentWithADay) {
 
 TEST(AdviseTest, TakesADayFromTomorrowToAYearAhead) {
   const auto advise = [](int days) {
-    return Advise(UnderReview(), kOfficer, {FormAdviceKind::kReconsider, kToday + days}, "再考",
-                  kNow)
+    return Advise(UnderReview(), kOfficer, {AdviceKind::kReconsider, kToday + days}, "再考", kNow)
         .ok();
   };
   EXPECT_FALSE(advise(0));
@@ -183,7 +182,7 @@ TEST(AdviseTest, TakesADayFromTomorrowToAYearAhead) {
 }
 
 TEST(AdviseTest, IsForThePrOfficeAlone) {
-  EXPECT_EQ(WhyNot(Advise(UnderReview(), kHead, {FormAdviceKind::kImprove, kToday + 1}, "a", kNow)),
+  EXPECT_EQ(WhyNot(Advise(UnderReview(), kHead, {AdviceKind::kImprove, kToday + 1}, "a", kNow)),
             "NOT_YOUR_STEP");
 }
 
@@ -214,9 +213,103 @@ TEST(RejectTest, IsFinalAndNeedsAComment) {
 TEST(ExpireTest, WaitsUntilTheGraceHasPassed) {
   const Actor system = {{"services/approval", ""}, {Role::kSystem}, ""};
   const auto on = [](int days) { return kNow + (10 + days) * absl::Hours(24); };
-  EXPECT_EQ(WhyNot(Expire(Advised(), system, on(kDaysOfGrace))), "NOT_LAPSED_YET");
-  EXPECT_EQ(Expire(Advised(), system, on(kDaysOfGrace + 1))->after.state, State::kExpired);
-  EXPECT_EQ(WhyNot(Expire(UnderReview(), system, on(9999))), "FORM_NOT_WAITED_FOR");
+  EXPECT_EQ(WhyNot(Expire(Advised(), system, kDaysOfGrace, on(kDaysOfGrace))), "NOT_LAPSED_YET");
+  EXPECT_EQ(Expire(Advised(), system, kDaysOfGrace, on(kDaysOfGrace + 1))->after.state,
+            State::kExpired);
+  EXPECT_EQ(WhyNot(Expire(UnderReview(), system, kDaysOfGrace, on(9999))), "FORM_NOT_WAITED_FOR");
+}
+
+// T 5-9-4.
+Draft UrgentDraft() {
+  return {.action = Action::kClose,
+          .account = "accounts/1",
+          .content = {{"closing.reason", "REASON_SECURITY"}, {"urgent", "true"}}};
+}
+
+TEST(UrgentTest, IsSubmittedByWhoMaySuspendAndByNobodyElse) {
+  const Form draft = Create("1", kOwn, UrgentDraft(), kStaff, kNow).after;
+  const auto submit = [&](const Actor& actor) {
+    return Submit(draft, {.steps = Route()}, actor, "", kNow);
+  };
+  EXPECT_EQ(WhyNot(submit(kStaff)), "URGENT_NOT_YOURS");
+  EXPECT_EQ(WhyNot(submit(kViaHead)), "URGENT_NOT_YOURS");
+  const Actor security = {{"users/security", ""}, {Role::kItSecurity}, kSafety};
+  for (const Actor& actor : {kHead, kOfficer, security}) {
+    const auto change = submit(actor);
+    ASSERT_TRUE(change.ok()) << change.status();
+    EXPECT_EQ(change->after.state, State::kInRoute);
+    EXPECT_EQ(change->after.acts.back().kind, ActKind::kSubmittedUrgently);
+    EXPECT_EQ(change->events[0].type, "form.submitted_urgently");
+    EXPECT_EQ(WhyNot(Agree(change->after, HeadOf(kOwn, actor.person.subject), "", kNow)),
+              "FOUR_EYES");
+  }
+}
+
+TEST(UrgentTest, IsAllThatOthersThanStaffWrite) {
+  for (const Actor& actor : {kHead, kOfficer}) {
+    EXPECT_EQ(ReasonOf(MayWrite(kOwn, OpenDraft(), actor)), "NOT_YOUR_FORM");
+    EXPECT_TRUE(MayWrite(kOwn, UrgentDraft(), actor).ok());
+    EXPECT_EQ(WhyNot(Submit(Create("1", kOwn, OpenDraft(), kStaff, kNow).after, {.steps = Route()},
+                            actor, "", kNow)),
+              "NOT_YOUR_FORM");
+  }
+  EXPECT_TRUE(MayWrite(kOwn, OpenDraft(), kStaff).ok());
+}
+
+TEST(UrgentTest, CanBePulledBackWhileNobodyHasActed) {
+  const Form draft = Create("1", kOwn, UrgentDraft(), kStaff, kNow).after;
+  const Form form = Submit(draft, {.steps = Route()}, kHead, "", kNow)->after;
+  EXPECT_TRUE(PullBack(form, kStaff, "", kNow).ok());
+}
+
+Form Conflicted() {
+  const Form agreed = AgreedBy(UnderReview(), {kOfficer});
+  const Actor system = {{"services/approval", ""}, {Role::kSystem}, ""};
+  return RecordApplication(agreed, {.time = kNow, .conflict_reason = "ACCOUNT_EXISTS"}, system)
+      ->after;
+}
+
+TEST(SettleTest, TakesAConflictOutOfTheInboxesOnceAndForAll) {
+  const Form conflict = Conflicted();
+  EXPECT_EQ(DueOn(conflict), kToday + kDaysToDecide);
+  EXPECT_EQ(WhyNot(Settle(conflict, kOfficer, " ", kNow)), "COMMENT_REQUIRED");
+  const auto settled = Settle(conflict, kOfficer, "新しく起案してもらう", kNow);
+  ASSERT_TRUE(settled.ok()) << settled.status();
+  EXPECT_EQ(settled->after.state, State::kConflict);
+  EXPECT_EQ(DueOn(settled->after), std::nullopt);
+  EXPECT_EQ(WhyNot(Settle(settled->after, kOfficer, "もう一度", kNow)), "NO_CONFLICT_TO_SETTLE");
+  EXPECT_EQ(WhyNot(Settle(UnderReview(), kOfficer, "x", kNow)), "NO_CONFLICT_TO_SETTLE");
+}
+
+TEST(DifferencesOfTest, ShowsAChangeThreeTimesWhereTheVersionsPart) {
+  Form form = {.draft = {.action = Action::kChange,
+                         .account = "accounts/1",
+                         .content = {{"account", "accounts/1"},
+                                     {"fields.purpose", "防災"},
+                                     {"fields.audience", "県民"},
+                                     {"fields.topics", "催し"},
+                                     {"fields.notes", "なし"}}},
+               .changes = {{"fields.purpose", "広報", "防災"}, {"fields.handle", "old", ""}}};
+  const Fields ledger = {{"fields.purpose", "観光"},   // Changed by both.
+                         {"fields.audience", "市民"},  // Changed by the ledger alone.
+                         {"fields.topics", "催し"},    // The same everywhere.
+                         {"fields.handle", "old"},     // Taken out by the form.
+                         {"state", "STATE_ACTIVE"}};
+  EXPECT_THAT(DifferencesOf(form, ledger),
+              ElementsAre(Difference{"fields.audience", "県民", "市民", "県民"},
+                          Difference{"fields.handle", "old", "old", ""},
+                          Difference{"fields.notes", "なし", "", "なし"},
+                          Difference{"fields.purpose", "広報", "観光", "防災"},
+                          Difference{"state", "", "STATE_ACTIVE", ""}));
+}
+
+TEST(DifferencesOfTest, ShowsAnOpeningBesideTheAccountThereIs) {
+  const Form form = {.draft = {.action = Action::kOpen,
+                               .content = {{"fields.handle", "pref"}, {"fields.purpose", "広報"}}}};
+  const Fields ledger = {{"fields.handle", "pref"}, {"fields.purpose", "防災"}};
+  EXPECT_THAT(DifferencesOf(form, ledger),
+              ElementsAre(Difference{"fields.purpose", "", "防災", "広報"}));
+  EXPECT_EQ(DifferencesOf(form, {}).size(), 2u);
 }
 
 TEST(DueOnTest, ReadingAndWritingGiveNobodyMoreTime) {

@@ -1,8 +1,8 @@
 #include "services/approval/domain/form.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -17,6 +17,8 @@ namespace daicho::approval::domain {
 namespace {
 
 constexpr absl::string_view kGovernedPrefix = "fields.";
+constexpr absl::string_view kClosingPrefix = "closing.";
+constexpr absl::string_view kAccountState = "state";
 // "absorbed_accounts[3].account".
 constexpr absl::string_view kAbsorbedPrefix = "absorbed_accounts[";
 constexpr absl::string_view kAbsorbedAccount = "].account";
@@ -60,6 +62,15 @@ std::vector<FieldChange> ChangesTo(const Fields& ledger, const Fields& content) 
   return Diff(ledger, governed);
 }
 
+ActKind SubmissionOf(const Draft& draft) {
+  return IsUrgent(draft) ? ActKind::kSubmittedUrgently : ActKind::kSubmitted;
+}
+
+bool IsSettled(const Form& form) {
+  return std::any_of(form.acts.begin(), form.acts.end(),
+                     [](const Act& act) { return act.kind == ActKind::kSettled; });
+}
+
 }  // namespace
 
 namespace internal {
@@ -89,31 +100,18 @@ absl::Status RequireComment(absl::string_view comment) {
                  "理由と、何をすればよいかをコメントに書いてください。"});
 }
 
-Role DepartmentRoleOf(const Actor& actor) {
-  return actor.roles.count(Role::kDepartmentStaff) > 0 ? Role::kDepartmentStaff
-                                                       : Role::kDepartmentHead;
+Role WriterRoleOf(const Actor& actor) {
+  for (const Role role : {Role::kDepartmentStaff, Role::kDepartmentHead, Role::kPrOffice}) {
+    if (actor.roles.count(role) > 0) return role;
+  }
+  return Role::kItSecurity;
 }
 
 }  // namespace internal
 
-namespace {
-
-constexpr std::array<absl::string_view, 3> kFormAdviceKinds = {"RECONSIDER", "IMPROVE",
-                                                               "CLOSE_OR_MERGE"};
-
-}  // namespace
-
-absl::string_view NameOf(FormAdviceKind kind) {
-  return kFormAdviceKinds[static_cast<std::size_t>(kind)];
-}
-
-std::optional<FormAdviceKind> FormAdviceKindNamed(absl::string_view name) {
-  const auto found = std::find(kFormAdviceKinds.begin(), kFormAdviceKinds.end(), name);
-  if (found == kFormAdviceKinds.end()) return std::nullopt;
-  return static_cast<FormAdviceKind>(found - kFormAdviceKinds.begin());
-}
-
 std::string NameOf(const Form& form) { return absl::StrCat("forms/", form.id); }
+
+bool IsUrgent(const Draft& draft) { return draft.content.count("urgent") > 0; }
 
 std::vector<int> CurrentSteps(const Form& form) {
   const bool in_route = form.state == State::kInRoute || form.state == State::kUnderReview;
@@ -138,7 +136,8 @@ bool IsWithDepartment(State state) {
 
 std::optional<absl::CivilDay> DueOn(const Form& form) {
   if (const Act* advice = UnansweredAdvice(form); advice != nullptr) return advice->advice->due_on;
-  const bool decides = form.state == State::kInRoute || form.state == State::kUnderReview;
+  const bool decides = form.state == State::kInRoute || form.state == State::kUnderReview ||
+                       (form.state == State::kConflict && !IsSettled(form));
   if (!decides && !IsWithDepartment(form.state)) return std::nullopt;
   // What keeps the form where it is does not give anybody more time.
   const auto moved = std::find_if(form.acts.rbegin(), form.acts.rend(), [](const Act& act) {
@@ -159,6 +158,35 @@ absl::Status Allows(const Form& form, ActKind act) {
   return NextState(form.state, act, StateOf(form.steps)).status();
 }
 
+absl::Status MayWrite(absl::string_view department, const Draft& draft, const Actor& actor) {
+  const bool staff =
+      actor.roles.count(Role::kDepartmentStaff) > 0 && actor.department == department;
+  if (staff || IsUrgent(draft)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_FORM",
+                {"Only staff of the department write and submit its forms; the head, the PR office "
+                 "and IT security do so with an urgent closing alone (`urgent`, reason SECURITY).",
+                 "協議書の起案と提出は所属の担当者が行います。所属長、秘書課、スマート県庁推進課が"
+                 "できるのは、セキュリティを理由とする緊急の廃止だけです。"},
+                {{"department", department}});
+}
+
+absl::Status MaySubmit(const Form& form, const Actor& actor) {
+  RETURN_IF_ERROR(Allows(form, SubmissionOf(form.draft)));
+  RETURN_IF_ERROR(MayWrite(form.department, form.draft, actor));
+  const bool head =
+      actor.roles.count(Role::kDepartmentHead) > 0 && actor.department == form.department;
+  if (!IsUrgent(form.draft) || head || actor.roles.count(Role::kPrOffice) > 0 ||
+      actor.roles.count(Role::kItSecurity) > 0) {
+    return absl::OkStatus();
+  }
+  return Refuse(absl::StatusCode::kPermissionDenied, "URGENT_NOT_YOURS",
+                {"An urgent closing suspends the account at once; ask the head, the PR office or "
+                 "IT security to submit it, or take `urgent` out of the form.",
+                 "緊急の廃止は提出と同時にアカウントを停止します。所属長、秘書課または"
+                 "スマート県庁推進課に提出を依頼するか、緊急の指定を外してください。"},
+                {{"form", NameOf(form)}});
+}
+
 Change Create(std::string id, std::string department, Draft draft, const Actor& actor,
               absl::Time now) {
   Form form = {.id = std::move(id),
@@ -167,13 +195,16 @@ Change Create(std::string id, std::string department, Draft draft, const Actor& 
                .drafter = actor.person,
                .create_time = now};
   // The table always lets a form that does not exist be created.
-  return *internal::Done(Form{}, std::move(form),
-                         internal::ActOf(ActKind::kCreated, actor, Role::kDepartmentStaff, "", now),
-                         "form.created");
+  return *internal::Done(
+      Form{}, std::move(form),
+      internal::ActOf(ActKind::kCreated, actor, internal::WriterRoleOf(actor), "", now),
+      "form.created");
 }
 
 absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor, absl::Time now) {
   RETURN_IF_ERROR(Allows(form, ActKind::kUpdated));
+  RETURN_IF_ERROR(MayWrite(form.department, form.draft, actor));
+  RETURN_IF_ERROR(MayWrite(form.department, draft, actor));
   if (draft.action != form.draft.action) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "ACTION_IS_FIXED",
                   {"What a form asks for is fixed when it is created; withdraw it and draft a new "
@@ -190,13 +221,15 @@ absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor,
   }
   Form after = form;
   after.draft = std::move(draft);
-  return internal::Done(form, std::move(after),
-                        internal::ActOf(ActKind::kUpdated, actor, Role::kDepartmentStaff, "", now),
-                        "form.updated");
+  return internal::Done(
+      form, std::move(after),
+      internal::ActOf(ActKind::kUpdated, actor, internal::WriterRoleOf(actor), "", now),
+      "form.updated");
 }
 
 absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Actor& actor,
                               absl::string_view comment, absl::Time now) {
+  RETURN_IF_ERROR(MaySubmit(form, actor));
   if (UnansweredAdvice(form) != nullptr) RETURN_IF_ERROR(internal::RequireComment(comment));
   Form after = form;
   after.round = form.round + 1;
@@ -206,15 +239,15 @@ absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Act
   }
   return internal::Done(
       form, std::move(after),
-      internal::ActOf(ActKind::kSubmitted, actor, Role::kDepartmentStaff, comment, now),
-      "form.submitted");
+      internal::ActOf(SubmissionOf(form.draft), actor, internal::WriterRoleOf(actor), comment, now),
+      IsUrgent(form.draft) ? "form.submitted_urgently" : "form.submitted");
 }
 
 absl::StatusOr<Change> Withdraw(const Form& form, const Actor& actor, absl::string_view comment,
                                 absl::Time now) {
   return internal::Done(
       form, form,
-      internal::ActOf(ActKind::kWithdrawn, actor, internal::DepartmentRoleOf(actor), comment, now),
+      internal::ActOf(ActKind::kWithdrawn, actor, internal::WriterRoleOf(actor), comment, now),
       "form.withdrawn");
 }
 
@@ -227,6 +260,43 @@ absl::StatusOr<Change> RecordApplication(const Form& form, Application applicati
   after.application = std::move(application);
   return internal::Done(form, std::move(after), std::move(act),
                         conflict ? "form.conflicted" : "form.applied");
+}
+
+std::vector<Difference> DifferencesOf(const Form& form, const Fields& ledger) {
+  const Fields& wanted = form.draft.content;
+  Fields agreed_on = form.draft.action == Action::kChange ? wanted : Fields();
+  for (const FieldChange& change : form.changes) agreed_on[change.path] = change.before;
+  const auto at = [](const Fields& fields, const std::string& path) {
+    const auto found = fields.find(path);
+    return found == fields.end() ? std::string() : found->second;
+  };
+  std::set<std::string> paths;
+  for (const Fields* fields : {&ledger, &wanted}) {
+    for (const auto& [path, value] : *fields) {
+      if (absl::StartsWith(path, kGovernedPrefix) || absl::StartsWith(path, kClosingPrefix) ||
+          path == kAccountState) {
+        paths.insert(path);
+      }
+    }
+  }
+  std::vector<Difference> differences;
+  for (const std::string& path : paths) {
+    Difference one = {path, at(agreed_on, path), at(ledger, path), at(wanted, path)};
+    const bool same = one.wanted == one.ledger &&
+                      (one.agreed_on == one.ledger || form.draft.action != Action::kChange);
+    if (!same) differences.push_back(std::move(one));
+  }
+  return differences;
+}
+
+absl::StatusOr<Change> Settle(const Form& form, const Actor& actor, absl::string_view comment,
+                              absl::Time now) {
+  RETURN_IF_ERROR(Allows(form, ActKind::kSettled));
+  if (IsSettled(form)) return NextState(State::kApplied, ActKind::kSettled, form.state).status();
+  RETURN_IF_ERROR(internal::RequireComment(comment));
+  return internal::Done(form, form,
+                        internal::ActOf(ActKind::kSettled, actor, Role::kPrOffice, comment, now),
+                        "form.settled");
 }
 
 bool AwaitsReception(const Form& form) {

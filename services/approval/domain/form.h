@@ -22,15 +22,9 @@
 
 namespace daicho::approval::domain {
 
-// 助言 on a form: 再検討, 改善, 廃止・統合. T 5-3.
-enum class FormAdviceKind { kReconsider, kImprove, kCloseOrMerge };
-
-// "CLOSE_OR_MERGE", and back.
-absl::string_view NameOf(FormAdviceKind kind);
-std::optional<FormAdviceKind> FormAdviceKindNamed(absl::string_view name);
-
+// 助言 on a form. T 5-3.
 struct FormAdvice {
-  FormAdviceKind kind = FormAdviceKind::kReconsider;
+  AdviceKind kind = AdviceKind::kReconsider;
   absl::CivilDay due_on;  // Last day to answer.
 
   friend bool operator==(const FormAdvice&, const FormAdvice&) = default;
@@ -40,7 +34,7 @@ struct FormAdvice {
 // happens when they have passed, but that the form is overdue.
 inline constexpr int kDaysToDecide = 14;
 inline constexpr int kDaysToMend = 30;
-// Days after the last one to answer or to mend from which a form may lapse.
+// Days after the last one to answer or to mend from which a form may lapse, unless configured.
 inline constexpr int kDaysOfGrace = 30;
 // The last day to answer advice is at most this far ahead.
 inline constexpr int kMostDaysToAnswerForm = 366;
@@ -61,12 +55,23 @@ struct Act {
   friend bool operator==(const Act&, const Act&) = default;
 };
 
+// One field of a form that the ledger could not take, three times; empty when unset.
+struct Difference {
+  std::string path;       // "fields.purpose", "closing.reason"; "state" of the account.
+  std::string agreed_on;  // As the ledger had it when the form was submitted. kChange alone.
+  std::string ledger;     // As the ledger had it when it refused the form.
+  std::string wanted;     // As the form wanted it.
+
+  friend bool operator==(const Difference&, const Difference&) = default;
+};
+
 // What became of an agreed form in the ledger.
 struct Application {
   std::string account;  // "accounts/…"; empty when an OPEN could not be taken.
   absl::Time time;
   std::string conflict_reason;  // Empty when the ledger took it.
   std::string conflict_message;
+  std::vector<Difference> differences;  // Of a conflict, by path.
 
   friend bool operator==(const Application&, const Application&) = default;
 };
@@ -121,6 +126,9 @@ struct Submission {
 // "forms/…"
 std::string NameOf(const Form& form);
 
+// 即時停止: a closing for security that takes effect before it is decided. T 5-9-4.
+bool IsUrgent(const Draft& draft);
+
 // Indexes of the steps that have to act, in order; empty when the form is with no decider. Several
 // when they concur in parallel.
 std::vector<int> CurrentSteps(const Form& form);
@@ -135,8 +143,9 @@ const Act* UnansweredAdvice(const Form& form);
 // Whether the form is with its department, which has to do something about it.
 bool IsWithDepartment(State state);
 
-// Last day, in Tokyo, for whoever it is with: kDaysToDecide after it came to a decider, that of the
-// advice, kDaysToMend after it came back. nullopt of drafts and of what is decided.
+// Last day, in Tokyo, for whoever it is with: kDaysToDecide after it came to a decider or met a
+// conflict that is not settled, that of the advice, kDaysToMend after it came back. nullopt of
+// drafts and of what is decided.
 std::optional<absl::CivilDay> DueOn(const Form& form);
 
 // Departments whose people may read the form: its own and those of its route.
@@ -154,16 +163,25 @@ absl::Status Allows(const Form& form, ActKind act);
 // this round. T 5-4, T 5-6: nobody confirms their own work.
 absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor);
 
+// Whether `actor` may write `draft` for `department`. PERMISSION_DENIED (NOT_YOUR_FORM) unless they
+// are its staff or, with an urgent closing, whoever the RPC let in.
+absl::Status MayWrite(absl::string_view department, const Draft& draft, const Actor& actor);
+
+// Whether `actor` may submit the form: besides as MayWrite(), PERMISSION_DENIED (URGENT_NOT_YOURS)
+// of an urgent closing unless they are the head of its department, of the PR office or of IT
+// security: staff may not suspend. T 5-9-4. FAILED_PRECONDITION (FORM_NOT_WRITABLE).
+absl::Status MaySubmit(const Form& form, const Actor& actor);
+
 // 起案. `id` is a new UUID.
 Change Create(std::string id, std::string department, Draft draft, const Actor& actor,
               absl::Time now);
 
-// Replaces the whole content. FAILED_PRECONDITION (FORM_NOT_WRITABLE, ACTION_IS_FIXED,
-// ACCOUNT_IS_FIXED).
+// Replaces the whole content. Refuses like MayWrite(), and with FAILED_PRECONDITION
+// (FORM_NOT_WRITABLE, ACTION_IS_FIXED, ACCOUNT_IS_FIXED).
 absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor, absl::Time now);
 
-// 提出: begins a new round of its route. Of a form with advice, the comment is the answer.
-// FAILED_PRECONDITION (FORM_NOT_WRITABLE; with advice, COMMENT_REQUIRED).
+// 提出: begins a new round of its route. Of a form with advice, the comment is the answer. Refuses
+// like MaySubmit(), and with FAILED_PRECONDITION (with advice, COMMENT_REQUIRED).
 absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Actor& actor,
                               absl::string_view comment, absl::Time now);
 
@@ -211,8 +229,9 @@ absl::StatusOr<Change> Reject(const Form& form, const Actor& actor, absl::string
                               absl::Time now);
 
 // The form lapses: its department was advised or had it returned, and did nothing until
-// kDaysOfGrace after the last day. FAILED_PRECONDITION (FORM_NOT_WAITED_FOR, NOT_LAPSED_YET).
-absl::StatusOr<Change> Expire(const Form& form, const Actor& actor, absl::Time now);
+// `days_of_grace` after the last day. FAILED_PRECONDITION (FORM_NOT_WAITED_FOR, NOT_LAPSED_YET).
+absl::StatusOr<Change> Expire(const Form& form, const Actor& actor, int days_of_grace,
+                              absl::Time now);
 
 // 取下げ, final. FAILED_PRECONDITION (FORM_NOT_WITHDRAWABLE).
 absl::StatusOr<Change> Withdraw(const Form& form, const Actor& actor, absl::string_view comment,
@@ -221,6 +240,16 @@ absl::StatusOr<Change> Withdraw(const Form& form, const Actor& actor, absl::stri
 // The ledger answered: `application` says what. FAILED_PRECONDITION (FORM_NOT_AGREED).
 absl::StatusOr<Change> RecordApplication(const Form& form, Application application,
                                          const Actor& actor);
+
+// Where what the form was agreed on, what the ledger says now and what the form wanted are not all
+// the same, by path. `ledger` has the account's "fields.", "closing." and "state"; empty when there
+// is no account.
+std::vector<Difference> DifferencesOf(const Form& form, const Fields& ledger);
+
+// The PR office has looked into a conflict; `comment` says what follows. FAILED_PRECONDITION
+// (NO_CONFLICT_TO_SETTLE, COMMENT_REQUIRED).
+absl::StatusOr<Change> Settle(const Form& form, const Actor& actor, absl::string_view comment,
+                              absl::Time now);
 
 // Whether the form is with the PR office for the first time, and so needs a number. A form that
 // comes back after a return keeps the one it has.

@@ -175,8 +175,8 @@ TEST(MayDecideTest, RefusesTheDrafterWhoIsAlsoTheHead) {
 }
 
 TEST(MayDecideTest, RefusesWhoeverChangedOrSubmittedTheForm) {
-  const Form updated = Update(Drafted(), OpenDraft(), Head("users/a"), kNow)->after;
-  const Form form = Submit(updated, {.steps = Route()}, Head("users/b"), "", kNow)->after;
+  const Form updated = Update(Drafted(), OpenDraft(), Staff("users/a"), kNow)->after;
+  const Form form = Submit(updated, {.steps = Route()}, Staff("users/b"), "", kNow)->after;
   EXPECT_EQ(ReasonOf(WhetherDecides(form, Head("users/a"))), "FOUR_EYES");
   EXPECT_EQ(ReasonOf(WhetherDecides(form, Head("users/b"))), "FOUR_EYES");
   EXPECT_TRUE(WhetherDecides(form, Head("users/c")).ok());

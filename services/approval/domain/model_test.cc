@@ -25,6 +25,8 @@ struct Paper {
   std::set<std::string> authors;
   bool acted = false;    // By anybody since the submission.
   bool changed = false;  // Since the advice.
+  bool urgent = false;   // A closing that suspends the account at once.
+  bool settled = false;  // A conflict the PR office has looked into.
   int acts = 1;
 };
 
@@ -149,9 +151,20 @@ class ModelTest : public ::testing::Test {
   }
 
   void Begin() {
-    const Actor author = Somebody();
-    form_ = Create(absl::StrCat(++forms_), Department(0), {}, author, now_).after;
-    clerk_ = Clerk({.authors = {author.person.subject}});
+    const Actor author = Pick(3) == 0 ? Somebody() : Clerical();
+    const bool urgent = Pick(4) == 0;
+    Draft draft;
+    if (urgent) draft = {.action = Action::kClose, .content = {{"urgent", "true"}}};
+    form_ = Create(absl::StrCat(++forms_), Department(0), draft, author, now_).after;
+    clerk_ = Clerk({.authors = {author.person.subject}, .urgent = urgent});
+  }
+
+  // Staff of the form's department, who may be its heads too.
+  Actor Clerical() {
+    Actor actor = {
+        {absl::StrCat("users/", 10 + Pick(4)), ""}, {Role::kDepartmentStaff}, Department(0)};
+    if (Pick(3) == 0) actor.roles.insert(Role::kDepartmentHead);
+    return actor;
   }
 
   // Checks what came of an act: what the clerk says, "" or a reason. Takes the form over.
@@ -190,14 +203,26 @@ class ModelTest : public ::testing::Test {
     return form_.state == State::kWithdrawn || form_.state == State::kExpired;
   }
 
+  // Why `who` may not write the form or, when they `submit` it, do that; "" when they may.
+  std::string Writes(const Actor& who, bool submit) {
+    const bool own = who.department == Department(0);
+    const bool staff = own && who.roles.count(Role::kDepartmentStaff) > 0;
+    if (!clerk_.paper().urgent) return staff ? "" : "NOT_YOUR_FORM";
+    const bool head = own && who.roles.count(Role::kDepartmentHead) > 0;
+    const bool may_suspend =
+        head || who.roles.count(Role::kPrOffice) > 0 || who.roles.count(Role::kItSecurity) > 0;
+    return submit && !may_suspend ? "URGENT_NOT_YOURS" : "";
+  }
+
   void Write() {
-    const Actor who = Somebody();
+    Actor who = Pick(6) == 0 ? Somebody() : Clerical();
+    if (Pick(10) == 0) who.roles = {Role::kItSecurity};
     Paper& paper = clerk_.paper();
     const bool writable = paper.state == "DRAFT" || paper.state == "ADVISED" ||
                           paper.state == "RETURNED" || paper.state == "PULLED_BACK";
     if (Pick(3) == 0) {
-      const auto change = Update(form_, {}, who, now_);
-      if (!Check(change, writable ? "" : "FORM_NOT_WRITABLE")) return;
+      const auto change = Update(form_, form_.draft, who, now_);
+      if (!Check(change, writable ? Writes(who, false) : "FORM_NOT_WRITABLE")) return;
       paper.authors.insert(who.person.subject);
       paper.changed = true;
       return;
@@ -206,8 +231,11 @@ class ModelTest : public ::testing::Test {
     const std::vector<Step> route = SomeRoute();
     const bool silent = paper.state == "ADVISED" && comment.empty();
     const auto change = Submit(form_, {.steps = route}, who, comment, now_);
-    const std::string expected = !writable ? "FORM_NOT_WRITABLE" : silent ? "COMMENT_REQUIRED" : "";
+    std::string expected = writable ? Writes(who, true) : "FORM_NOT_WRITABLE";
+    if (expected.empty() && silent) expected = "COMMENT_REQUIRED";
     if (!Check(change, expected)) return;
+    EXPECT_EQ(form_.acts.back().kind,
+              paper.urgent ? ActKind::kSubmittedUrgently : ActKind::kSubmitted);
     paper.authors.insert(who.person.subject);
     paper.route = route;
     clerk_.NewRound();
@@ -300,7 +328,7 @@ class ModelTest : public ::testing::Test {
       int step = -1;
       const std::string expected =
           paper.state == "UNDER_REVIEW" ? clerk_.Decides(who, &step) : "FORM_NOT_UNDER_REVIEW";
-      const FormAdvice advice = {static_cast<FormAdviceKind>(Pick(3)), TokyoDay(now_) + 7};
+      const FormAdvice advice = {static_cast<AdviceKind>(Pick(3)), TokyoDay(now_) + 7};
       if (!Check(Advise(form_, who, advice, "再検討を", now_), expected)) return;
       paper.state = "ADVISED";
       paper.acted = true;
@@ -348,9 +376,18 @@ class ModelTest : public ::testing::Test {
       }
       return;
     }
+    if (Pick(2) == 0) {
+      const bool open = paper.state == "CONFLICT" && !paper.settled;
+      const auto change = domain::Settle(form_, Somebody(), "新しく起案", now_);
+      if (Check(change, open ? "" : "NO_CONFLICT_TO_SETTLE")) paper.settled = true;
+      EXPECT_EQ(DueOn(form_).has_value() && paper.state == "CONFLICT",
+                paper.state == "CONFLICT" && !paper.settled);
+      return;
+    }
     const bool waits = paper.state == "ADVISED" || paper.state == "RETURNED";
     const bool long_after = Pick(2) == 0;
-    const auto change = Expire(form_, system, now_ + (long_after ? 400 : 1) * absl::Hours(24));
+    const auto change =
+        Expire(form_, system, kDaysOfGrace, now_ + (long_after ? 400 : 1) * absl::Hours(24));
     const std::string expected = !waits       ? "FORM_NOT_WAITED_FOR"
                                  : long_after ? ""
                                               : "NOT_LAPSED_YET";

@@ -30,10 +30,14 @@ constexpr Names<kActKindCount> kActKindNames = {"CREATED",
                                                 "ADVISED",
                                                 "ANSWERED",
                                                 "REJECTED",
-                                                "EXPIRED"};
-constexpr Names<3> kActionNames = {"OPEN", "CHANGE", "CLOSE"};
+                                                "EXPIRED",
+                                                "SUBMITTED_URGENTLY",
+                                                "SETTLED"};
+constexpr Names<kActionCount> kActionNames = {"OPEN", "CHANGE", "CLOSE", "GRANT"};
 constexpr Names<5> kStepKindNames = {"HEAD", "VIA", "CONCURRENCE", "PR_OFFICE", "CIRCULATION"};
-constexpr Names<4> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM"};
+constexpr Names<5> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM",
+                                 "IT_SECURITY"};
+constexpr Names<3> kAdviceKindNames = {"RECONSIDER", "IMPROVE", "CLOSE_OR_MERGE"};
 
 template <typename Enum, std::size_t n>
 std::optional<Enum> Named(const Names<n>& names, absl::string_view name) {
@@ -61,6 +65,7 @@ constexpr char kNextHasActed[] = "NEXT_HAS_ACTED";
 constexpr char kFormNotUnderReview[] = "FORM_NOT_UNDER_REVIEW";
 constexpr char kFormNotAdvised[] = "FORM_NOT_ADVISED";
 constexpr char kFormNotWaitedFor[] = "FORM_NOT_WAITED_FOR";
+constexpr char kNoConflict[] = "NO_CONFLICT_TO_SETTLE";
 
 constexpr Next kRoute;
 constexpr Next kDraft = To(State::kDraft);
@@ -87,39 +92,54 @@ constexpr Next kLate = No(kNextHasActed);
 constexpr Next kNoRv = No(kFormNotUnderReview);
 constexpr Next kNoAd = No(kFormNotAdvised);
 constexpr Next kNoWt = No(kFormNotWaitedFor);
+constexpr Next kNoCf = No(kNoConflict);
 
 // A row for each state, a column for each act. The first line of a row: created, updated,
 // submitted, agreed, returned, withdrawn, applied, conflicted, rerouted. The second: agreed as
 // deputy, reviewed afterwards, returned to a step, pulled back, advised, answered, rejected,
-// expired. What a head reads afterwards (後閲) may be final by then, and stays as it is.
+// expired. The third: submitted urgently, settled. What a head reads afterwards (後閲) may be final
+// by then, and stays as it is.
 // clang-format off
 constexpr Next kNextStates[kStateCount][kActKindCount] = {
     /* none         */ {kDraft, kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
-                        kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kNoCf},
     /* draft        */ {kIs,    kDraft, kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kDraft,
-                        kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kRoute, kNoCf},
     /* in route     */ {kIs,    kFix,   kFix,   kRoute, kBack, kGone, kNoAg, kNoAg,  kInRt,
-                        kRoute, kInRt,  kRoute, kPuld,  kNoRv, kNoAd, kRejd, kNoWt},
+                        kRoute, kInRt,  kRoute, kPuld,  kNoRv, kNoAd, kRejd, kNoWt,
+                        kFix, kNoCf},
     /* under review */ {kIs,    kFix,   kFix,   kRoute, kBack, kGone, kNoAg, kNoAg,  kRevw,
-                        kRoute, kRevw,  kRoute, kLate,  kAdvd, kNoAd, kRejd, kNoWt},
+                        kRoute, kRevw,  kRoute, kLate,  kAdvd, kNoAd, kRejd, kNoWt,
+                        kFix, kNoCf},
     /* advised      */ {kIs,    kAdvd,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kAdvd,
-                        kOut,   kAdvd,  kOut,   kLate,  kNoRv, kRevw, kOut,  kExpd},
+                        kOut,   kAdvd,  kOut,   kLate,  kNoRv, kRevw, kOut,  kExpd,
+                        kRoute, kNoCf},
     /* returned     */ {kIs,    kBack,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kBack,
-                        kOut,   kBack,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kExpd},
+                        kOut,   kBack,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kExpd,
+                        kRoute, kNoCf},
     /* pulled back  */ {kIs,    kPuld,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kPuld,
-                        kOut,   kPuld,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kPuld,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kRoute, kNoCf},
     /* withdrawn    */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
-                        kOut,   kGone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kGone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kNoCf},
     /* rejected     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
-                        kOut,   kRejd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kRejd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kNoCf},
     /* agreed       */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kDone, kClash, kShut,
-                        kOut,   kAgrd,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kAgrd,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kNoCf},
     /* applied      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
-                        kOut,   kDone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kDone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kNoCf},
     /* conflict     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
-                        kOut,   kClash, kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kClash, kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kClash},
     /* expired      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
-                        kOut,   kExpd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt},
+                        kOut,   kExpd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
+                        kFix, kNoCf},
 };
 // clang-format on
 
@@ -174,6 +194,11 @@ Message MessageOf(absl::string_view reason) {
     return {"Only a form whose department has to answer advice or mend a return can lapse.",
             "失効するのは、助言への回答または差戻しへの対応を待っている協議書だけです。"};
   }
+  if (reason == kNoConflict) {
+    return {
+        "This form has no conflict with the ledger that waits to be settled; look at its state.",
+        "この協議書には、整理を待つ台帳との競合がありません。状態を確認してください。"};
+  }
   return {"Only an agreed form goes to the ledger.",
           "台帳に反映されるのは同意された協議書だけです。"};
 }
@@ -185,6 +210,9 @@ absl::string_view NameOf(ActKind kind) { return kActKindNames[static_cast<std::s
 absl::string_view NameOf(Action action) { return kActionNames[static_cast<std::size_t>(action)]; }
 absl::string_view NameOf(StepKind kind) { return kStepKindNames[static_cast<std::size_t>(kind)]; }
 absl::string_view NameOf(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
+absl::string_view NameOf(AdviceKind kind) {
+  return kAdviceKindNames[static_cast<std::size_t>(kind)];
+}
 
 std::optional<State> StateNamed(absl::string_view name) { return Named<State>(kStateNames, name); }
 std::optional<ActKind> ActKindNamed(absl::string_view name) {
@@ -197,6 +225,9 @@ std::optional<StepKind> StepKindNamed(absl::string_view name) {
   return Named<StepKind>(kStepKindNames, name);
 }
 std::optional<Role> RoleNamed(absl::string_view name) { return Named<Role>(kRoleNames, name); }
+std::optional<AdviceKind> AdviceKindNamed(absl::string_view name) {
+  return Named<AdviceKind>(kAdviceKindNames, name);
+}
 
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state) {
   const Next& next = kNextStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];

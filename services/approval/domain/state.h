@@ -44,17 +44,24 @@ enum class ActKind {
   kAnswered,
   kRejected,
   kExpired,
+  kSubmittedUrgently,  // 即時停止: the account is suspended at once, and decided on afterwards. T
+                       // 5-9-4.
+  kSettled,  // The PR office has settled a conflict with the ledger.
 };
-inline constexpr int kActKindCount = 17;
+inline constexpr int kActKindCount = 19;
 
-// 協議区分. T 5-3.
-enum class Action { kOpen, kChange, kClose };
+// 協議区分. T 5-3; Y 2-2.
+enum class Action { kOpen, kChange, kClose, kGrant };
+inline constexpr int kActionCount = 4;
+
+// 助言, on a form or about an account: 再検討, 改善, 廃止・統合. T 5-3.
+enum class AdviceKind { kReconsider, kImprove, kCloseOrMerge };
 
 // Why a step is in a route. T 5-3, T 5-7.
 enum class StepKind { kHead, kVia, kConcurrence, kPrOffice, kCirculation };
 
 // In which role something was done.
-enum class Role { kDepartmentStaff, kDepartmentHead, kPrOffice, kSystem };
+enum class Role { kDepartmentStaff, kDepartmentHead, kPrOffice, kSystem, kItSecurity };
 
 // Names in storage and, behind the enum's prefix, on the wire: "IN_ROUTE".
 absl::string_view NameOf(State state);
@@ -62,6 +69,7 @@ absl::string_view NameOf(ActKind kind);
 absl::string_view NameOf(Action action);
 absl::string_view NameOf(StepKind kind);
 absl::string_view NameOf(Role role);
+absl::string_view NameOf(AdviceKind kind);
 
 // The reverse; nullopt for a name that is none of them.
 std::optional<State> StateNamed(absl::string_view name);
@@ -69,6 +77,7 @@ std::optional<ActKind> ActKindNamed(absl::string_view name);
 std::optional<Action> ActionNamed(absl::string_view name);
 std::optional<StepKind> StepKindNamed(absl::string_view name);
 std::optional<Role> RoleNamed(absl::string_view name);
+std::optional<AdviceKind> AdviceKindNamed(absl::string_view name);
 
 // State after `act` is done to a form in `from`, by the one table of what is possible.
 // `route_state` is where its route would then have it: kInRoute, kUnderReview, or kAgreed when
@@ -78,7 +87,7 @@ std::optional<Role> RoleNamed(absl::string_view name);
 // (agree, return, reject, pull back), NEXT_HAS_ACTED (pull back), FORM_NOT_UNDER_REVIEW (advise),
 // FORM_NOT_ADVISED (answer), FORM_NOT_SUBMITTED (review afterwards), FORM_NOT_WAITED_FOR (expire),
 // FORM_NOT_WITHDRAWABLE, FORM_NOT_AGREED (applied, conflicted), FORM_NOT_OPEN (reroute),
-// FORM_ALREADY_EXISTS (create).
+// NO_CONFLICT_TO_SETTLE (settle), FORM_ALREADY_EXISTS (create).
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state);
 
 }  // namespace daicho::approval::domain

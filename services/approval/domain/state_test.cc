@@ -45,7 +45,8 @@ constexpr Rule kRules[] = {
     {"CREATED", "*", "FORM_ALREADY_EXISTS"},
     {"UPDATED", "DRAFT ADVISED RETURNED PULLED_BACK", "same"},
     {"SUBMITTED", "DRAFT ADVISED RETURNED PULLED_BACK", "the route"},
-    {"UPDATED SUBMITTED", "*", "FORM_NOT_WRITABLE"},
+    {"SUBMITTED_URGENTLY", "DRAFT ADVISED RETURNED PULLED_BACK", "the route"},
+    {"UPDATED SUBMITTED SUBMITTED_URGENTLY", "*", "FORM_NOT_WRITABLE"},
     {"AGREED AGREED_AS_DEPUTY RETURNED_TO_STEP", "IN_ROUTE UNDER_REVIEW", "the route"},
     {"RETURNED", "IN_ROUTE UNDER_REVIEW", "RETURNED"},
     {"REJECTED", "IN_ROUTE UNDER_REVIEW", "REJECTED"},
@@ -68,6 +69,8 @@ constexpr Rule kRules[] = {
     {"APPLIED CONFLICTED", "*", "FORM_NOT_AGREED"},
     {"REROUTED", kOpenStates, "same"},
     {"REROUTED", "*", "FORM_NOT_OPEN"},
+    {"SETTLED", "CONFLICT", "same"},
+    {"SETTLED", "*", "NO_CONFLICT_TO_SETTLE"},
 };
 
 bool IsFor(absl::string_view cell, absl::string_view value) {
@@ -97,7 +100,7 @@ TEST(NextStateTest, EveryActInEveryStateIsAsTheSpecificationHasIt) {
     EXPECT_EQ(OutcomeOf(state, act), ByRules(state, act)) << NameOf(state) << " × " << NameOf(act);
     ++pairs;
   });
-  EXPECT_EQ(pairs, 13 * 17);
+  EXPECT_EQ(pairs, 13 * 19);
 }
 
 TEST(NextStateTest, RefusesEachReasonWithASentenceOfItsOwnInBothLanguages) {
@@ -109,7 +112,7 @@ TEST(NextStateTest, RefusesEachReasonWithASentenceOfItsOwnInBothLanguages) {
     const auto entry = sentences.emplace(JapaneseOf(status), ReasonOf(status)).first;
     EXPECT_EQ(entry->second, ReasonOf(status));
   });
-  EXPECT_EQ(sentences.size(), 11u);
+  EXPECT_EQ(sentences.size(), 12u);
 }
 
 TEST(NextStateTest, LetsNothingLeaveAFinalState) {
@@ -206,19 +209,19 @@ TEST(NamesTest, LeadBackToTheirValueAndNoOtherNameDoes) {
   for (int a = 0; a < kActKindCount; ++a) {
     EXPECT_EQ(ActKindNamed(NameOf(static_cast<ActKind>(a))), static_cast<ActKind>(a));
   }
-  for (const Action action : {Action::kOpen, Action::kChange, Action::kClose}) {
+  for (const Action action : {Action::kOpen, Action::kChange, Action::kClose, Action::kGrant}) {
     EXPECT_EQ(ActionNamed(NameOf(action)), action);
   }
   for (const StepKind kind : {StepKind::kHead, StepKind::kVia, StepKind::kConcurrence,
                               StepKind::kPrOffice, StepKind::kCirculation}) {
     EXPECT_EQ(StepKindNamed(NameOf(kind)), kind);
   }
-  for (const Role role :
-       {Role::kDepartmentStaff, Role::kDepartmentHead, Role::kPrOffice, Role::kSystem}) {
+  for (const Role role : {Role::kDepartmentStaff, Role::kDepartmentHead, Role::kPrOffice,
+                          Role::kSystem, Role::kItSecurity}) {
     EXPECT_EQ(RoleNamed(NameOf(role)), role);
   }
   EXPECT_EQ(StateNamed("draft"), std::nullopt);
-  EXPECT_EQ(ActionNamed("GRANT"), std::nullopt);
+  EXPECT_EQ(ActionNamed("PAUSE"), std::nullopt);
 }
 
 }  // namespace

@@ -2,12 +2,17 @@
 
 #include <utility>
 
+#include "absl/time/civil_time.h"
+#include "common/base/sha256.h"
 #include "common/base/uuid.h"
+#include "common/wire/fields.h"
+#include "daicho/approval/v1/attachment_service.grpc.pb.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/attachment_service.h"
 #include "services/approval/document_service.h"
 #include "services/approval/schema.h"
 #include "services/approval/service.h"
+#include "services/approval/testing/files.h"
 
 namespace daicho::approval {
 namespace {
@@ -27,8 +32,10 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
       .build = [peers = std::move(peers), registry = std::move(registry)](const rpc::Env& env) {
         std::vector<std::unique_ptr<grpc::Service>> services;
         services.push_back(std::make_unique<FormServiceImpl>(
-            env, peers, "departments/0101",
-            Desks{.personal_data = "departments/0104", .it_security = "departments/0102"}));
+            env, peers,
+            FormServiceImpl::Options{.pr_office = "departments/0101",
+                                     .desks = {.personal_data = "departments/0104",
+                                               .it_security = "departments/0102"}}));
         services.push_back(std::make_unique<AttachmentServiceImpl>(env));
         services.push_back(std::make_unique<AdviceServiceImpl>(env, registry));
         services.push_back(
@@ -36,6 +43,8 @@ testing::Server::Options OptionsOf(pg::Pool* pool, const Clock* clock,
         return services;
       }};
 }
+
+constexpr char kPolicyFile[] = "usage-policy.pdf";
 
 template <typename Request>
 Request RequestOn(const v1::Form& form) {
@@ -46,44 +55,106 @@ Request RequestOn(const v1::Form& form) {
   return request;
 }
 
+registry::v1::GovernedFields Governed(const std::string& purpose) {
+  registry::v1::GovernedFields fields;
+  fields.set_platform("x");
+  fields.set_handle("tokushima_edu");
+  fields.set_display_name("徳島県の学校");
+  fields.set_url("https://x.com/tokushima_edu");
+  fields.set_operator_type(registry::v1::GovernedFields::OPERATOR_TYPE_DIRECT);
+  fields.mutable_term()->set_permanent(true);
+  fields.set_purpose(purpose);
+  fields.set_audience("県民");
+  fields.set_topics("行事");
+  auto& method = *fields.mutable_publishing_method();
+  method.set_publishing_department("学校教育課");
+  method.mutable_account_manager()->set_display_name("三好");
+  method.add_operators()->set_display_name("広瀬");
+  method.add_operators()->set_display_name("藤原 \"次席\" \\{1}");
+  method.set_frequency("週3回");
+  method.set_timing("随時");
+  method.set_operating_hours("開庁時間");
+  fields.mutable_decision_makers()->mutable_head()->set_display_name("課長");
+  fields.set_reply_policy("返信しない");
+  fields.mutable_personal_data()->set_handling("収集しない");
+  fields.set_overlap_statement("重複なし");
+  fields.add_goals()->set_metric("リーチ数");
+  fields.set_verification_plan("申請する");
+  fields.add_listing_urls("https://www.pref.example/sns/");
+  fields.set_policy_url("https://www.pref.example/policy/");
+  return fields;
+}
+
+// What every form has.
+v1::FormContent ContentOf(v1::Form::Action action, const std::string& account = "") {
+  v1::FormContent content;
+  content.set_action(action);
+  content.set_account(account);
+  if (!account.empty()) content.set_account_etag("\"3\"");
+  *content.mutable_submitted_on() = daicho::wire::ToDate(absl::CivilDay(2026, 11, 22));
+  content.set_addressee("秘書課長");
+  content.set_department_head("課長");
+  content.mutable_contact()->set_display_name("広瀬");
+  content.mutable_contact()->set_extension("3147");
+  content.mutable_contact()->set_email("edu@pref.example");
+  *content.mutable_effective_on() = daicho::wire::ToDate(absl::CivilDay(2026, 12, 1));
+  return content;
+}
+
 }  // namespace
 
 std::string NewId() { return NewUuid(absl::Now()); }
 
 v1::FormContent OpenContent() {
-  v1::FormContent content;
-  content.set_action(v1::Form::ACTION_OPEN);
-  content.set_addressee("秘書課長");
-  content.mutable_effective_on()->set_year(2026);
-  content.mutable_effective_on()->set_month(12);
-  content.mutable_effective_on()->set_day(1);
-  auto& fields = *content.mutable_fields();
-  fields.set_platform("x");
-  fields.set_handle("tokushima_edu");
-  fields.set_url("https://x.com/tokushima_edu");
-  fields.set_purpose("学校教育の広報");
-  fields.mutable_publishing_method()->add_operators()->set_display_name("広瀬");
-  fields.mutable_publishing_method()->add_operators()->set_display_name("藤原 \"次席\" \\{1}");
+  v1::FormContent content = ContentOf(v1::Form::ACTION_OPEN);
+  *content.mutable_fields() = Governed("学校教育の広報");
+  const std::string file = testing::Pdf();
+  v1::Attachment& attachment = *content.add_attachments();
+  attachment.set_file_name(kPolicyFile);
+  attachment.set_media_type("application/pdf");
+  attachment.set_sha256(Sha256(file));
+  attachment.set_size_bytes(static_cast<std::int64_t>(file.size()));
   return content;
 }
 
 v1::FormContent ChangeContent(const std::string& account) {
-  v1::FormContent content;
-  content.set_action(v1::Form::ACTION_CHANGE);
-  content.set_account(account);
-  content.set_account_etag("\"3\"");
+  v1::FormContent content = ContentOf(v1::Form::ACTION_CHANGE, account);
   content.set_change_reason("対象の拡大");
-  content.mutable_fields()->set_purpose("防災");
+  *content.mutable_fields() = Governed("防災");
   return content;
 }
 
 v1::FormContent CloseContent(const std::string& account) {
-  v1::FormContent content;
-  content.set_action(v1::Form::ACTION_CLOSE);
-  content.set_account(account);
-  content.set_account_etag("\"3\"");
+  v1::FormContent content = ContentOf(v1::Form::ACTION_CLOSE, account);
   content.mutable_closing()->set_reason(registry::v1::Closing::REASON_OTHER);
   content.mutable_closing()->set_reason_detail("事業の終了");
+  auto& plan = *content.mutable_closing_plan();
+  plan.set_notice("固定した投稿");
+  *plan.mutable_notice_until() = content.effective_on();
+  plan.set_removal("設定画面から削除する");
+  plan.set_handle_protection("毎月確認する");
+  plan.set_data_retention("5年間保存する");
+  *plan.mutable_unlist_on() = content.effective_on();
+  return content;
+}
+
+v1::FormContent GrantContent(const std::string& account) {
+  v1::FormContent content = ContentOf(v1::Form::ACTION_GRANT, account);
+  content.clear_account_etag();
+  auto& use = *content.mutable_use();
+  use.add_users()->set_display_name("広瀬");
+  use.add_users()->set_subject("users/fujiwara");
+  use.mutable_users(1)->set_display_name("藤原");
+  use.set_purpose("観光情報を随時発信するため");
+  use.set_safekeeping("課長が金庫で保管する");
+  return content;
+}
+
+v1::FormContent UrgentContent(const std::string& account) {
+  v1::FormContent content = CloseContent(account);
+  content.mutable_closing()->set_reason(registry::v1::Closing::REASON_SECURITY);
+  content.mutable_closing()->set_reason_detail("不審なログイン");
+  content.set_urgent(true);
   return content;
 }
 
@@ -114,7 +185,26 @@ absl::StatusOr<v1::Form> ApprovalTest::Update(const Somebody& who, const v1::For
   return Send(&v1::FormService::Stub::UpdateForm, who, request);
 }
 
+void ApprovalTest::Attach(const Somebody& who, const v1::Form& form) {
+  v1::UploadAttachmentRequest first, piece;
+  piece.set_chunk(testing::Pdf());
+  first.mutable_header()->set_form(form.name());
+  first.mutable_header()->set_file_name(kPolicyFile);
+  first.mutable_header()->set_size_bytes(static_cast<std::int64_t>(piece.chunk().size()));
+  first.mutable_header()->set_request_id(NewId());
+  grpc::ClientContext context;
+  server_.SignIn(context, who.subject, who.roles, who.department);
+  v1::AttachmentFile file;
+  const auto writer =
+      v1::AttachmentService::NewStub(server_.ChannelOf())->UploadAttachment(&context, &file);
+  if (writer->Write(first)) writer->Write(piece);
+  writer->WritesDone();
+  (void)writer->Finish();  // Refused where it is there already, or the form cannot be submitted.
+}
+
 absl::StatusOr<v1::Form> ApprovalTest::Submit(const Somebody& who, const v1::Form& form) {
+  const auto& named = form.content().attachments();
+  if (!named.empty() && named[0].file_name() == kPolicyFile) Attach(who, form);
   return Send(&v1::FormService::Stub::SubmitForm, who, RequestOn<v1::SubmitFormRequest>(form));
 }
 
@@ -164,7 +254,7 @@ std::string ApprovalTest::PutAccount(const std::string& purpose) {
   registry::v1::Account account;
   account.set_name("accounts/" + NewId());
   account.set_etag("\"3\"");
-  account.mutable_fields()->set_purpose(purpose);
+  *account.mutable_fields() = Governed(purpose);
   ledger_.Put(account);
   return account.name();
 }

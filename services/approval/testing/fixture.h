@@ -35,16 +35,21 @@ inline const Somebody kSafetyHead = {"safety-head", {"DEPARTMENT_HEAD"}, "0102"}
 inline const Somebody kPrOffice = {"pr", {"PR_OFFICE"}, "0101"};
 inline const Somebody kForeignStaff = {"foreign", {"DEPARTMENT_STAFF"}, "0301"};
 inline const Somebody kForeignHead = {"foreign-head", {"DEPARTMENT_HEAD"}, "0301"};
+inline const Somebody kSecurity = {"security", {"IT_SECURITY"}, "0102"};
 inline const Somebody kAdmin = {"admin", {"ADMIN"}, ""};
 inline const Somebody kAuditor = {"auditor", {"AUDITOR"}, ""};
 
 std::string NewId();
 
-// Complete enough for the peers of these tests.
+// Complete as the form's own law has it. An OPEN names a file, which Submit() adds.
 v1::FormContent OpenContent();
-// `account` is "accounts/…"; its etag is "\"3\"", as PutAccount() has it.
+// `account` is "accounts/…"; its etag is "\"3\"", as PutAccount() has it. Changes the purpose
+// alone.
 v1::FormContent ChangeContent(const std::string& account);
 v1::FormContent CloseContent(const std::string& account);
+v1::FormContent GrantContent(const std::string& account);
+// A closing for security that suspends the account at once.
+v1::FormContent UrgentContent(const std::string& account);
 
 class ApprovalTest : public ::testing::Test {
  protected:
@@ -68,6 +73,9 @@ class ApprovalTest : public ::testing::Test {
   absl::StatusOr<v1::Form> Create(const Somebody& who, const v1::FormContent& content);
   absl::StatusOr<v1::Form> Update(const Somebody& who, const v1::Form& form,
                                   const v1::FormContent& content);
+  // Adds the file that OpenContent() names, unless the form has it.
+  void Attach(const Somebody& who, const v1::Form& form);
+  // With that file.
   absl::StatusOr<v1::Form> Submit(const Somebody& who, const v1::Form& form);
   absl::StatusOr<v1::Form> Agree(const Somebody& who, const v1::Form& form,
                                  const std::string& comment = "");

@@ -49,8 +49,8 @@ grpc::Status Ledger::ApplyForm(grpc::ServerContext*, const ApplyFormRequest* req
                                        {"fields.platform", "REQUIRED", "Name it.", "指定する。"}}));
     }
     const auto account = accounts_.find(request->account());
-    const bool stale =
-        account != accounts_.end() && account->second.etag() != request->account_etag();
+    const bool stale = account != accounts_.end() && !request->account_etag().empty() &&
+                       account->second.etag() != request->account_etag();
     const std::string conflict = stale ? "ACCOUNT_CHANGED" : conflict_;
     response->set_outcome(conflict.empty() ? ApplyFormResponse::OUTCOME_APPLIED
                                            : ApplyFormResponse::OUTCOME_CONFLICT);

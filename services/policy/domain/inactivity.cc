@@ -1,5 +1,7 @@
 #include "services/policy/domain/inactivity.h"
 
+#include "common/base/civil.h"
+
 namespace daicho::policy::domain {
 namespace {
 
@@ -20,17 +22,6 @@ Silence OnLadder(Silence silence, bool ever_posted, const Ladder& ladder, absl::
 }
 
 }  // namespace
-
-absl::CivilDay FirstDayAfter(absl::CivilDay base, int months) {
-  // Civil Code 140.
-  const absl::CivilDay first = base + 1;
-  const absl::CivilMonth month = absl::CivilMonth(first) + months;
-  const absl::CivilDay match(month.year(), month.month(), first.day());
-  // Civil Code 143: a day that the month does not have has been carried into the next month. The
-  // period then ends with the month, and what follows is the next month's first day.
-  if (absl::CivilMonth(match) != month) return absl::CivilDay(month + 1);
-  return match;
-}
 
 absl::CivilDay InactiveFrom(absl::CivilDay base, int years) {
   return FirstDayAfter(base, 12 * years);

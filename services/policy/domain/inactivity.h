@@ -8,11 +8,6 @@
 
 namespace daicho::policy::domain {
 
-// First day after a period of whole months that follows `base`. Civil Code 140: the first day is
-// not counted. 143: the period ends with the day before the one that matches its first day, or with
-// the last day of the month where there is none. 2024-03-15 and 12 months: 2025-03-16.
-absl::CivilDay FirstDayAfter(absl::CivilDay base, int months);
-
 // First day on which an account silent since `base` counts as inactive. T 5-9-3.
 absl::CivilDay InactiveFrom(absl::CivilDay base, int years);
 

@@ -21,6 +21,7 @@ Fields FieldsOf(const Grant& grant) {
                 {"valid_until", FormatDay(grant.valid_until)}};
   if (!grant.holder.subject.empty()) fields["person.subject"] = grant.holder.subject;
   if (!grant.holder.title.empty()) fields["person.title"] = grant.holder.title;
+  if (!grant.form.empty()) fields["form"] = absl::StrCat("forms/", grant.form);
   if (!grant.revoked_by.empty()) {
     fields["revoked_by"] = grant.revoked_by;
     fields["revoke_reason"] = grant.revoke_reason;
@@ -101,7 +102,8 @@ absl::StatusOr<GrantChange> GrantAccess(const Account& account, const GrantComma
               .valid_from = valid_from,
               .valid_until = valid_until,
               .granted_by = std::string(actor),
-              .grant_time = now};
+              .grant_time = now,
+              .form = command.form};
   return Decide({}, std::move(grant), account.department, "grant.made", "");
 }
 

@@ -39,6 +39,7 @@ struct Grant {
   std::string revoked_by;  // Empty while in force, as the two below are unset.
   std::optional<absl::Time> revoke_time;
   std::string revoke_reason;
+  std::string form;  // UUID of the GRANT form that asked for it. May be empty.
 
   friend bool operator==(const Grant&, const Grant&) = default;
 };
@@ -57,6 +58,7 @@ struct GrantCommand {
   GrantHolder holder;
   std::optional<absl::CivilDay> valid_from;   // nullopt: today.
   std::optional<absl::CivilDay> valid_until;  // nullopt: the end of the fiscal year.
+  std::string form = {};                      // UUID of the form that asks for it. May be empty.
 };
 
 // Grants the use of `account`. INVALID_ARGUMENT (INVALID_FIELD); FAILED_PRECONDITION

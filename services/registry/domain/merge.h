@@ -10,6 +10,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/registry/domain/account.h"
+#include "services/registry/domain/grant.h"
 
 namespace daicho::registry::domain {
 
@@ -20,11 +21,13 @@ struct Absorbed {
   std::optional<std::int64_t> agreed_revision;  // nullopt when the form's etag says none.
 };
 
-// What an agreed form comes to: every change it makes, its own account first, or everything that
-// stands in its way.
+// What a form comes to: every change it makes, its own account first, or everything that stands in
+// its way.
 struct Ruling {
   std::vector<Change> changes;
   std::vector<Conflict> conflicts;
+  std::vector<GrantChange> grants = {};
+  std::string account = {};  // UUID; set where no change names it.
 };
 
 Ruling ToRuling(Decision decision);
