@@ -29,6 +29,12 @@ absl::string_view Japanese(Flaw flaw) {
       return "順序違い";
     case Flaw::kBeyondEnd:
       return "範囲外";
+    case Flaw::kInserted:
+      return "挿入";
+    case Flaw::kUnreadable:
+      return "読取り不能";
+    case Flaw::kHashesDiffer:
+      return "ハッシュの不一致・欠落";
     case Flaw::kRootDiffers:
       return "根のハッシュ不一致";
   }

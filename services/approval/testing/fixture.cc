@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/uuid.h"
+#include "common/wire/sealed_event.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/attachment_service.h"
 #include "services/approval/schema.h"
@@ -175,7 +176,9 @@ std::vector<event::v1::Event> ApprovalTest::Events() {
           .value();
   std::vector<event::v1::Event> events;
   for (int i = 0; i < rows.size(); ++i) {
-    EXPECT_TRUE(events.emplace_back().ParseFromString(rows[i].Bytes(0)));
+    event::v1::Parcel parcel;
+    EXPECT_TRUE(daicho::wire::ReadParcel(rows[i].Bytes(0), parcel));
+    events.push_back(daicho::wire::EventIn(parcel).value());
   }
   return events;
 }
