@@ -1,5 +1,6 @@
 #include "services/cli/time.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/civil.h"
 #include "common/wire/fields.h"
@@ -17,10 +18,10 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
                           absl::FixedTimeZone(9 * 60 * 60));
 }
 
-absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments) {
+absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments, const std::string& flag) {
   AsOf as_of;
-  if (!arguments.Has("as-of")) return as_of;
-  const std::string text = arguments.Get("as-of");
+  if (!arguments.Has(flag)) return as_of;
+  const std::string text = arguments.Get(flag);
   as_of.day = ParseDay(text);
   if (as_of.day) return as_of;
   absl::Time time;
@@ -32,9 +33,10 @@ absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments) {
     return as_of;
   }
   return WrongCommandLine(
-      "--as-of takes a day (2026-11-22: its end) or an instant (2026-11-22T09:15:02+09:00).",
-      "--as-of には日付(2026-11-22。その日の終わり)または日時(2026-11-22T09:15:02+09:00)を"
-      "指定してください。");
+      absl::StrCat("--", flag, " takes a day (2026-11-22", flag == "from" ? "" : ": its end",
+                   ") or an instant (2026-11-22T09:15:02+09:00)."),
+      absl::StrCat("--", flag, " には日付(2026-11-22", flag == "from" ? "" : "。その日の終わり",
+                   ")または日時(2026-11-22T09:15:02+09:00)を指定してください。"));
 }
 
 }  // namespace daicho::cli

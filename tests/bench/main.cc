@@ -26,6 +26,7 @@
 #include "common/base/uuid.h"
 #include "common/server/config.h"
 #include "tests/bench/activity.h"
+#include "tests/bench/audit.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
@@ -36,8 +37,10 @@
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(std::string, only, "",
-          "\"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
+ABSL_FLAG(
+    std::string, only, "",
+    "\"lookup\", \"list\", \"write\", \"import\", \"activity\" or \"audit\": measures this alone");
+ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -381,6 +384,9 @@ int Run() {
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("import")) MeasureTables(world);
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
+  if (wanted("audit")) {
+    MeasureAudit(world.suite(), folder, absl::GetFlag(FLAGS_rounds), absl::GetFlag(FLAGS_entries));
+  }
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;
