@@ -395,4 +395,26 @@ logged "$account" account.prepared account.opened account.listed account.changed
   account.condition_reported account.closing account.closed
 logged "$incident" incident.opened call.refused incident.duty_recorded incident.closed
 
+step '監査ログを書き出せば、サーバーなしで検証できる。1ビットの改ざんも見つかる。' \
+  'An export of the audit log is verified without a service; a single flipped bit is found.'
+log=$(mktemp -d)
+run audit export "$log/export" --as "$auditor"
+expect_code 0
+show
+run audit verify --export="$log/export" --trusted-checkpoint="$log/trusted"
+expect_code 0
+show
+event=$("$daicho" audit list --resource="$opening" --type=form.submitted --as "$auditor" --get=entries[0].event.event_id)
+run audit receipt "$event" --out="$log/receipt.tlog-proof" --as "$auditor"
+expect_code 0
+run audit verify --receipt="$log/receipt.tlog-proof" --key="$(head -1 "$log/export/keys")"
+expect_code 0
+bundle=$(find "$log/export/tile/entries" -type f | sort | head -1)
+byte=$(od -An -tu1 -j100 -N1 "$bundle")
+printf "\\x$(printf '%x' $((byte ^ 1)))" | dd of="$bundle" bs=1 seek=100 conv=notrunc status=none
+run audit verify --export="$log/export" --trusted-checkpoint="$log/trusted"
+expect_code 7
+expect_text 'entry 0 altered'
+rm -r "$log"
+
 printf '\n成功: 全 %d 手順が期待どおりでした / All %d steps held\n' "$steps" "$steps"

@@ -14,6 +14,7 @@
 #include "common/rpc/metrics.h"
 #include "common/rpc/serialize.h"
 #include "common/wire/fields.h"
+#include "common/wire/sealed_event.h"
 
 namespace daicho::rpc {
 namespace {
@@ -91,6 +92,17 @@ void FillActor(const Caller& caller, event::v1::Actor* actor) {
   actor->set_department(caller.department);
 }
 
+// The leaf, together with the values that are kept beside it.
+std::string PayloadOf(event::v1::Event& event) {
+  std::vector<event::v1::Body> bodies = wire::SealValues(event);
+  std::string leaf = SerializeDeterministically(event);
+  if (bodies.empty()) return leaf;
+  event::v1::Parcel parcel;
+  parcel.set_leaf(std::move(leaf));
+  for (event::v1::Body& body : bodies) *parcel.add_bodies() = std::move(body);
+  return parcel.SerializeAsString();
+}
+
 }  // namespace
 
 work::Outgoing EncodeEvent(const Env& env, const Call& call, const Event& event,
@@ -119,7 +131,7 @@ work::Outgoing EncodeEvent(const Env& env, const Call& call, const Event& event,
   return {.event_id = out.event_id(),
           .destination = "audit",
           .subject = event.resource.empty() ? call.rpc : event.resource,
-          .payload = SerializeDeterministically(out)};
+          .payload = PayloadOf(out)};
 }
 
 Event ReadingOf(const Message& request, const Message& response) {

@@ -14,7 +14,8 @@
 
 namespace daicho::rpc {
 
-// The outbox row of `event`: the bytes that become the leaf of the audit log.
+// The outbox row of `event`: the bytes that become the leaf of the audit log, in a Parcel with the
+// values that are kept beside it.
 work::Outgoing EncodeEvent(const Env& env, const Call& call, const Event& event,
                            event::v1::Event::Outcome outcome);
 

@@ -1,5 +1,7 @@
 #include "common/rpc/handle_fixture.h"
 
+#include "common/wire/sealed_event.h"
+
 namespace daicho::rpc {
 namespace {
 
@@ -103,7 +105,9 @@ std::vector<event::v1::Event> HandlerTest::Events() {
   const auto rows = tx.Execute(kSelectOutbox, {});
   EXPECT_TRUE(rows.ok()) << rows.status();
   for (int i = 0; rows.ok() && i < rows->size(); ++i) {
-    EXPECT_TRUE(events.emplace_back().ParseFromString((*rows)[i].Bytes(0)));
+    event::v1::Parcel parcel;
+    EXPECT_TRUE(wire::ReadParcel((*rows)[i].Bytes(0), parcel));
+    events.push_back(wire::EventIn(parcel).value());
   }
   return events;
 }

@@ -233,6 +233,7 @@ class Running {
                     .page_tokens = page_tokens_.get(),
                     .metrics = &metrics_,
                     .committed = [this] { WakeRelays(); }};
+    context_.registry = registry_.get();
     context_.channel = [this](const std::string& name) { return channels_.Get(name); };
     ASSIGN_OR_RETURN(parts_, service_.build(context_));
     return parts_.reads_memory_only ? absl::OkStatus() : AddAuditRelay();

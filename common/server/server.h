@@ -17,12 +17,17 @@
 #include "common/work/relay.h"
 #include "daicho/config/v1/config.pb.h"
 
+namespace prometheus {
+class Registry;
+}  // namespace prometheus
+
 namespace daicho::server {
 
 // Handed to a service when it is built; outlives it.
 struct Context {
   const config::v1::ServerConfig* config;
   rpc::Env env;
+  prometheus::Registry* registry;  // For metrics of the service's own.
   // Channel to another service of the configuration; connects when first used.
   std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& service)> channel;
 };

@@ -14,7 +14,10 @@ SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
                    'account_activity', 'account_grants', 'impersonation_warnings', 'incidents', 'reorganizations',
                    'forms', 'form_steps', 'absences', 'reception_counters', 'tree_head',
                    'attachments', 'advices', 'advice_reports', 'account_open_advice',
-                   'inactivity_exemptions', 'inactivity_exempted_accounts') \gexec
+                   'inactivity_exemptions', 'inactivity_exempted_accounts', 'checkpoints') \gexec
+-- Redaction removes what is kept beside the log; the log itself has only its hash.
+SELECT format('GRANT DELETE ON entry_bodies TO %I', :'app')
+ WHERE to_regclass('entry_bodies') IS NOT NULL \gexec
 -- Batches of observations go through a temporary table.
 SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), :'app')
  WHERE to_regclass('activity_batch') IS NOT NULL \gexec

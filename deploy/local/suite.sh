@@ -205,6 +205,7 @@ write_config() {
             "$domain" "$peer" "$peer"
         done
         ;;
+      audit) printf 'checkpoint_key_file: "%s"\n' "$var/run/audit.key" ;;
       approval)
         printf 'pr_office_department: "0101"\nit_security_department: "0102"\n'
         printf 'personal_data_department: "0104"\n'
@@ -232,6 +233,7 @@ write_config() {
 make_keys() {
   deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli "${lone_callers[@]}"
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
+  [ -s "$var/run/audit.key" ] || "$bin/daicho" audit key "$var/run/audit.key" --new="$domain/audit" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
 }
 

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/page_token.h"
 #include "common/work/unit_of_work.h"
+#include "services/audit/checkpoint_store.h"
 #include "services/audit/domain/log.h"
 #include "services/audit/domain/merkle.h"
 #include "services/audit/store.h"
@@ -22,23 +23,17 @@ constexpr rpc::Method kAppendEvents{"daicho.audit.v1.AuditService.AppendEvents"}
 constexpr rpc::Method kGetEntry{"daicho.audit.v1.AuditService.GetEntry"};
 constexpr rpc::Method kListEntries{"daicho.audit.v1.AuditService.ListEntries"};
 constexpr rpc::Method kGetTreeHead{"daicho.audit.v1.AuditService.GetTreeHead"};
+constexpr rpc::Method kGetCheckpoint{"daicho.audit.v1.AuditService.GetCheckpoint"};
+constexpr rpc::Method kRedactPerson{"daicho.audit.v1.AuditService.RedactPerson"};
 constexpr rpc::Method kGetInclusionProof{"daicho.audit.v1.AuditService.GetInclusionProof"};
 constexpr rpc::Method kGetConsistencyProof{"daicho.audit.v1.AuditService.GetConsistencyProof"};
-
-// Hashes of `ranges` in their order, from what is stored.
-absl::StatusOr<std::vector<domain::Hash>> LoadHashes(pg::Transaction& tx,
-                                                     const std::vector<domain::Range>& ranges) {
-  ASSIGN_OR_RETURN(const domain::Nodes nodes, store::GetNodes(tx, domain::NodesOf(ranges)));
-  return domain::HashesOf(ranges, nodes);
-}
 
 // Where a page of a listing starts, and where the listing ends. All its pages share the end, so
 // that what is appended meanwhile changes none of them.
 absl::StatusOr<domain::Query> ParseQuery(const v1::ListEntriesRequest& request,
                                          const std::vector<std::string>& position,
                                          std::int64_t size_now) {
-  domain::Query query{.resource = domain::SearchText(request.resource()),
-                      .actor = domain::SearchText(request.actor())};
+  ASSIGN_OR_RETURN(domain::Query query, wire::ParseQuery(request));
   ASSIGN_OR_RETURN(query.page_size, rpc::PageSize(request.page_size()));
   if (position.empty()) {
     ASSIGN_OR_RETURN(query.end, wire::ParseSize(request.tree_size(), {.now = size_now}, "tree_size",
@@ -117,6 +112,40 @@ grpc::Status AuditServiceImpl::GetTreeHead(grpc::ServerContext* context,
                    });
 }
 
+grpc::Status AuditServiceImpl::GetCheckpoint(grpc::ServerContext* context,
+                                             const v1::GetCheckpointRequest* request,
+                                             v1::Checkpoint* response) {
+  return rpc::Read(
+      env_, *context, kGetCheckpoint, *request, response,
+      [&](const rpc::Call&, pg::Transaction& tx) -> absl::StatusOr<v1::Checkpoint> {
+        ASSIGN_OR_RETURN(const store::Checkpoints checkpoints, store::GetCheckpoints(tx));
+        ASSIGN_OR_RETURN(v1::Checkpoint checkpoint, wire::ToProto(checkpoints.served_note));
+        for (const auto& key : keys_.log) checkpoint.add_verifier_keys(domain::ToText(key));
+        for (const auto& key : keys_.witnesses) checkpoint.add_witness_keys(domain::ToText(key));
+        return checkpoint;
+      });
+}
+
+grpc::Status AuditServiceImpl::RedactPerson(grpc::ServerContext* context,
+                                            const v1::RedactPersonRequest* request,
+                                            v1::RedactPersonResponse* response) {
+  return rpc::Write(
+      env_, *context, kRedactPerson, *request, response,
+      [&](const rpc::Call&, work::UnitOfWork& unit) -> absl::StatusOr<v1::RedactPersonResponse> {
+        ASSIGN_OR_RETURN(const domain::PersonData data, wire::ParsePersonData(*request));
+        ASSIGN_OR_RETURN(const int count, store::CountBodiesOf(unit.tx(), data));
+        store::DeleteBodiesOf(unit.tx(), data);
+        // What was removed is not told again here.
+        RETURN_IF_ERROR(unit.Announce({.type = "person.redacted",
+                                       .resource = data.person,
+                                       .reason = request->reason(),
+                                       .changes = {{"value_count", absl::StrCat(count), "0"}}}));
+        v1::RedactPersonResponse answer;
+        answer.set_redacted_count(count);
+        return answer;
+      });
+}
+
 grpc::Status AuditServiceImpl::GetInclusionProof(grpc::ServerContext* context,
                                                  const v1::GetInclusionProofRequest* request,
                                                  v1::InclusionProof* response) {
@@ -131,7 +160,7 @@ grpc::Status AuditServiceImpl::GetInclusionProof(grpc::ServerContext* context,
                                                                   "tree_size"));
         std::vector<domain::Range> ranges = domain::InclusionPath(position.index, size);
         ranges.push_back({.begin = 0, .end = size});
-        ASSIGN_OR_RETURN(std::vector<domain::Hash> hashes, LoadHashes(tx, ranges));
+        ASSIGN_OR_RETURN(std::vector<domain::Hash> hashes, store::GetRangeHashes(tx, ranges));
         v1::InclusionProof proof;
         proof.set_index(position.index);
         proof.set_tree_size(size);
@@ -159,7 +188,7 @@ grpc::Status AuditServiceImpl::GetConsistencyProof(grpc::ServerContext* context,
         std::vector<domain::Range> ranges = domain::ConsistencyPath(first, second);
         ranges.push_back({.begin = 0, .end = first});
         ranges.push_back({.begin = 0, .end = second});
-        ASSIGN_OR_RETURN(std::vector<domain::Hash> hashes, LoadHashes(tx, ranges));
+        ASSIGN_OR_RETURN(std::vector<domain::Hash> hashes, store::GetRangeHashes(tx, ranges));
         v1::ConsistencyProof proof;
         proof.set_first_size(first);
         proof.set_second_size(second);

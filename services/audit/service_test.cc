@@ -5,22 +5,19 @@
 #include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/refusal.h"
 #include "common/base/uuid.h"
-#include "common/rpc/testing/server.h"
-#include "common/rpc/testing/status.h"
 #include "common/wire/fields.h"
+#include "common/wire/sealed_event.h"
 #include "common/work/relay.h"
-#include "daicho/event/v1/event.pb.h"
 #include "services/audit/domain/merkle.h"
 #include "services/audit/domain/verify.h"
-#include "services/audit/schema.h"
-#include "tests/support/database.h"
+#include "services/audit/testing/fixture.h"
 
 namespace daicho::audit {
 namespace {
@@ -29,86 +26,6 @@ using daicho::testing::BadFields;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
-
-// An event of `service` as its encoder makes it.
-event::v1::Event EventOf(const std::string& service, const std::string& resource = "accounts/1") {
-  event::v1::Event event;
-  event.set_event_id(NewUuid(kNow));
-  *event.mutable_event_time() = wire::ToTimestamp(kNow);
-  event.set_service(service);
-  event.set_rpc("daicho.registry.v1.AccountService/OpenAccount");
-  event.set_type("account.opened");
-  event.set_resource(resource);
-  event.mutable_actor()->set_subject("users/hirose");
-  event.set_outcome(event::v1::Event::OUTCOME_OK);
-  return event;
-}
-
-std::vector<event::v1::Event> EventsOf(const std::string& service, int count) {
-  std::vector<event::v1::Event> events;
-  for (int i = 0; i < count; ++i) events.push_back(EventOf(service, absl::StrCat("accounts/", i)));
-  return events;
-}
-
-std::string ReasonOf(const grpc::Status& status) { return daicho::ReasonOf(rpc::FromGrpc(status)); }
-
-class AuditServiceTest : public ::testing::Test {
- protected:
-  grpc::Status Append(const std::string& service, const std::vector<std::string>& events,
-                      v1::AppendEventsResponse* response = nullptr) {
-    v1::AppendEventsRequest request;
-    for (const std::string& event : events) request.add_events(event);
-    grpc::ClientContext context;
-    v1::AppendEventsResponse ignored;
-    return v1::AuditService::NewStub(server_.ChannelOf(service))
-        ->AppendEvents(&context, request, response == nullptr ? &ignored : response);
-  }
-
-  grpc::Status Append(const std::string& service, const std::vector<event::v1::Event>& events,
-                      v1::AppendEventsResponse* response = nullptr) {
-    std::vector<std::string> bytes;
-    for (const auto& event : events) bytes.push_back(event.SerializeAsString());
-    return Append(service, bytes, response);
-  }
-
-  // Calls `method` as a person with `role`.
-  template <typename Method, typename Request, typename Response>
-  grpc::Status CallAs(const std::string& role, Method method, const Request& request,
-                      Response* response, const std::string& subject = "sakamoto") {
-    grpc::ClientContext context;
-    server_.SignIn(context, subject, {role});
-    return (*people_.*method)(&context, request, response);
-  }
-
-  grpc::Status List(const v1::ListEntriesRequest& request, v1::ListEntriesResponse* response) {
-    return CallAs("AUDITOR", &v1::AuditService::Stub::ListEntries, request, response);
-  }
-
-  v1::TreeHead HeadNow() {
-    v1::TreeHead head;
-    const grpc::Status status =
-        CallAs("AUDITOR", &v1::AuditService::Stub::GetTreeHead, v1::GetTreeHeadRequest(), &head);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    return head;
-  }
-
-  testing::Database database_{Schema()};
-  testing::FixedClock clock_{kNow};
-  testing::Server server_{{.service = "audit",
-                           .grpc_services = {"daicho.audit.v1.AuditService"},
-                           .pool = &database_.pool(),
-                           .clock = &clock_,
-                           .services = {"registry", "approval"},
-                           .build = [](const rpc::Env& env) {
-                             std::vector<std::unique_ptr<grpc::Service>> services;
-                             services.push_back(std::make_unique<AuditServiceImpl>(env));
-                             return services;
-                           }}};
-  const std::unique_ptr<v1::AuditService::Stub> people_ =
-      v1::AuditService::NewStub(server_.ChannelOf());
-};
 
 domain::Hash HashOf(const std::string& bytes) {
   return domain::HashFromBytes(bytes).value_or(domain::Hash());
@@ -182,17 +99,24 @@ TEST_F(AuditServiceTest, EveryMalformedEventIsNamed) {
   EXPECT_EQ(HeadNow().tree_size(), 0);
 }
 
-TEST_F(AuditServiceTest, TakesAnEventOfTheLargestSizeAndNoLarger) {
+TEST_F(AuditServiceTest, TakesALeafOfTheLargestSizeAndNoLarger) {
   auto event = EventOf("registry");
-  event.set_reason(std::string(kMaxEventBytes, 'a'));
-  event.mutable_reason()->resize(2 * kMaxEventBytes - event.ByteSizeLong());
-  ASSERT_EQ(event.ByteSizeLong(), kMaxEventBytes);
+  event.set_reason(std::string(daicho::wire::kMaxLeafBytes, 'a'));
+  event.mutable_reason()->resize(2 * daicho::wire::kMaxLeafBytes - event.ByteSizeLong());
+  ASSERT_EQ(event.ByteSizeLong(), daicho::wire::kMaxLeafBytes);
   EXPECT_TRUE(Append("registry", {event}).ok());
 
   auto larger = event;
   larger.set_event_id(NewUuid(kNow));
   larger.mutable_reason()->push_back('a');
   EXPECT_EQ(ReasonOf(Append("registry", {larger})), "EVENT_TOO_LARGE");
+}
+
+TEST_F(AuditServiceTest, SaysThatThereIsNoCheckpoint) {
+  v1::Checkpoint checkpoint;
+  EXPECT_EQ(ReasonOf(CallAs("AUDITOR", &v1::AuditService::Stub::GetCheckpoint,
+                            v1::GetCheckpointRequest(), &checkpoint)),
+            "NO_CHECKPOINT");
 }
 
 TEST_F(AuditServiceTest, TakesABatchOfTheLargestSizeAndNoLarger) {
@@ -300,6 +224,68 @@ TEST_F(AuditServiceTest, ListsByResourceActorAndSize) {
   EXPECT_THAT(indexes(request), ElementsAre(1));
   request.set_tree_size(1);
   EXPECT_THAT(indexes(request), IsEmpty());
+}
+
+TEST_F(AuditServiceTest, ListsByEveryConditionAlone) {
+  auto odd = EventOf("registry", "forms/7");
+  odd.set_department("departments/0303");
+  odd.set_rpc("a.B/C");
+  odd.set_type("form.submitted");
+  odd.set_outcome(event::v1::Event::OUTCOME_REFUSED);
+  *odd.mutable_event_time() = wire::ToTimestamp(kNow + absl::Hours(2));
+  ASSERT_TRUE(Append("registry", {EventOf("registry"), odd, EventOf("registry")}).ok());
+  ASSERT_TRUE(Append("approval", {EventOf("approval")}).ok());
+  const auto indexes = [&](const std::function<void(v1::ListEntriesRequest&)>& narrow) {
+    v1::ListEntriesRequest request;
+    v1::ListEntriesResponse page;
+    narrow(request);
+    const grpc::Status status = List(request, &page);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::vector<int> found;
+    for (const auto& entry : page.entries()) found.push_back(static_cast<int>(entry.index()));
+    return found;
+  };
+  EXPECT_THAT(indexes([](auto& q) { q.set_department("departments/0303"); }), ElementsAre(1));
+  EXPECT_THAT(indexes([](auto& q) { q.set_rpc("a.B/C"); }), ElementsAre(1));
+  EXPECT_THAT(indexes([](auto& q) { q.set_type("form.submitted"); }), ElementsAre(1));
+  EXPECT_THAT(indexes([](auto& q) { q.set_service("approval"); }), ElementsAre(3));
+  EXPECT_THAT(indexes([](auto& q) { q.set_outcome(event::v1::Event::OUTCOME_REFUSED); }),
+              ElementsAre(1));
+  EXPECT_THAT(indexes([](auto& q) { q.set_outcome(event::v1::Event::OUTCOME_OK); }),
+              ElementsAre(0, 2, 3));
+  const auto later = wire::ToTimestamp(kNow + absl::Hours(2));
+  EXPECT_THAT(indexes([&](auto& q) { *q.mutable_from_time() = later; }), ElementsAre(1));
+  EXPECT_THAT(indexes([&](auto& q) { *q.mutable_until_time() = later; }), ElementsAre(0, 2, 3));
+  EXPECT_THAT(indexes([](auto& q) { q.set_first_index(2); }), ElementsAre(2, 3));
+  EXPECT_THAT(indexes([](auto& q) {
+                q.set_resource("forms/7");
+                q.set_service("approval");
+              }),
+              IsEmpty());
+}
+
+TEST_F(AuditServiceTest, ATimelineFollowsAnAccountThroughItsForms) {
+  auto submitted = EventOf("approval", "forms/7");
+  auto applied = EventOf("registry", "accounts/9");
+  applied.add_related_resources("forms/7");
+  applied.add_related_resources("departments/0303");
+  auto advised = EventOf("approval", "advices/3");
+  advised.add_related_resources("accounts/9");
+  auto answered = EventOf("approval", "advices/3");
+  auto elsewhere = EventOf("registry", "accounts/8");
+  elsewhere.add_related_resources("departments/0303");
+  ASSERT_TRUE(Append("approval", {submitted}).ok());
+  ASSERT_TRUE(Append("registry", {applied, elsewhere}).ok());
+  ASSERT_TRUE(Append("approval", {advised, answered}).ok());
+  v1::ListEntriesRequest request;
+  request.set_timeline_of("accounts/9");
+  v1::ListEntriesResponse page;
+  ASSERT_TRUE(List(request, &page).ok());
+  std::vector<std::string> resources;
+  for (const auto& entry : page.entries()) resources.push_back(entry.event().resource());
+  EXPECT_THAT(resources, ElementsAre("forms/7", "accounts/9", "advices/3", "advices/3"));
+  request.set_resource("accounts/9");
+  EXPECT_THAT(BadFields(List(request, &page)), ElementsAre("timeline_of"));
 }
 
 TEST_F(AuditServiceTest, APageTokenIsForOneCallerAndOneQuery) {

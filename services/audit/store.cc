@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
@@ -26,14 +27,21 @@ const pg::Statement kSelectKnown{"audit_select_known", R"sql(
 
 const pg::Statement kInsertEntries{"audit_insert_entries", R"sql(
   INSERT INTO entries (log_index, event_id, leaf, leaf_hash, append_time, event_time, service, rpc,
-                       type, department, actor, outcome, reason, request_id)
+                       type, department, actor, outcome, reason, request_id, body_bytes)
   SELECT log_index, event_id, leaf, leaf_hash, $1, event_time, service, rpc,
-         type, department, actor, outcome, reason, request_id
+         type, department, actor, outcome, reason, request_id, body_bytes
     FROM unnest($2::bigint[], $3::uuid[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[],
                 $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-                $14::text[])
+                $14::text[], $15::integer[])
       AS entry (log_index, event_id, leaf, leaf_hash, event_time, service, rpc,
-                type, department, actor, outcome, reason, request_id)
+                type, department, actor, outcome, reason, request_id, body_bytes)
+)sql"};
+
+const pg::Statement kInsertBodies{"audit_insert_bodies", R"sql(
+  INSERT INTO entry_bodies (log_index, path, salt, value, person)
+  SELECT log_index, path, salt, value, person
+    FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
+      AS body (log_index, path, salt, value, person)
 )sql"};
 
 const pg::Statement kInsertResources{"audit_insert_resources", R"sql(
@@ -71,46 +79,35 @@ const pg::Statement kSelectPosition{"audit_select_position", R"sql(
    WHERE entries.event_id = $1
 )sql"};
 
-// A page and one row more, which tells that there are more. Rows past the bytes of a page come
-// without their leaf.
-const pg::Statement kListEntries{"audit_list_entries", R"sql(
-  SELECT log_index, CASE WHEN page_bytes <= $4 THEN leaf END, leaf_hash, append_time
-    FROM (SELECT log_index, leaf, leaf_hash, append_time,
-                 sum(octet_length(leaf)) OVER (ORDER BY log_index) AS page_bytes
-            FROM entries
-           WHERE log_index >= $1
-             AND log_index < $2
-           ORDER BY log_index
-           LIMIT $3) AS page
-   ORDER BY log_index
+const pg::Statement kSelectBodies{"audit_select_bodies", R"sql(
+  SELECT log_index, path, salt, value, person
+    FROM entry_bodies
+   WHERE log_index = ANY($1::bigint[])
+   ORDER BY log_index, path
 )sql"};
 
-const pg::Statement kListEntriesByActor{"audit_list_entries_by_actor", R"sql(
-  SELECT log_index, CASE WHEN page_bytes <= $4 THEN leaf END, leaf_hash, append_time
-    FROM (SELECT log_index, leaf, leaf_hash, append_time,
-                 sum(octet_length(leaf)) OVER (ORDER BY log_index) AS page_bytes
-            FROM entries
-           WHERE actor = $5
-             AND log_index >= $1
-             AND log_index < $2
-           ORDER BY log_index
-           LIMIT $3) AS page
-   ORDER BY log_index
+// What a timeline is about: a resource, and the forms and advices that an entry names with it.
+const pg::Statement kSelectTimeline{"audit_select_timeline", R"sql(
+  SELECT $1
+  UNION
+  SELECT other.resource
+    FROM entry_resources AS named
+    JOIN entry_resources AS other ON other.log_index = named.log_index
+   WHERE named.resource = $1
+     AND (other.resource LIKE 'forms/%' OR other.resource LIKE 'advices/%')
 )sql"};
 
-const pg::Statement kListEntriesByResource{"audit_list_entries_by_resource", R"sql(
-  SELECT log_index, CASE WHEN page_bytes <= $4 THEN leaf END, leaf_hash, append_time
-    FROM (SELECT entries.log_index, leaf, leaf_hash, append_time,
-                 sum(octet_length(leaf)) OVER (ORDER BY entries.log_index) AS page_bytes
-            FROM entry_resources
-            JOIN entries ON entries.log_index = entry_resources.log_index
-           WHERE entry_resources.resource = $5
-             AND ($6 = '' OR entries.actor = $6)
-             AND entry_resources.log_index >= $1
-             AND entry_resources.log_index < $2
-           ORDER BY entries.log_index
-           LIMIT $3) AS page
-   ORDER BY log_index
+const pg::Statement kCountBodiesOf{"audit_count_bodies_of", R"sql(
+  SELECT count(*)
+    FROM entry_bodies
+   WHERE person = $1
+      OR value = ANY($2::bytea[])
+)sql"};
+
+const pg::Statement kDeleteBodiesOf{"audit_delete_bodies_of", R"sql(
+  DELETE FROM entry_bodies
+   WHERE person = $1
+      OR value = ANY($2::bytea[])
 )sql"};
 
 const pg::Statement kSelectNodes{"audit_select_nodes", R"sql(
@@ -170,10 +167,25 @@ absl::StatusOr<std::map<std::string, domain::Hash>> KnownOf(
   return known;
 }
 
+std::vector<pg::Bytes> ToBytes(const std::vector<std::string>& texts) {
+  std::vector<pg::Bytes> bytes;
+  for (const std::string& text : texts) bytes.push_back({text});
+  return bytes;
+}
+
+std::int64_t SizeOf(const std::vector<domain::Body>& bodies) {
+  std::int64_t bytes = 0;
+  for (const domain::Body& body : bodies) {
+    bytes += static_cast<std::int64_t>(body.path.size() + body.salt.size() + body.value.size() +
+                                       body.person.size());
+  }
+  return bytes;
+}
+
 void InsertEntries(pg::Transaction& tx, const std::vector<domain::NewEntry>& entries,
                    absl::Time now) {
   std::vector<std::string> indexes, ids, times, services, rpcs, types, departments, actors,
-      outcomes, reasons, request_ids;
+      outcomes, reasons, request_ids, body_bytes;
   std::vector<pg::Bytes> leaves, hashes;
   for (const domain::NewEntry& entry : entries) {
     const domain::SearchFields& search = entry.event.search;
@@ -190,9 +202,25 @@ void InsertEntries(pg::Transaction& tx, const std::vector<domain::NewEntry>& ent
     outcomes.emplace_back(ToText(search.outcome));
     reasons.push_back(search.reason);
     request_ids.push_back(search.request_id);
+    body_bytes.push_back(absl::StrCat(SizeOf(entry.event.bodies)));
   }
   tx.Queue(kInsertEntries, {now, indexes, ids, leaves, hashes, times, services, rpcs, types,
-                            departments, actors, outcomes, reasons, request_ids});
+                            departments, actors, outcomes, reasons, request_ids, body_bytes});
+}
+
+void InsertBodies(pg::Transaction& tx, const std::vector<domain::NewEntry>& entries) {
+  std::vector<std::string> indexes, paths, people;
+  std::vector<pg::Bytes> salts, values;
+  for (const domain::NewEntry& entry : entries) {
+    for (const domain::Body& body : entry.event.bodies) {
+      indexes.push_back(absl::StrCat(entry.index));
+      paths.push_back(body.path);
+      salts.push_back({body.salt});
+      values.push_back({body.value});
+      people.push_back(body.person);
+    }
+  }
+  if (!indexes.empty()) tx.Queue(kInsertBodies, {indexes, paths, salts, values, people});
 }
 
 void InsertResources(pg::Transaction& tx, const std::vector<domain::NewEntry>& entries) {
@@ -241,17 +269,84 @@ absl::StatusOr<domain::Entry> EntryFromRow(const pg::Row& row) {
   return entry;
 }
 
+// The bodies of `entries`, each to its own.
+absl::Status AddBodies(pg::Transaction& tx, std::vector<domain::Entry>& entries) {
+  std::vector<std::string> indexes;
+  for (const domain::Entry& entry : entries) indexes.push_back(absl::StrCat(entry.index));
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectBodies, {indexes}));
+  int row = 0;
+  for (domain::Entry& entry : entries) {
+    for (; row < rows.size() && rows[row].Int64(0) == entry.index; ++row) {
+      entry.bodies.push_back({.path = rows[row].Text(1),
+                              .salt = rows[row].Bytes(2),
+                              .value = rows[row].Bytes(3),
+                              .person = rows[row].Text(4)});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> TimelineOf(pg::Transaction& tx,
+                                                    const std::string& resource) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectTimeline, {resource}));
+  std::vector<std::string> resources;
+  for (int i = 0; i < rows.size(); ++i) resources.push_back(rows[i].Text(0));
+  return resources;
+}
+
+// Conditions as SQL, with their parameters behind the first three.
+class Conditions {
+ public:
+  explicit Conditions(std::vector<pg::Param> first) : params_(std::move(first)) {}
+
+  // `sql` has a "?" where the parameter goes.
+  void Add(absl::string_view sql, pg::Param param) {
+    params_.push_back(std::move(param));
+    absl::StrAppend(&sql_, " AND ",
+                    absl::StrReplaceAll(sql, {{"?", absl::StrCat("$", params_.size())}}));
+  }
+  void AddText(absl::string_view sql, const std::string& text) {
+    if (!text.empty()) Add(sql, text);
+  }
+
+  const std::string& sql() const { return sql_; }
+  std::vector<pg::Param> TakeParams() { return std::move(params_); }
+
+ private:
+  std::string sql_;
+  std::vector<pg::Param> params_;
+};
+
+// A page and one row more, which tells that there are more. Rows past the bytes of a page come
+// without their leaf.
 absl::StatusOr<pg::Result> SelectPage(pg::Transaction& tx, const domain::Query& query) {
-  const std::int64_t limit = std::int64_t{query.page_size} + 1;
-  if (!query.resource.empty()) {
-    return tx.Execute(kListEntriesByResource,
-                      {query.begin, query.end, limit, kMaxPageBytes, query.resource, query.actor});
+  Conditions conditions({query.begin, query.end, std::int64_t{query.page_size} + 1, kMaxPageBytes});
+  conditions.AddText(
+      "log_index IN (SELECT log_index FROM entry_resources WHERE resource = ?"
+      " AND log_index >= $1 AND log_index < $2)",
+      query.resource);
+  if (!query.timeline_of.empty()) {
+    ASSIGN_OR_RETURN(const auto resources, TimelineOf(tx, query.timeline_of));
+    conditions.Add(
+        "log_index IN (SELECT log_index FROM entry_resources WHERE resource = ANY(?::text[])"
+        " AND log_index >= $1 AND log_index < $2)",
+        resources);
   }
-  if (!query.actor.empty()) {
-    return tx.Execute(kListEntriesByActor,
-                      {query.begin, query.end, limit, kMaxPageBytes, query.actor});
-  }
-  return tx.Execute(kListEntries, {query.begin, query.end, limit, kMaxPageBytes});
+  conditions.AddText("actor = ?", query.actor);
+  conditions.AddText("department = ?", query.department);
+  conditions.AddText("rpc = ?", query.rpc);
+  conditions.AddText("type = ?", query.type);
+  conditions.AddText("service = ?", query.service);
+  if (query.outcome) conditions.Add("outcome = ?", ToText(*query.outcome));
+  if (query.from_time) conditions.Add("event_time >= ?", *query.from_time);
+  if (query.until_time) conditions.Add("event_time < ?", *query.until_time);
+  const std::string sql = absl::StrCat(
+      "SELECT log_index, CASE WHEN page_bytes <= $4 THEN leaf END, leaf_hash, append_time"
+      " FROM (SELECT log_index, leaf, leaf_hash, append_time,"
+      " sum(octet_length(leaf) + body_bytes) OVER (ORDER BY log_index) AS page_bytes"
+      " FROM entries WHERE log_index >= $1 AND log_index < $2",
+      conditions.sql(), " ORDER BY log_index LIMIT $3) AS page ORDER BY log_index");
+  return tx.ExecuteComposed("audit_list_entries", sql, conditions.TakeParams());
 }
 
 }  // namespace
@@ -264,6 +359,7 @@ absl::StatusOr<Appended> Append(pg::Transaction& tx, std::vector<domain::NewEven
                    domain::Grow(std::move(frontier), std::move(known), std::move(batch)));
   if (!growth.entries.empty()) {
     InsertEntries(tx, growth.entries, now);
+    InsertBodies(tx, growth.entries);
     InsertResources(tx, growth.entries);
     InsertNodes(tx, growth.nodes);
     ReplaceHead(tx, growth.frontier, now);
@@ -284,7 +380,10 @@ absl::StatusOr<domain::Head> GetHead(pg::Transaction& tx) {
 absl::StatusOr<domain::Entry> GetEntry(pg::Transaction& tx, absl::string_view event_id) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectEntry, {event_id}));
   if (rows.size() == 0) return EventNotFound(event_id);
-  return EntryFromRow(rows[0]);
+  ASSIGN_OR_RETURN(domain::Entry entry, EntryFromRow(rows[0]));
+  std::vector<domain::Entry> entries = {std::move(entry)};
+  RETURN_IF_ERROR(AddBodies(tx, entries));
+  return std::move(entries[0]);
 }
 
 absl::StatusOr<domain::Position> GetPosition(pg::Transaction& tx, absl::string_view event_id) {
@@ -306,7 +405,18 @@ absl::StatusOr<domain::Page> ListEntries(pg::Transaction& tx, const domain::Quer
     ASSIGN_OR_RETURN(domain::Entry entry, EntryFromRow(rows[i]));
     page.entries.push_back(std::move(entry));
   }
+  RETURN_IF_ERROR(AddBodies(tx, page.entries));
   return page;
+}
+
+absl::StatusOr<int> CountBodiesOf(pg::Transaction& tx, const domain::PersonData& data) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kCountBodiesOf, {data.person, ToBytes(data.values)}));
+  return static_cast<int>(rows[0].Int64(0));
+}
+
+void DeleteBodiesOf(pg::Transaction& tx, const domain::PersonData& data) {
+  tx.Queue(kDeleteBodiesOf, {data.person, ToBytes(data.values)});
 }
 
 absl::StatusOr<domain::Nodes> GetNodes(pg::Transaction& tx,
@@ -327,6 +437,12 @@ absl::StatusOr<domain::Nodes> GetNodes(pg::Transaction& tx,
     ASSIGN_OR_RETURN(nodes[id], HashFromRow(rows[i], 2));
   }
   return nodes;
+}
+
+absl::StatusOr<std::vector<domain::Hash>> GetRangeHashes(pg::Transaction& tx,
+                                                         const std::vector<domain::Range>& ranges) {
+  ASSIGN_OR_RETURN(const domain::Nodes nodes, GetNodes(tx, domain::NodesOf(ranges)));
+  return domain::HashesOf(ranges, nodes);
 }
 
 }  // namespace daicho::audit::store

@@ -1,4 +1,4 @@
-// Every statement audit sends to its database. Entries and nodes are only ever inserted.
+// Every statement about entries. Entries and nodes are only ever inserted.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace daicho::audit::store {
 
-// Leaves of one page, in bytes; it ends early rather than grow past this. An entry carries its
-// leaf and the same decoded, and gRPC clients take 4 MB by default.
+// Leaves and bodies of one page, in bytes; it ends early rather than grow past this. An entry
+// carries them and the same decoded, and gRPC clients take 4 MB by default.
 inline constexpr std::int64_t kMaxPageBytes = kMaxEventBytes;
 
 struct Appended {
@@ -38,7 +38,15 @@ absl::StatusOr<domain::Position> GetPosition(pg::Transaction& tx, absl::string_v
 
 absl::StatusOr<domain::Page> ListEntries(pg::Transaction& tx, const domain::Query& query);
 
+// How many values of it are kept; and removes them.
+absl::StatusOr<int> CountBodiesOf(pg::Transaction& tx, const domain::PersonData& data);
+void DeleteBodiesOf(pg::Transaction& tx, const domain::PersonData& data);
+
 // Hashes of `ids`, in one statement. A node that is not there is left out.
 absl::StatusOr<domain::Nodes> GetNodes(pg::Transaction& tx, const std::vector<domain::NodeId>& ids);
+
+// Hashes of `ranges` in their order, from what is stored. INTERNAL when the log is shorter.
+absl::StatusOr<std::vector<domain::Hash>> GetRangeHashes(pg::Transaction& tx,
+                                                         const std::vector<domain::Range>& ranges);
 
 }  // namespace daicho::audit::store

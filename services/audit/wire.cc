@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -13,7 +14,9 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
+#include "common/wire/sealed_event.h"
 #include "daicho/event/v1/event.pb.h"
+#include "services/audit/domain/checkpoint.h"
 
 namespace daicho::audit::wire {
 namespace {
@@ -43,17 +46,24 @@ std::vector<std::string> Lacking(const Event& event) {
 }
 
 // What is wrong with one event of a batch, if anything.
-std::optional<Violation> Judge(absl::string_view bytes, const Event* event,
+std::optional<Violation> Judge(std::size_t leaf_size, const Event* event,
                                absl::string_view service) {
-  if (bytes.size() > kMaxEventBytes) {
-    return Violation{.reason = "EVENT_TOO_LARGE",
-                     .en = "An event has at most 1 MB; announce the act in parts.",
-                     .ja = "事象は 1 MB までです。分けて記録してください。"};
+  if (leaf_size > daicho::wire::kMaxLeafBytes) {
+    return Violation{
+        .reason = "EVENT_TOO_LARGE",
+        .en =
+            "An event has at most 1 MB, and its leaf at most 65,535 bytes; announce "
+            "the act in parts.",
+        .ja = "事象は 1 MB まで、その葉は 65,535 バイトまでです。分けて記録してください。"};
   }
   if (event == nullptr) {
     return Violation{.reason = "INVALID_EVENT",
-                     .en = "These bytes are no serialized daicho.event.v1.Event.",
-                     .ja = "daicho.event.v1.Event として読めません。"};
+                     .en =
+                         "These bytes are no serialized daicho.event.v1.Event, nor a Parcel with "
+                         "exactly the values its event seals.",
+                     .ja =
+                         "daicho.event.v1.Event としても、封をした値がすべて揃った Parcel と"
+                         "しても読めません。"};
   }
   if (event->service() != service) {
     return Violation{.reason = "EVENT_NOT_YOURS",
@@ -94,6 +104,14 @@ domain::SearchFields SearchFieldsOf(const Event& event) {
   return search;
 }
 
+std::vector<domain::Body> ToDomain(const daicho::wire::Bodies& bodies) {
+  std::vector<domain::Body> out;
+  for (const event::v1::Body& body : bodies) {
+    out.push_back({body.path(), body.salt(), body.value(), domain::SearchText(body.person())});
+  }
+  return out;
+}
+
 // The batch's reason is its first bad event's, when that is one of its own.
 std::string BatchReason(const Violation& first) {
   return first.reason == "INVALID_EVENT" ? "INVALID_FIELD" : first.reason;
@@ -110,17 +128,21 @@ absl::StatusOr<std::vector<domain::NewEvent>> ParseEvents(
   std::vector<domain::NewEvent> parsed;
   std::vector<Violation> violations;
   for (const absl::string_view bytes : events) {
-    Event event;
-    const bool is_event = bytes.size() <= kMaxEventBytes &&
-                          event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    if (auto violation = Judge(bytes, is_event ? &event : nullptr, service)) {
+    event::v1::Parcel parcel;
+    const bool is_parcel =
+        bytes.size() <= kMaxEventBytes && daicho::wire::ReadParcel(bytes, parcel);
+    const absl::StatusOr<Event> event =
+        is_parcel ? daicho::wire::EventIn(parcel) : absl::InvalidArgumentError("no parcel");
+    const std::size_t size = is_parcel ? parcel.leaf().size() : bytes.size();
+    if (auto violation = Judge(size, event.ok() ? &*event : nullptr, service)) {
       violation->field = absl::StrCat("events[", parsed.size() + violations.size(), "]");
       violations.push_back(*std::move(violation));
       continue;
     }
-    parsed.push_back({.event_id = event.event_id(),
-                      .leaf = std::string(bytes),
-                      .search = SearchFieldsOf(event)});
+    parsed.push_back({.event_id = event->event_id(),
+                      .leaf = std::move(*parcel.mutable_leaf()),
+                      .bodies = ToDomain(parcel.bodies()),
+                      .search = SearchFieldsOf(*event)});
   }
   if (!violations.empty()) return RefuseFields(violations, BatchReason(violations.front()));
   return parsed;
@@ -144,13 +166,56 @@ absl::StatusOr<std::int64_t> ParseSize(std::int64_t size, const SizeLimits& limi
                       reason);
 }
 
+absl::StatusOr<domain::Query> ParseQuery(const v1::ListEntriesRequest& request) {
+  domain::Query query{.begin = std::max<std::int64_t>(request.first_index(), 0),
+                      .resource = domain::SearchText(request.resource()),
+                      .timeline_of = domain::SearchText(request.timeline_of()),
+                      .actor = domain::SearchText(request.actor()),
+                      .department = domain::SearchText(request.department()),
+                      .rpc = domain::SearchText(request.rpc()),
+                      .type = domain::SearchText(request.type()),
+                      .service = domain::SearchText(request.service())};
+  if (!query.resource.empty() && !query.timeline_of.empty()) {
+    return RefuseFields({{"timeline_of", "CONFLICTING_FIELDS",
+                          "Set either resource or timeline_of: a timeline is about one resource.",
+                          "resource と timeline_of は、どちらか一方を指定してください。"}});
+  }
+  if (request.outcome() != Event::OUTCOME_UNSPECIFIED) {
+    query.outcome = request.outcome() == Event::OUTCOME_REFUSED ? domain::Outcome::kRefused
+                                                                : domain::Outcome::kOk;
+  }
+  if (request.has_from_time()) query.from_time = FromTimestamp(request.from_time());
+  if (request.has_until_time()) query.until_time = FromTimestamp(request.until_time());
+  return query;
+}
+
+absl::StatusOr<domain::PersonData> ParsePersonData(const v1::RedactPersonRequest& request) {
+  if (!absl::StartsWith(request.person(), "users/")) {
+    return RefuseFields(
+        {{"person", "INVALID_NAME", "Write it as users/…, as entries name the person.",
+          "記録にあるとおり users/… の形で指定してください。"}});
+  }
+  return domain::PersonData{.person = request.person(),
+                            .values = {request.values().begin(), request.values().end()}};
+}
+
 v1::Entry ToProto(const domain::Entry& entry) {
   v1::Entry out;
   out.set_index(entry.index);
   out.set_leaf(entry.leaf);
   out.set_leaf_hash(ToBytes(entry.leaf_hash));
-  // Bytes that were tampered with may decode to nothing; the leaf shows them as they are.
-  if (!out.mutable_event()->ParseFromString(entry.leaf)) out.clear_event();
+  for (const domain::Body& body : entry.bodies) {
+    event::v1::Body& shown = *out.add_bodies();
+    shown.set_path(body.path);
+    shown.set_salt(body.salt);
+    shown.set_value(body.value);
+    shown.set_person(body.person);
+  }
+  // Bytes that were tampered with may decode to nothing; leaf and bodies show them as they are.
+  Event event;
+  if (event.ParseFromString(entry.leaf) && daicho::wire::UnsealValues(out.bodies(), event).ok()) {
+    *out.mutable_event() = std::move(event);
+  }
   *out.mutable_append_time() = ToTimestamp(entry.append_time);
   return out;
 }
@@ -160,6 +225,22 @@ v1::TreeHead ToProto(const domain::Head& head) {
   out.set_tree_size(head.tree.size);
   out.set_root_hash(ToBytes(head.tree.root));
   *out.mutable_update_time() = ToTimestamp(head.update_time);
+  return out;
+}
+
+absl::StatusOr<v1::Checkpoint> ToProto(const std::string& served_note) {
+  if (served_note.empty()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NO_CHECKPOINT",
+                  {"This log has no signed checkpoint to serve: set checkpoint_key_file, or wait "
+                   "until its witnesses have cosigned.",
+                   "提供できる署名済みチェックポイントがありません。checkpoint_key_file を設定"
+                   "するか、証人の副署が揃うまでお待ちください。"});
+  }
+  ASSIGN_OR_RETURN(const domain::SignedNote note, domain::ParseNote(served_note));
+  ASSIGN_OR_RETURN(const domain::Checkpoint checkpoint, domain::ParseCheckpoint(note.text));
+  v1::Checkpoint out;
+  out.set_note(served_note);
+  out.set_tree_size(checkpoint.tree.size);
   return out;
 }
 

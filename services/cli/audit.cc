@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/refusal.h"
 #include "daicho/audit/v1/audit_service.grpc.pb.h"
+#include "services/cli/audit_export.h"
+#include "services/cli/audit_query.h"
 #include "services/cli/audit_text.h"
 #include "services/cli/audit_verify.h"
 #include "services/cli/commands.h"
+#include "services/cli/output_file.h"
 #include "services/cli/session.h"
 #include "services/cli/table.h"
 #include "services/cli/time.h"
@@ -21,6 +24,8 @@ namespace {
 
 namespace v1 = audit::v1;
 using Stub = v1::AuditService::Stub;
+
+constexpr absl::Duration kWatchInterval = absl::Seconds(5);
 
 absl::StatusOr<v1::TreeHead> GetHead(Session& session) {
   return session.Read(&Stub::GetTreeHead, v1::GetTreeHeadRequest());
@@ -47,9 +52,7 @@ absl::StatusOr<Exit> Head(Session& session, const Arguments&) {
 }
 
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
-  v1::ListEntriesRequest request;
-  request.set_resource(arguments.Get("resource"));
-  request.set_actor(arguments.Get("actor"));
+  ASSIGN_OR_RETURN(const v1::ListEntriesRequest request, QueryOf(arguments));
   ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListEntries, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return EntriesText(list, width); }));
   return Exit::kOk;
@@ -58,6 +61,58 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const v1::Entry entry, GetEntry(session, arguments.operands[0]));
   RETURN_IF_ERROR(session.Show(entry, [&](int) { return EntryText(entry); }));
+  return Exit::kOk;
+}
+
+// Shows what is new every few seconds, until it is interrupted. Each look at entries leaves an
+// event of its own, for which it does not look again.
+absl::StatusOr<Exit> Watch(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(v1::ListEntriesRequest request, QueryOf(arguments));
+  absl::Duration interval = kWatchInterval;
+  if (arguments.Has("interval") &&
+      (!absl::ParseDuration(arguments.Get("interval"), &interval) || interval < absl::Seconds(1))) {
+    return WrongCommandLine("--interval takes at least one second: 5s, 1m.",
+                            "--interval には1秒以上(5s、1m など)を指定してください。");
+  }
+  ASSIGN_OR_RETURN(v1::TreeHead head, GetHead(session));
+  std::int64_t next = head.tree_size(), own_events = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(head, GetHead(session));
+    if (head.tree_size() > next + own_events) {
+      request.set_first_index(next);
+      request.set_tree_size(head.tree_size());
+      v1::ListEntriesResponse page;
+      RETURN_IF_ERROR(ForEachEntry(session, request, [&](const v1::Entry& entry) {
+        *page.add_entries() = entry;
+        return absl::OkStatus();
+      }));
+      // Of a quiet moment, and of the last look, there is nothing to show.
+      if (page.entries_size() > 0) {
+        RETURN_IF_ERROR(session.Show(page, [&](int width) { return EntriesText(page, width); }));
+        session.around().out << std::flush;
+      }
+      next = head.tree_size();
+      own_events = 1;
+    }
+    absl::SleepFor(interval);
+  }
+}
+
+absl::StatusOr<Exit> Redact(Session& session, const Arguments& arguments) {
+  v1::RedactPersonRequest request;
+  request.set_person(arguments.operands[0]);
+  for (const std::string& value : arguments.All("value")) request.add_values(value);
+  ASSIGN_OR_RETURN(const std::string reason, RequiredFlag(arguments, "reason"));
+  request.set_reason(reason);
+  request.set_validate_only(arguments.Has("dry-run"));
+  ASSIGN_OR_RETURN(const v1::RedactPersonResponse response,
+                   session.Write(&Stub::RedactPerson, request));
+  RETURN_IF_ERROR(session.Show(response, [&](int) {
+    return absl::StrCat(response.redacted_count(),
+                        arguments.Has("dry-run")
+                            ? " 件が消去の対象です / values would be removed\n"
+                            : " 件を消去しました / values removed; the log still verifies\n");
+  }));
   return Exit::kOk;
 }
 
@@ -88,25 +143,16 @@ bool IsAbout(const event::v1::Event& event, const std::string& resource) {
          std::find(related.begin(), related.end(), resource) != related.end();
 }
 
-// Calls `visit` for every entry of the log of that size.
-absl::Status ForEachEntry(Session& session, std::int64_t tree_size,
-                          const std::function<absl::Status(const v1::Entry&)>& visit) {
+v1::ListEntriesRequest WholeLog(std::int64_t tree_size) {
   v1::ListEntriesRequest request;
   request.set_tree_size(tree_size);
-  request.set_page_size(500);
-  if (tree_size == 0) return absl::OkStatus();
-  do {
-    ASSIGN_OR_RETURN(const auto page, session.Read(&Stub::ListEntries, request));
-    for (const v1::Entry& entry : page.entries()) RETURN_IF_ERROR(visit(entry));
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
+  return request;
 }
 
 // Every entry is there and has its own hash, yet together they do not make the root: somebody
 // altered an entry together with its hash. Its proof cannot hold, so that tells which.
 absl::Status FindAltered(Session& session, const audit::domain::TreeHead& tree) {
-  return ForEachEntry(session, tree.size, [&](const v1::Entry& entry) -> absl::Status {
+  return ForEachEntry(session, WholeLog(tree.size), [&](const v1::Entry& entry) -> absl::Status {
     ASSIGN_OR_RETURN(const auto proof, GetProof(session, entry.event().event_id(), tree.size));
     return CheckInclusion(entry, proof, tree);
   });
@@ -119,13 +165,14 @@ absl::StatusOr<std::vector<v1::Entry>> VerifyEntries(Session& session,
   audit::domain::Verifier verifier(tree);
   std::vector<v1::Entry> about;
   absl::Status first_difference;
-  RETURN_IF_ERROR(ForEachEntry(session, tree.size, [&](const v1::Entry& entry) -> absl::Status {
+  const auto take = [&](const v1::Entry& entry) -> absl::Status {
     const auto given = audit::domain::HashFromBytes(entry.leaf_hash());
     verifier.Add(entry.index(), entry.leaf(), given.value_or(audit::domain::Hash{}));
     first_difference.Update(CheckEntry(entry));
     if (!resource.empty() && IsAbout(entry.event(), resource)) about.push_back(entry);
     return absl::OkStatus();
-  }));
+  };
+  if (tree.size > 0) RETURN_IF_ERROR(ForEachEntry(session, WholeLog(tree.size), take));
   const audit::domain::Report report = verifier.Finish();
   if (!report.holds() && report.findings.size() == 1 &&
       report.findings[0].flaw == audit::domain::Flaw::kRootDiffers) {
@@ -143,20 +190,10 @@ absl::StatusOr<v1::TreeHead> LastVerified(const std::string& path) {
   return head;
 }
 
-// Replaces the file in one step, so that a crash leaves the old head or the new one.
 absl::Status KeepVerified(const std::string& path, const v1::TreeHead& head) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(head, &text);
-  const std::string part = path + ".part";
-  std::ofstream out(part, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(part, path, error);
-  if (out && !error) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kInvalidArgument, "UNWRITABLE_FILE",
-                {absl::StrCat("The log holds, but ", path, " cannot be written."),
-                 absl::StrCat("検証は成功しましたが、", path, " に書き込めません。")});
+  return WriteOutput(path, text);
 }
 
 absl::Status VerifyContinuation(Session& session, const v1::TreeHead& last,
@@ -200,6 +237,8 @@ std::string VerifiedText(const v1::TreeHead& head, const v1::TreeHead& last,
 }
 
 absl::StatusOr<Exit> Verify(Session& session, const Arguments& arguments) {
+  if (arguments.Has("export")) return VerifyExport(session, arguments);
+  if (arguments.Has("receipt")) return VerifyReceipt(session, arguments);
   ASSIGN_OR_RETURN(const std::string path, VerifiedHeadPath(session));
   ASSIGN_OR_RETURN(const v1::TreeHead last, LastVerified(path));
   ASSIGN_OR_RETURN(const v1::TreeHead head, GetHead(session));
@@ -223,51 +262,89 @@ absl::StatusOr<Exit> Verify(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
+std::vector<Flag> WatchFlags() {
+  std::vector<Flag> flags = QueryFlags();
+  flags.push_back({"interval", "TIME", "確認の間隔。既定は 5s", "How often to look. Default: 5s"});
+  return flags;
+}
+
 std::vector<Command> ReadingCommands() {
-  return {{"audit head",
-           "",
-           "監査ログの件数と根のハッシュを表示します。",
-           "Shows the size and the root hash of the log.",
-           {},
-           {"daicho audit head --as auditor"},
-           Head},
-          {"audit list",
-           "",
-           "記録を古い順に一覧します。",
-           "Lists entries, oldest first.",
-           {{"resource", "NAME", "この対象についてだけ", "Only about this resource"},
-            {"actor", "NAME", "この人の行為だけ(users/…)", "Only by this actor: users/…"}},
-           {"daicho audit list --resource=forms/0197b1f0-… --as auditor",
-            "daicho audit list --actor=users/hirose --as auditor"},
-           List},
-          {"audit show",
-           "EVENT",
-           "一つの記録をすべて表示します。",
-           "Shows all of one entry.",
-           {},
-           {"daicho audit show 0197b1f0-… --as auditor"},
-           Show}};
+  return {
+      {"audit head",
+       "",
+       "監査ログの件数と根のハッシュを表示します。",
+       "Shows the size and the root hash of the log.",
+       {},
+       {"daicho audit head --as auditor"},
+       Head},
+      {"audit list",
+       "",
+       "記録を古い順に一覧します。",
+       "Lists entries, oldest first.",
+       QueryFlags(),
+       {"daicho audit list --resource=forms/0197b1f0-… --as auditor",
+        "daicho audit list --timeline=accounts/0197b1f0-… --as auditor",
+        "daicho audit list --actor=users/hirose --from=2026-04-01 --outcome=refused --as auditor"},
+       List},
+      {"audit watch",
+       "",
+       "新しい記録を、Ctrl-C まで表示し続けます。",
+       "Shows new entries as they come, until Ctrl-C.",
+       WatchFlags(),
+       {"daicho audit watch --outcome=refused --as auditor"},
+       Watch},
+      {"audit show",
+       "EVENT",
+       "一つの記録をすべて表示します。",
+       "Shows all of one entry.",
+       {},
+       {"daicho audit show 0197b1f0-… --as auditor"},
+       Show}};
 }
 
 std::vector<Command> ProvingCommands() {
-  return {{"audit prove",
-           "EVENT",
-           "一つの記録がログに含まれることの証明を取り寄せ、手元で検算します。",
-           "Fetches the proof that an entry is in the log, and checks it here.",
-           {},
-           {"daicho audit prove 0197b1f0-… --as auditor"},
-           Prove},
-          {"audit verify",
-           "",
-           "全記録のハッシュを計算し直し、前回検証したログの続きであることも確かめます。"
-           "失敗すれば終了コード 7 です。",
-           "Recomputes the whole log, and checks that it continues the one verified last. Exit "
-           "status 7 when it does not hold.",
-           {{"resource", "NAME", "この対象の記録ごとに証明も確かめる",
-             "Also check a proof for each entry about this resource"}},
-           {"daicho audit verify --as auditor",
-            "daicho audit verify --resource=accounts/0197b1f0-… --as auditor"},
-           Verify}};
+  return {
+      {"audit prove",
+       "EVENT",
+       "一つの記録がログに含まれることの証明を取り寄せ、手元で検算します。",
+       "Fetches the proof that an entry is in the log, and checks it here.",
+       {},
+       {"daicho audit prove 0197b1f0-… --as auditor"},
+       Prove},
+      {"audit verify",
+       "",
+       "全記録のハッシュを計算し直し、前回検証したログの続きであることも確かめます。"
+       "失敗すれば終了コード 7 です。",
+       "Recomputes the whole log, and checks that it continues the one verified last. Exit "
+       "status 7 when it does not hold.",
+       {{"resource", "NAME", "この対象の記録ごとに証明も確かめる",
+         "Also check a proof for each entry about this resource"},
+        {"export", "DIR", "サーバーに接続せず、書き出した監査ログを検証する",
+         "Verify an export instead, without a service"},
+        {"trusted-checkpoint", "FILE",
+         "--export とともに。前回信頼したチェックポイントの続きかを確かめ、成功すれば更新する",
+         "With --export: check that it continues this one, and keep the new one if so"},
+        {"receipt", "FILE", "サーバーに接続せず、受領証(.tlog-proof)を検証する",
+         "Verify a receipt instead, without a service"},
+        {"key", "VKEY", "信頼するログまたは証人の検証鍵。証人を挙げればその副署も必要",
+         "Key of the log, or of a witness that must have cosigned", true}},
+       {"daicho audit verify --as auditor",
+        "daicho audit verify --resource=accounts/0197b1f0-… --as auditor",
+        "daicho audit verify --export=監査ログ --trusted-checkpoint=信頼済み.txt",
+        "daicho audit verify --receipt=証明.tlog-proof --key=pref.example.lg.jp/daicho+…"},
+       Verify},
+      {"audit redact",
+       "PERSON",
+       "退職者などの個人情報(氏名など)を、ログに添えられた値から消去します。取り消せません。"
+       "ログと証明はそのまま成り立ちます。",
+       "Removes personal data of somebody who left from beside the log. It cannot be undone; the "
+       "log and its proofs hold as before.",
+       {{"value", "TEXT", "本人について他の人が記入した値(氏名、職名、メール)",
+         "A value others entered about the person", true},
+        {"reason", "TEXT", "理由(必須)", "Why; needed"},
+        {"dry-run", "", "件数だけを確かめる", "Only count"}},
+       {"daicho audit redact users/hirose --value='広瀬 花子' --reason=退職 --dry-run --as admin"},
+       Redact}};
 }
 
 }  // namespace
@@ -276,6 +353,7 @@ Group AuditCommands() {
   Group group{"audit", "監査ログを読む、検証する", "The audit log and its proofs",
               ReadingCommands()};
   for (Command& command : ProvingCommands()) group.commands.push_back(std::move(command));
+  for (Command& command : AuditFileCommands()) group.commands.push_back(std::move(command));
   return group;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "common/wire/sealed_event.h"
 
 namespace daicho::cli {
 namespace {
@@ -29,6 +30,12 @@ absl::string_view Japanese(Flaw flaw) {
       return "順序違い";
     case Flaw::kBeyondEnd:
       return "範囲外";
+    case Flaw::kInserted:
+      return "挿入";
+    case Flaw::kUnreadable:
+      return "読取り不能";
+    case Flaw::kHashesDiffer:
+      return "ハッシュの不一致・欠落";
     case Flaw::kRootDiffers:
       return "根のハッシュ不一致";
   }
@@ -73,7 +80,7 @@ absl::Status CheckEntry(const audit::v1::Entry& entry) {
         absl::StrCat(entry.index(), " 番の記録は改ざんされています(ハッシュ不一致)。"));
   }
   event::v1::Event event;
-  if (!event.ParseFromString(entry.leaf()) ||
+  if (!event.ParseFromString(entry.leaf()) || !wire::UnsealValues(entry.bodies(), event).ok() ||
       !google::protobuf::util::MessageDifferencer::Equals(event, entry.event())) {
     return NotVerified(
         absl::StrCat("Entry ", entry.index(), " is shown differently from what the log holds."),

@@ -23,8 +23,8 @@ absl::Status NotVerified(absl::string_view en, absl::string_view ja);
 // The head in terms of the tree. DATA_LOSS when its hash is none.
 absl::StatusOr<audit::domain::TreeHead> ToDomain(const audit::v1::TreeHead& head);
 
-// DATA_LOSS, naming the position, unless the entry's hash is that of its leaf and the event shown
-// is the one in the leaf.
+// DATA_LOSS, naming the position, unless the entry's hash is that of its leaf, its bodies are those
+// that the leaf seals, and the event shown is the one in the leaf.
 absl::Status CheckEntry(const audit::v1::Entry& entry);
 
 // DATA_LOSS unless `proof` shows that `entry` is in the log at `head`.

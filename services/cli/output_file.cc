@@ -7,12 +7,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/base/file.h"
 #include "common/base/refusal.h"
-#include "common/base/status_macros.h"
-#include "common/base/uuid.h"
 
 namespace daicho::cli {
 namespace {
@@ -32,44 +31,18 @@ absl::Status CannotWrite(const std::string& path, int error) {
       {{"file", path}});
 }
 
-class FileHandle {
- public:
-  explicit FileHandle(int number) : number_(number) {}
-  FileHandle(const FileHandle&) = delete;
-  ~FileHandle() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const { return number_; }
-  // 0, or what went wrong: some file systems say only here that they are full.
-  int Close() {
-    const int result = close(number_);
-    number_ = -1;
-    return result == 0 ? 0 : errno;
-  }
-
- private:
-  int number_;
-};
-
-// 0, or what went wrong.
-int WriteAll(int descriptor, absl::string_view bytes) {
-  while (!bytes.empty()) {
+// 0, or what went wrong. Into what is there: a pipe, a device.
+int WriteInto(const std::string& path, absl::string_view bytes) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) return errno;
+  int error = 0;
+  while (!bytes.empty() && error == 0) {
     const ssize_t count = write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
+    if (count < 0 && errno != EINTR) error = errno;
+    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
   }
-  return 0;
-}
-
-// 0, or what went wrong. `like` is the file that is replaced; null when there is none.
-int WriteWhole(const std::string& path, absl::string_view bytes, const struct stat* like) {
-  FileHandle file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (file.number() < 0) return errno;
-  if (const int error = WriteAll(file.number(), bytes)) return error;
-  if (like != nullptr && fchmod(file.number(), like->st_mode & 07777) != 0) return errno;
-  if (fsync(file.number()) != 0) return errno;
-  return file.Close();
+  close(descriptor);
+  return error;
 }
 
 }  // namespace
@@ -78,26 +51,16 @@ absl::Status WriteOutput(const std::string& path, absl::string_view bytes) {
   struct stat existing = {};
   const bool exists = stat(path.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode)) {
-    FileHandle other(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    const int error = other.number() < 0 ? errno : WriteAll(other.number(), bytes);
+    const int error = WriteInto(path, bytes);
     return error == 0 ? absl::OkStatus() : CannotWrite(path, error);
   }
   // A link stays a link: what it leads to is replaced.
   std::error_code unresolved;
   const std::filesystem::path resolved = std::filesystem::canonical(path, unresolved);
-  const std::filesystem::path target(exists && !unresolved ? resolved.string() : path);
-  const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
-  const std::string part =
-      folder / absl::StrCat(".", target.filename().string(), ".", NewUuid(absl::Now()));
-  int error = WriteWhole(part, bytes, exists ? &existing : nullptr);
-  if (error == 0 && rename(part.c_str(), target.c_str()) != 0) error = errno;
-  if (error != 0) {
-    unlink(part.c_str());
-    return CannotWrite(path, error);
-  }
-  const FileHandle entry(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (entry.number() >= 0) fsync(entry.number());
-  return absl::OkStatus();
+  const std::string target = exists && !unresolved ? resolved.string() : path;
+  const int error = ReplaceFile(
+      target, bytes, exists ? std::make_optional<mode_t>(existing.st_mode & 07777) : std::nullopt);
+  return error == 0 ? absl::OkStatus() : CannotWrite(path, error);
 }
 
 }  // namespace daicho::cli

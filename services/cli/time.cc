@@ -33,18 +33,19 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S", wire::FromTimestamp(time), Tokyo());
 }
 
-absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments) {
+absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments, const std::string& flag) {
   AsOf as_of;
-  if (!arguments.Has("as-of")) return as_of;
-  const std::string text = arguments.Get("as-of");
+  if (!arguments.Has(flag)) return as_of;
+  const std::string text = arguments.Get(flag);
   as_of.day = ParseDay(text);
   if (as_of.day) return as_of;
   as_of.time = ParseInstant(text);
   if (as_of.time) return as_of;
   return WrongCommandLine(
-      "--as-of takes a day (2026-11-22: its end) or an instant (2026-11-22T09:15:02+09:00).",
-      "--as-of には日付(2026-11-22。その日の終わり)または日時(2026-11-22T09:15:02+09:00)を"
-      "指定してください。");
+      absl::StrCat("--", flag, " takes a day (2026-11-22", flag == "from" ? "" : ": its end",
+                   ") or an instant (2026-11-22T09:15:02+09:00)."),
+      absl::StrCat("--", flag, " には日付(2026-11-22", flag == "from" ? "" : "。その日の終わり",
+                   ")または日時(2026-11-22T09:15:02+09:00)を指定してください。"));
 }
 
 absl::StatusOr<absl::Time> MomentFlag(const Arguments& arguments, const std::string& flag,

@@ -22,7 +22,8 @@ std::string DayText(const google::type::Date& date);
 // "2026-11-22 09:15:02" in Asia/Tokyo; "" when unset.
 std::string TimeText(const google::protobuf::Timestamp& time);
 
-// The moment that --as-of names: the end of a day, an instant, or neither.
+// The moment that --as-of names: the end of a day, an instant, or neither. Other flags name one the
+// same way.
 struct AsOf {
   std::optional<absl::CivilDay> day;
   std::optional<absl::Time> time;
@@ -30,7 +31,7 @@ struct AsOf {
 
 // Reads "2026-11-22", "2026-11-22T09:15:02+09:00", and "2026-11-22 09:15:02" as TimeText() has it.
 // Refuses with INVALID_ARGUMENT (WRONG_COMMAND_LINE).
-absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments);
+absl::StatusOr<AsOf> AsOfFlag(const Arguments& arguments, const std::string& flag = "as-of");
 
 // Sets read_on or read_time of a request, when --as-of is given.
 template <typename Request>

@@ -26,6 +26,7 @@
 #include "common/base/uuid.h"
 #include "common/server/config.h"
 #include "tests/bench/activity.h"
+#include "tests/bench/audit.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/inactivity.h"
 #include "tests/bench/list_floor.h"
@@ -39,8 +40,9 @@ ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(
     std::string, only, "",
-    "\"lookup\", \"list\", \"write\", \"import\", \"inactivity\" or \"activity\": measures this "
-    "alone");
+    "\"lookup\", \"list\", \"write\", \"import\", \"inactivity\", \"activity\" or \"audit\": measures "
+    "this alone");
+ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -385,6 +387,9 @@ int Run() {
   if (wanted("import")) MeasureTables(world);
   if (wanted("inactivity")) MeasureInactivity(world, absl::GetFlag(FLAGS_rounds));
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
+  if (wanted("audit")) {
+    MeasureAudit(world.suite(), folder, absl::GetFlag(FLAGS_rounds), absl::GetFlag(FLAGS_entries));
+  }
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;

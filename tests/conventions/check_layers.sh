@@ -40,6 +40,8 @@ may_include 'common/base stands alone; only refusal.cc knows google/rpc:' \
   '^common/base/' $(sources common/base | grep -v '/refusal\.cc$')
 may_include 'refusal.cc knows google/rpc and nothing else:' \
   '^(common/base|google/rpc)/' $(sources common/base | grep '/refusal\.cc$')
+may_include 'common/http is base and Boost.Beast:' \
+  '^common/(base|http)/' $(sources common/http)
 may_include 'common/sheet is base and libraries for files:' \
   '^common/(base|sheet)/' $(sources common/sheet)
 may_include 'common/paper is base and libraries for type:' \

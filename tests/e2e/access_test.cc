@@ -22,6 +22,8 @@ daicho.audit.v1.AuditService.AppendEvents              - - - - - - -  approval,a
 daicho.audit.v1.AuditService.GetEntry                  - - - - - a -  .
 daicho.audit.v1.AuditService.ListEntries               - - - - - a -  .
 daicho.audit.v1.AuditService.GetTreeHead               - a a a a a a  .
+daicho.audit.v1.AuditService.GetCheckpoint             - a a a a a a  .
+daicho.audit.v1.AuditService.RedactPerson              - - - - - - a  .
 daicho.audit.v1.AuditService.GetInclusionProof         - - - - - a -  .
 daicho.audit.v1.AuditService.GetConsistencyProof       - - - - - a -  .
 daicho.registry.v1.AccountService.GetAccount           - o o a a a -  approval,policy

@@ -75,6 +75,7 @@ refused lookup_app daicho_registry 'INSERT INTO outbox DEFAULT VALUES'
 refused approval_app daicho_approval 'UPDATE form_acts SET comment = NULL'
 refused audit_app daicho_audit 'UPDATE entries SET reason = NULL'
 refused audit_app daicho_audit 'DELETE FROM entries'
+refused audit_app daicho_audit "UPDATE entry_bodies SET value = ''"
 for database in daicho_audit postgres template1; do refused registry_app "$database" 'SELECT 1'; done
 
 step 'the story'

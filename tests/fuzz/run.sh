@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:?seconds for each target}
 shift
-all=(cp932 csv filter guideline hosts media_type page_token sheet url)
+all=(cp932 csv filter guideline hosts media_type page_token sheet tlog url)
 targets=("${@:-${all[@]}}")
 
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -55,6 +55,16 @@ seeds() { # target folder: what the sample data has to begin with
     cp tests/fuzz/seeds/sheet.txt "$2/parts"
     workbook "$2/workbook"
     head -20 deploy/sample/departments.csv | iconv -f UTF-8 -t CP932 >"$2/cp932"
+    ;;
+  tlog)
+    root=CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+    note=$(printf 'a.example/log\n42\n%s\n\n— a.example/log %s=\n' $root Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8)
+    printf '%s\n' "$note" >"$2/note"
+    printf 'c2sp.org/tlog-proof@v1\nextra bGVhZg==\nindex 7\n%s\n\n%s\n' $root "$note" >"$2/receipt"
+    printf 'old 7\n%s\n\n%s\n' $root "$note" >"$2/request"
+    printf 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW' >"$2/key"
+    printf 'tile/entries/x001/234.p/17' >"$2/path"
+    printf '\0\4leaf\0\1x' >"$2/bundle"
     ;;
   url)
     cut -d, -f4 services/registry/testdata/accounts_jp.csv | one_file_a_line "$2"

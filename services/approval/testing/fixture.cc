@@ -7,6 +7,7 @@
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
 #include "daicho/approval/v1/attachment_service.grpc.pb.h"
+#include "common/wire/sealed_event.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/attachment_service.h"
 #include "services/approval/document_service.h"
@@ -268,7 +269,9 @@ std::vector<event::v1::Event> ApprovalTest::Events() {
           .value();
   std::vector<event::v1::Event> events;
   for (int i = 0; i < rows.size(); ++i) {
-    EXPECT_TRUE(events.emplace_back().ParseFromString(rows[i].Bytes(0)));
+    event::v1::Parcel parcel;
+    EXPECT_TRUE(daicho::wire::ReadParcel(rows[i].Bytes(0), parcel));
+    events.push_back(daicho::wire::EventIn(parcel).value());
   }
   return events;
 }

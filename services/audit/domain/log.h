@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,10 +32,27 @@ struct SearchFields {
   friend bool operator==(const SearchFields&, const SearchFields&) = default;
 };
 
+// A value that is kept beside an entry; its salted hash is in the leaf.
+struct Body {
+  std::string path;
+  std::string salt;
+  std::string value;
+  std::string person;  // Whose data it is: "users/…". May be empty.
+
+  friend bool operator==(const Body&, const Body&) = default;
+};
+
+// Personal data of somebody who left, as it is kept beside the log.
+struct PersonData {
+  std::string person;               // "users/…".
+  std::vector<std::string> values;  // What others entered about the person, exactly.
+};
+
 // An event on its way into the log.
 struct NewEvent {
   std::string event_id;
   std::string leaf;
+  std::vector<Body> bodies;
   SearchFields search;
 
   friend bool operator==(const NewEvent&, const NewEvent&) = default;
@@ -67,6 +85,7 @@ struct Entry {
   std::string leaf;
   Hash leaf_hash = {};
   absl::Time append_time;
+  std::vector<Body> bodies;  // Those that were not redacted.
 
   friend bool operator==(const Entry&, const Entry&) = default;
 };
@@ -90,9 +109,18 @@ struct Position {
 struct Query {
   std::int64_t begin = 0;  // The first position to show.
   std::int64_t end = 0;    // The position to stop before.
-  std::string resource;    // Entries about this resource only. Empty means all.
-  std::string actor;       // Entries by this actor only. Empty means all.
   int page_size = 0;       // At most this many entries.
+  // Conditions that hold together; empty means any.
+  std::string resource;
+  std::string timeline_of;  // About this resource, or a form or an advice named together with it.
+  std::string actor;
+  std::string department;
+  std::string rpc;
+  std::string type;
+  std::string service;
+  std::optional<Outcome> outcome;
+  std::optional<absl::Time> from_time;
+  std::optional<absl::Time> until_time;  // Not included.
 };
 
 struct Page {

@@ -17,6 +17,12 @@ absl::string_view NameOf(Flaw flaw) {
       return "out of order";
     case Flaw::kBeyondEnd:
       return "beyond the end";
+    case Flaw::kInserted:
+      return "inserted";
+    case Flaw::kUnreadable:
+      return "unreadable";
+    case Flaw::kHashesDiffer:
+      return "hashes differ";
     case Flaw::kRootDiffers:
       return "root differs";
   }

@@ -15,12 +15,16 @@ namespace daicho::audit::domain {
 
 // What can be wrong with a log.
 enum class Flaw {
-  kAltered,     // The entry's bytes do not have the hash the log gave them.
-  kMissing,     // No entry came for these positions.
-  kDuplicated,  // The position came before.
-  kOutOfOrder,  // The position came after a later one.
-  kBeyondEnd,   // The position is not in a log of this size.
-  kRootDiffers  // Every entry is there and fits its hash, but the hashes do not make this root.
+  kAltered,       // The entry's bytes do not have the hash the log gave them.
+  kMissing,       // No entry came for these positions.
+  kDuplicated,    // The position came before.
+  kOutOfOrder,    // The position came after a later one.
+  kBeyondEnd,     // The position is not in a log of this size.
+  kInserted,      // An entry that the log does not have.
+  kUnreadable,    // The file that holds these positions does not consist of entries.
+  kHashesDiffer,  // The file that holds hashes of these positions is missing, or contradicts
+                  // others.
+  kRootDiffers    // Every entry is there and fits its hash, but the hashes do not make this root.
 };
 
 // "altered", "missing", …
