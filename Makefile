@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build test unit e2e lint fmt run up down reset status demo bench asan fuzz fault clean
+.PHONY: help setup build test unit e2e lint fmt run up down reset status demo backup restore bench asan tsan fuzz fault clean
 
 JOBS ?= $(shell nproc)
 # The same cache serves every checkout and build folder.
@@ -45,6 +45,12 @@ status: ## Say what runs
 demo: up ## Play the story from draft to audit log against the running suite
 	@deploy/demo.sh
 
+backup: ## Back all databases up to DIR, and from then on what changes
+	@deploy/local/suite.sh backup "$(DIR)"
+
+restore: ## Bring all databases back from DIR, as of AT (the last moment there is)
+	@deploy/local/suite.sh restore "$(DIR)" "$(AT)"
+
 test: build lint ## Everything that must pass
 	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -j $(JOBS)
 
@@ -71,14 +77,24 @@ asan: setup ## All tests with AddressSanitizer and UBSan
 	@ninja -C build-asan -j $(JOBS)
 	@build-asan/bin/daicho-test-postgres ctest --test-dir build-asan --output-on-failure -j $(JOBS)
 
+# gRPC is built without it, so that what uses gRPC cannot be looked at this way.
+threaded := common_base common_pg common_work audit_domain registry_domain
+tsan: setup ## What does without gRPC, with ThreadSanitizer
+	@$(call configure,build-tsan,-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
+	  -DCMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -DDAICHO_SANITIZE=thread)
+	@ninja -C build-tsan -j $(JOBS) daicho-test-postgres $(threaded:=_test)
+	@for test in $(threaded:=_test); do \
+	  build-tsan/bin/daicho-test-postgres build-tsan/tests/$$test --gtest_brief=1; done
+
 fuzz: ## Fuzz every parser, SECONDS each (60)
 	@deploy/setup.sh tests/fuzz/packages.txt
 	@tests/fuzz/run.sh $(or $(SECONDS_EACH),60)
 
-fault: build ## Kill services and PostgreSQL at least 200 times under load, then compare
+fault: build ## Break FAULTS things under load (1000), kill 200 processes, then compare
+	@build/tests/breakage_test --faults=$(or $(FAULTS),1000)
 	@build/tests/fault_test --kills=200
 
 clean: ## Remove what was built; var/ stays
-	@rm -rf build build-release build-asan build-fuzz
+	@rm -rf build build-release build-asan build-tsan build-fuzz
 
 , := ,

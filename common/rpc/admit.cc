@@ -65,8 +65,9 @@ absl::string_view View(grpc::string_ref ref) { return {ref.data(), ref.size()}; 
 absl::Status RefusePeer() {
   return Refuse(
       absl::StatusCode::kUnauthenticated, "PEER_NOT_ALLOWED",
-      {"This certificate may not connect; have the administrator add it to the peers.",
-       "この証明書では接続できません。システム管理者に接続元としての登録を依頼してください。"});
+      {"This certificate may not connect: it is none of the peers, or it was revoked. Ask the "
+       "administrator.",
+       "この証明書では接続できません(未登録、または失効)。システム管理者に確認してください。"});
 }
 
 absl::Status RefuseHeader() {
@@ -156,7 +157,8 @@ struct Admitter::Impl {
     for (const Peer& peer : options.peers) peers[peer.uri] = peer;
   }
 
-  // The peer that the one URI in its certificate names; null when it has none, several or another.
+  // The peer that the one URI in its certificate names; null when it has none, several or another,
+  // or was revoked.
   const Peer* PeerOf(const grpc::ServerContextBase& context) const;
   // Who calls: as what its certificate says, or as whom its token says when it is a gateway.
   absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& context) const;
@@ -173,6 +175,10 @@ const Peer* Admitter::Impl::PeerOf(const grpc::ServerContextBase& context) const
   if (auth == nullptr || !auth->IsPeerAuthenticated()) return nullptr;
   const auto uris = auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
   if (uris.size() != 1) return nullptr;
+  if (options.revocations != nullptr) {
+    const auto certificate = auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+    if (certificate.size() != 1 || options.revocations->Has(View(certificate[0]))) return nullptr;
+  }
   const auto peer = peers.find(View(uris[0]));
   return peer == peers.end() ? nullptr : &peer->second;
 }

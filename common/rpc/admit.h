@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/rpc/call.h"
+#include "common/rpc/revocation.h"
 #include "common/rpc/token.h"
 
 namespace daicho::rpc {
@@ -28,6 +29,7 @@ class Admitter {
   struct Options {
     std::vector<Peer> peers;
     const TokenVerifier* tokens = nullptr;
+    Revocations* revocations = nullptr;  // Null: no certificate was taken back.
     const Clock* clock = nullptr;
     absl::Duration default_timeout = absl::Seconds(10);
     absl::Duration max_timeout = absl::Minutes(5);

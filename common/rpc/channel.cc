@@ -12,6 +12,8 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/rpc/revocation.h"
 
 namespace daicho::rpc {
 namespace {
@@ -39,14 +41,19 @@ constexpr char kServiceConfig[] = R"json({
 // this is asked. Host names are not looked at: an address says where a service runs, not which.
 class UriVerifier final : public tls::ExternalCertificateVerifier {
  public:
-  explicit UriVerifier(std::string uri) : uri_(std::move(uri)) {}
+  UriVerifier(std::string uri, std::unique_ptr<Revocations> revocations)
+      : uri_(std::move(uri)), revocations_(std::move(revocations)) {}
 
   bool Verify(tls::TlsCustomVerificationCheckRequest* request,
               std::function<void(grpc::Status)> /*callback*/, grpc::Status* sync_status) override {
     const auto uris = request->uri_names();
-    if (uris.size() != 1 || uris[0] != uri_) {
-      *sync_status = {grpc::StatusCode::UNAUTHENTICATED,
-                      absl::StrCat("the server's certificate is not for ", uri_)};
+    const bool revoked =
+        revocations_ != nullptr &&
+        revocations_->Has({request->peer_cert().data(), request->peer_cert().size()});
+    if (uris.size() != 1 || uris[0] != uri_ || revoked) {
+      *sync_status = {
+          grpc::StatusCode::UNAUTHENTICATED,
+          absl::StrCat("the server's certificate is not for ", uri_, ", or was revoked")};
     }
     return true;
   }
@@ -55,7 +62,19 @@ class UriVerifier final : public tls::ExternalCertificateVerifier {
 
  private:
   const std::string uri_;
+  const std::unique_ptr<Revocations> revocations_;
 };
+
+std::unique_ptr<Revocations> RevocationsOf(const TlsFiles& files) {
+  if (files.crl.empty()) return nullptr;
+  auto revocations = std::make_unique<Revocations>(files.crl, files.ca);
+  const absl::Status loaded = revocations->Load();
+  if (!loaded.ok()) {
+    Log(LogLevel::kWarning, "no revocation list: no server is trusted",
+        {{"error", std::string(loaded.message())}});
+  }
+  return revocations;
+}
 
 std::shared_ptr<tls::FileWatcherCertificateProvider> Watch(const TlsFiles& files) {
   return std::make_shared<tls::FileWatcherCertificateProvider>(files.private_key, files.certificate,
@@ -70,7 +89,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, const std
   options.set_certificate_provider(Watch(tls_files));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
-  options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<UriVerifier>(uri));
+  options.set_certificate_verifier(
+      tls::ExternalCertificateVerifier::Create<UriVerifier>(uri, RevocationsOf(tls_files)));
   options.set_check_call_host(false);
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);

@@ -25,6 +25,7 @@ struct TlsFiles {
   std::string ca;
   std::string certificate;
   std::string private_key;
+  std::string crl;  // Revocation list; empty for none. See Revocations.
 };
 
 // Connects when first used. A server whose certificate does not have `uri` as its only URI SAN is

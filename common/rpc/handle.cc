@@ -85,6 +85,12 @@ grpc::Status Answer(const Env& env, const grpc::ServerContextBase& context, cons
                     const Message& request, const std::function<absl::Status(const Call&)>& run) {
   CallMetrics::Timer timer(env.metrics, method.name);
   Caller caller;
+  // Nobody waits for the answer any more: clients that take their calls back by the thousand shall
+  // not keep those of others waiting.
+  if (context.IsCancelled()) {
+    timer.set_code(absl::StatusCode::kCancelled);
+    return grpc::Status::CANCELLED;
+  }
   absl::StatusOr<Call> call = env.admitter->Admit(context, method.name, &caller);
   absl::Status status = call.status();
   if (!call.ok()) {

@@ -1,11 +1,8 @@
 #include "common/rpc/token_key.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/strict_json.h"
@@ -15,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 64 << 10;
 constexpr std::size_t kMaxKeys = 32;
-constexpr absl::Duration kLookEvery = absl::Seconds(1);
 
 std::string TextAt(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
@@ -27,18 +23,6 @@ bool IsForUs(const nlohmann::json& key) {
   if (!key.is_object() || TextAt(key, "kty") != "EC" || TextAt(key, "crv") != "P-256") return false;
   if (key.contains("alg") && TextAt(key, "alg") != "ES256") return false;
   return !key.contains("use") || TextAt(key, "use") == "sig";
-}
-
-absl::StatusOr<std::string> ReadWhole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot read ", path));
-  }
-  if (text.str().size() > kMaxFileBytes) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is longer than a JWKS can be"));
-  }
-  return text.str();
 }
 
 }  // namespace
@@ -70,25 +54,12 @@ absl::StatusOr<KeySet> ParseKeySet(absl::string_view jwks) {
   return keys;
 }
 
-KeyFile::Stamp KeyFile::StampOf(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return {};
-  return {info.st_dev, info.st_ino, info.st_size,
-          absl::ToUnixNanos(absl::TimeFromTimespec(info.st_mtim))};
-}
-
 absl::Status KeyFile::Load() {
-  {
-    // Taken before reading, so that a change meanwhile shows at the next look. A file that is of no
-    // use is tried again when it changes, not every second.
-    const absl::MutexLock lock(&mutex_);
-    stamp_ = StampOf(path_);
-  }
-  ASSIGN_OR_RETURN(const std::string text, ReadWhole(path_));
+  ASSIGN_OR_RETURN(const std::string text, file_.Read(kMaxFileBytes));
   absl::StatusOr<KeySet> keys = ParseKeySet(text);
   if (!keys.ok()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(path_, ": ", std::string(keys.status().message())));
+        absl::StrCat(file_.path(), ": ", std::string(keys.status().message())));
   }
   const absl::MutexLock lock(&mutex_);
   keys_ = *std::move(keys);
@@ -97,16 +68,10 @@ absl::Status KeyFile::Load() {
 }
 
 void KeyFile::Follow() {
-  {
-    const absl::MutexLock lock(&mutex_);
-    const absl::Time now = absl::Now();
-    if (now - looked_ < kLookEvery && now >= looked_) return;
-    looked_ = now;
-    if (StampOf(path_) == stamp_) return;
-  }
+  if (!file_.Changed()) return;
   const absl::Status status = Load();
   if (status.ok()) {
-    Log(LogLevel::kInfo, "token keys read anew", {{"file", path_}});
+    Log(LogLevel::kInfo, "token keys read anew", {{"file", file_.path()}});
   } else {
     Log(LogLevel::kWarning, "token keys could not be read; the old ones stay",
         {{"error", std::string(status.message())}});

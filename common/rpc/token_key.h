@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cjose/cjose.h>
-#include <sys/stat.h>
 
 #include <map>
 #include <memory>
@@ -13,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
+#include "common/rpc/followed_file.h"
 
 namespace daicho::rpc {
 
@@ -32,7 +31,7 @@ absl::StatusOr<KeySet> ParseKeySet(absl::string_view jwks);
 // A key set that follows its file. Thread-safe.
 class KeyFile {
  public:
-  explicit KeyFile(std::string path) : path_(std::move(path)) {}
+  explicit KeyFile(std::string path) : file_(std::move(path)) {}
 
   // Reads the file, whether it changed or not.
   absl::Status Load();
@@ -48,21 +47,9 @@ class KeyFile {
   int generation() const;
 
  private:
-  // Which content the file had, as far as its directory entry tells.
-  struct Stamp {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    std::int64_t changed_nanos = 0;
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-  static Stamp StampOf(const std::string& path);
-
-  const std::string path_;
+  FollowedFile file_;
   mutable absl::Mutex mutex_;
   KeySet keys_ ABSL_GUARDED_BY(mutex_);
-  Stamp stamp_ ABSL_GUARDED_BY(mutex_);
-  absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int generation_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -32,6 +32,8 @@
 #include "common/rpc/metrics.h"
 #include "common/server/audit_sink.h"
 #include "common/server/config.h"
+#include "common/server/listener.h"
+#include "common/server/peer_limit.h"
 #include "common/server/reflection.h"
 
 ABSL_FLAG(std::string, config, "", "Configuration, a text-format ServerConfig");
@@ -49,6 +51,22 @@ constexpr int kMaxMessageBytes = 16 << 20;
 // Handlers that wait for a database connection hold a thread each. At this many, gRPC answers
 // RESOURCE_EXHAUSTED at once; so it stays well above the pool.
 constexpr int kMaxThreads = 256;
+// Of these, as many as one peer may hold; a gateway brings the calls of many people.
+constexpr int kMaxCallsOfPeer = 160;
+constexpr absl::Duration kAnswerPatience = absl::Seconds(10);
+// What gRPC may use for messages on their way in and out. At more it takes no connections and
+// cancels calls.
+constexpr std::size_t kMaxTransportBytes = 1 << 30;
+constexpr int kMaxStreamsOfConnection = 128;
+constexpr absl::Duration kHandshakePatience = absl::Seconds(10);
+// Honest clients connect anew without noticing. Calls under way get the longest time a call may
+// take.
+constexpr absl::Duration kIdleConnection = absl::Minutes(10);
+constexpr absl::Duration kOldConnection = absl::Minutes(10);
+constexpr absl::Duration kOldConnectionPatience = absl::Minutes(5);
+// A client that is gone without a word is noticed after these two.
+constexpr absl::Duration kKeepalive = absl::Minutes(1);
+constexpr absl::Duration kKeepalivePatience = absl::Seconds(20);
 
 // Everything that is wrong with `config` as far as all services share it.
 std::vector<std::string> ProblemsOf(const ServerConfig& config, const Service& service) {
@@ -66,6 +84,7 @@ std::vector<std::string> ProblemsOf(const ServerConfig& config, const Service& s
   need_file(config.tls().ca_file(), "tls.ca_file");
   need_file(config.tls().certificate_file(), "tls.certificate_file");
   need_file(config.tls().private_key_file(), "tls.private_key_file");
+  if (!config.tls().crl_file().empty()) need_file(config.tls().crl_file(), "tls.crl_file");
   if (config.pool_size() < 0) problems.push_back("pool_size is negative");
   if (config.peers().empty()) problems.push_back("peers is empty: nobody could connect");
   for (const auto& peer : config.peers()) {
@@ -145,7 +164,8 @@ absl::StatusOr<std::string> PageTokenKey(const ServerConfig& config) {
 }
 
 rpc::TlsFiles TlsOf(const ServerConfig& config) {
-  return {config.tls().ca_file(), config.tls().certificate_file(), config.tls().private_key_file()};
+  const auto& tls = config.tls();
+  return {tls.ca_file(), tls.certificate_file(), tls.private_key_file(), tls.crl_file()};
 }
 
 // Connects to other services when first asked for them. Thread-safe after construction.
@@ -189,12 +209,13 @@ class Running {
 
   // Refuses new calls, lets those under way finish, and returns.
   void Stop() {
+    listener_->Stop();
     server_->GetHealthCheckService()->SetServingStatus(false);
     server_->Shutdown(absl::ToChronoTime(absl::Now() + kDrain));
     server_->Wait();
   }
 
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
 
  private:
   static int PoolSize(const ServerConfig& config) {
@@ -217,8 +238,16 @@ class Running {
     for (const auto& peer : config_.peers()) {
       peers.push_back({peer.uri(), peer.service(), peer.kind() == config::v1::Peer::KIND_GATEWAY});
     }
-    admitter_ = std::make_unique<rpc::Admitter>(rpc::Admitter::Options{
-        .peers = std::move(peers), .tokens = tokens_.get(), .clock = &clock_});
+    if (!config_.tls().crl_file().empty()) {
+      revocations_ =
+          std::make_unique<rpc::Revocations>(config_.tls().crl_file(), config_.tls().ca_file());
+      RETURN_IF_ERROR(revocations_->Load());
+    }
+    admitter_ =
+        std::make_unique<rpc::Admitter>(rpc::Admitter::Options{.peers = std::move(peers),
+                                                               .tokens = tokens_.get(),
+                                                               .revocations = revocations_.get(),
+                                                               .clock = &clock_});
     ASSIGN_OR_RETURN(std::string key, PageTokenKey(config_));
     page_tokens_ = std::make_unique<rpc::PageTokens>(std::move(key));
     return admitter_->Declare(service_.grpc_services);
@@ -259,23 +288,39 @@ class Running {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     grpc::ResourceQuota quota(service_.name);
-    quota.SetMaxThreads(kMaxThreads);
+    quota.SetMaxThreads(kMaxThreads).Resize(kMaxTransportBytes);
     builder.SetResourceQuota(quota);
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A busy port is an error.
-    builder.AddListeningPort(config_.listen(), rpc::MakeServerCredentials(TlsOf(config_)), &port_);
+    BoundConnections(builder);
+    ASSIGN_OR_RETURN(listener_, Listener::Open(config_.listen()));
+    listener_->AddTo(builder, rpc::MakeServerCredentials(TlsOf(config_)));
     if (!parts_.reads_memory_only) {
+      std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
+      creators.push_back(peer_limit_.Creator());
+      builder.experimental().SetInterceptorCreators(std::move(creators));
       reflection_ = MakeReflection(context_.env, service_.grpc_services);
       builder.RegisterService(reflection_.get());
     }
     for (const auto& part : parts_.services) builder.RegisterService(part.get());
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port_ == 0) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", config_.listen(),
-                       ": the port is taken, or the certificate and key do not fit"));
-    }
+    if (server_ == nullptr) return absl::UnavailableError("the certificate and key do not fit");
+    listener_->Start();
     return absl::OkStatus();
+  }
+
+  static void BoundConnections(grpc::ServerBuilder& builder) {
+    const auto milliseconds = [](absl::Duration duration) {
+      return static_cast<int>(absl::ToInt64Milliseconds(duration));
+    };
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfConnection);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                               milliseconds(kHandshakePatience));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(kIdleConnection));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(kOldConnection));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                               milliseconds(kOldConnectionPatience));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(kKeepalive));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(kKeepalivePatience));
   }
 
   absl::Status Expose() {
@@ -298,14 +343,16 @@ class Running {
   std::shared_ptr<prometheus::Registry> registry_;
   rpc::CallMetrics metrics_;
   std::unique_ptr<rpc::TokenVerifier> tokens_;
+  std::unique_ptr<rpc::Revocations> revocations_;
   std::unique_ptr<rpc::Admitter> admitter_;
   std::unique_ptr<rpc::PageTokens> page_tokens_;
   Context context_;
   Parts parts_;
   std::unique_ptr<grpc::Service> reflection_;
+  PeerLimit peer_limit_{kMaxCallsOfPeer, kAnswerPatience};
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<prometheus::Exposer> exposer_;
-  int port_ = 0;
 };
 
 // Whole or not at all: whoever waits for the file never reads half a number.

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # The whole suite on this machine: a private PostgreSQL, the four services and a registry for lookups
 # alone on loopback, all state under var/. Usage: suite.sh up | run | down | reset | status
+# | backup FOLDER | restore FOLDER [MOMENT]
 #
 # DAICHO_PORT: first of ten ports, 7401 or the last one used unless set. DAICHO_VAR: state, ./var
 # unless set.
 set -euo pipefail
 # Taken from where the caller stands, before standing elsewhere.
 var=$(realpath -m -- "${DAICHO_VAR:-$(dirname "$0")/../../var}")
+backups=$(realpath -m -- "${2:-.}")
 cd "$(dirname "$0")/../.."
 umask 077
 here=$PWD
@@ -109,6 +111,22 @@ forget_killed() {
   rm -f "$data/postmaster.pid" "$sockets"/.s.PGSQL.*
 }
 
+# From the first backup on, each piece of the log that PostgreSQL finishes, one a minute at least, goes
+# into the backup's folder too: with it, a backup can be brought to any later moment.
+write_archiving() {
+  local data=$1 to
+  to=${data//\'/\'\'}.archive
+  to=${to//%/%%}
+  cat >"$data/daicho.conf" <<END
+archive_mode = on
+archive_timeout = 60
+archive_command = '[ ! -e "$to" ] || cmp -s "%p" "$to/%f" || { [ ! -e "$to/%f" ] && cp "%p" "$to/%f.part" && sync "$to/%f.part" && mv "$to/%f.part" "$to/%f"; }'
+END
+  [ "$(id -u)" != 0 ] || chown postgres "$data/daicho.conf"
+  grep -qx "include_if_exists 'daicho.conf'" "$data/postgresql.conf" ||
+    echo "include_if_exists 'daicho.conf'" >>"$data/postgresql.conf"
+}
+
 start_postgres() {
   local data
   data=$(pg_data)
@@ -116,6 +134,7 @@ start_postgres() {
   make_sockets
   postgres_is_up && return 0
   forget_killed "$data"
+  write_archiving "$data"
   as_postgres "$pg_bin/pg_ctl" -D "$data" -w -t 60 -l "$data/server.log" \
     -o "-c listen_addresses='' -k $sockets -c fsync=on -c max_connections=200" start \
     >/dev/null 8>&- ||
@@ -170,8 +189,8 @@ targets() {
 }
 
 tls() {
-  printf 'tls { ca_file: "%s" certificate_file: "%s" private_key_file: "%s" }\n' \
-    "$var/pki/ca.crt" "$var/pki/$1.crt" "$var/pki/$1.key"
+  printf 'tls { ca_file: "%s" certificate_file: "%s" private_key_file: "%s" crl_file: "%s" }\n' \
+    "$var/pki/ca.crt" "$var/pki/$1.crt" "$var/pki/$1.key" "$var/pki/ca.crl"
 }
 
 write_config() {
@@ -232,6 +251,7 @@ write_config() {
 
 make_keys() {
   deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli "${lone_callers[@]}"
+  deploy/tls/revoke.sh "$var/pki"
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
   [ -s "$var/run/audit.key" ] || "$bin/daicho" audit key "$var/run/audit.key" --new="$domain/audit" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
@@ -476,13 +496,76 @@ run() {
 
 reset() {
   down
-  rm -rf "$(pg_data)" "$(pg_data).new"
+  rm -rf "$(pg_data)" "$(pg_data)".{new,archive} "$(pg_data)".before-*
   rm -rf "$var" "$sockets"
   say "All local data is gone / ローカルのデータを消去しました"
+}
+
+# --- Backup and restore ---------------------------------------------------------------------------
+
+# Of the whole server: all databases as of one moment, so that they agree. The services go on.
+backup() {
+  lock
+  postgres_is_up || fail "PostgreSQL does not run: make up" "PostgreSQLが起動していません。make up を実行してください。"
+  mkdir -p "$backups/wal"
+  [ "$(id -u)" != 0 ] || chown postgres "$backups" "$backups/wal"
+  ln -sfn "$backups/wal" "$(pg_data).archive"
+  local draft=$backups/draft made
+  as_postgres rm -rf "$draft"
+  as_postgres "$pg_bin/pg_basebackup" -h "$sockets" -U postgres -D "$draft" -X stream -c fast
+  as_postgres "$pg_bin/pg_verifybackup" -q "$draft"
+  made=$backups/base-$(date -u +%Y%m%dT%H%M%SZ)
+  as_postgres mv "$draft" "$made"
+  say "The backup is $made" "バックアップしました: $made"
+}
+
+# The newest backup made before moment $1; the newest of all without one.
+base_before() {
+  local latest='' base
+  for base in "$backups"/base-*; do
+    [ -z "$1" ] || [[ ${base##*/base-} < $(date -u -d "$1" +%Y%m%dT%H%M%SZ) ]] || continue
+    [ ! -e "$base/PG_VERSION" ] || latest=$base
+  done
+  printf '%s' "$latest"
+}
+
+# Brings all databases to a moment, or to the last that was archived. The data of before is kept.
+restore() {
+  local moment=${1:-} data base
+  lock
+  base=$(base_before "$moment")
+  [ -n "$base" ] || fail "$backups has no backup from before that moment." \
+    "$backups にその時点より前のバックアップがありません。"
+  stop_services
+  stop_postgres
+  data=$(pg_data)
+  [ ! -e "$data" ] || mv "$data" "$data.before-$(date -u +%Y%m%dT%H%M%SZ)"
+  rm -rf "$data.new"
+  cp -a "$base" "$data.new"
+  {
+    printf "restore_command = 'cp \"%s/wal/%%f\" \"%%p\"'\n" "${backups//\'/\'\'}"
+    [ -z "$moment" ] || printf "recovery_target_time = '%s'\n" "$(date -d "$moment" '+%F %T.%N%:z')"
+    echo "recovery_target_action = promote"
+  } >>"$data.new/postgresql.auto.conf"
+  touch "$data.new/recovery.signal"
+  [ "$(id -u)" != 0 ] || chown postgres "$data.new/recovery.signal"
+  mv "$data.new" "$data"
+  start_postgres
+  for _ in $(seq 6000); do
+    [ "$(psql -X -At -h "$sockets" -U postgres -d postgres -c 'SELECT pg_is_in_recovery()')" = t ] || break
+    sleep 0.1
+  done
+  sql postgres postgres -c 'ALTER SYSTEM RESET ALL'
+  PGHOST=$sockets PGUSER=postgres deploy/db/check_agreement.sh
+  say "Restored. Start the services: make up" "復元しました。make up でサービスを起動してください。"
 }
 
 check_owner
 case ${1:-} in
 up | run | down | reset | status) "$1" ;;
-*) fail "usage: $0 up | run | down | reset | status" ;;
+backup | restore)
+  [ -n "${2:-}" ] || fail "make $1 DIR=FOLDER" "DIR= でフォルダーを指定してください。"
+  "$1" "${3:-}"
+  ;;
+*) fail "usage: $0 up | run | down | reset | status | backup FOLDER | restore FOLDER [MOMENT]" ;;
 esac

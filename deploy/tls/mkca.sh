@@ -52,7 +52,7 @@ make_ca() {
     -addext "basicConstraints=critical,CA:TRUE,pathlen:0" \
     -addext "keyUsage=critical,keyCertSign,cRLSign" \
     -addext "nameConstraints=critical,permitted;URI:$domain,permitted;DNS:localhost,permitted;IP:127.0.0.1/255.255.255.255"
-  rm -f ./*.crt # Signed by an authority that is no more.
+  rm -f ./*.crt ca.crl revoked.txt* # Signed by an authority that is no more.
   mv "$work/ca.key" "$work/ca.crt" .
 }
 

@@ -232,8 +232,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Session::ChannelTo(const std::str
   }
   for (const auto& target : profile->targets()) {
     if (target.service() != service) continue;
-    channel = rpc::MakeChannel(target.address(), target.uri(),
-                               {tls.ca_file(), tls.certificate_file(), tls.private_key_file()});
+    channel = rpc::MakeChannel(
+        target.address(), target.uri(),
+        {tls.ca_file(), tls.certificate_file(), tls.private_key_file(), tls.crl_file()});
     return channel;
   }
   return UnreadableFile(absl::StrCat(profile_path_, ": targets lacks ", service));

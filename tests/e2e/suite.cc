@@ -11,10 +11,12 @@
 #include <fstream>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
 #include "common/rpc/channel.h"
@@ -47,8 +49,9 @@ void Write(const std::string& path, const std::string& text) {
   if (!out.flush()) Die(absl::StrCat("cannot write ", path));
 }
 
-// Starts a program that ends when this one does. Output goes to `log`.
-pid_t Spawn(const std::vector<std::string>& arguments, const std::string& log) {
+// Starts a program that ends when this one does. Output goes to `log`; `environment` is added.
+pid_t Spawn(const std::vector<std::string>& arguments, const std::string& log,
+            std::vector<std::string> environment = {}) {
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) Die("cannot fork");
@@ -61,6 +64,7 @@ pid_t Spawn(const std::vector<std::string>& arguments, const std::string& log) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  for (std::string& variable : environment) putenv(variable.data());
   execv(argv[0], argv.data());
   _exit(127);
 }
@@ -86,7 +90,7 @@ std::string ProgramOf(const std::string& service) {
 std::string TlsText(const std::string& folder, const std::string& name) {
   return absl::StrCat("tls { ca_file: \"", folder, "/pki/ca.crt\" certificate_file: \"", folder,
                       "/pki/", name, ".crt\" private_key_file: \"", folder, "/pki/", name,
-                      ".key\" }\n");
+                      ".key\" crl_file: \"", folder, "/pki/ca.crl\" }\n");
 }
 
 }  // namespace
@@ -97,36 +101,28 @@ const std::vector<std::string>& Suite::Services() {
   return *services;
 }
 
-Suite::Suite(Options options) {
+Suite::Suite(Options options) : options_(options) {
   std::string pattern =
       absl::StrCat(std::filesystem::temp_directory_path().string(), "/daicho-suite-XXXXXX");
   if (mkdtemp(pattern.data()) == nullptr) Die("cannot make a folder");
   folder_ = pattern;
   std::filesystem::create_directory(Path("log"));
 
-  auto postgres = Postgres::Start({.durable = options.durable});
-  Check(postgres.status(), "PostgreSQL");
-  postgres_ = *std::move(postgres);
+  StartPostgres();
+  if (options_.proxied) MakeLinks();
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
-            "lookup", "publisher", "collector", "reporter", "stranger"},
+            "console", "lookup", "publisher", "collector", "reporter", "stranger"},
            Path("log/mkca"));
+  RunToEnd({"deploy/tls/revoke.sh", Path("pki")}, Path("log/mkca"));
   const auto key = rpc::MakeSigningKey();
   Check(key.status(), "signing key");
-  signing_key_ = key->jwk;
+  signing_key_ = *key;
   Write(Path("jwks.json"), key->jwks);
   Write(Path("page_token.key"), std::string(32, 'k'));
 
   for (const std::string& service : Services()) {
-    auto admin = pg::Connection::Open(absl::StrCat(postgres_->conninfo(), " dbname=postgres"),
-                                      absl::Now() + absl::Seconds(10));
-    Check(admin.status(), "PostgreSQL");
-    Check(admin->ExecuteScript(absl::StrCat("CREATE DATABASE daicho_", service),
-                               absl::Now() + absl::Seconds(30)),
-          "create database");
     WriteConfig(service);
-    RunToEnd({Binary("daicho-" + service), "migrate",
-              absl::StrCat("--config=", Path(service + ".textproto"))},
-             Path("log/migrate"));
+    MakeDatabase(service);
     Start(service);
   }
   // These were started before approval, to which they have to speak.
@@ -136,6 +132,71 @@ Suite::Suite(Options options) {
   }
 }
 
+void Suite::StartPostgres() {
+  Postgres::Options options{.durable = options_.durable, .disk_megabytes = options_.disk_megabytes};
+  if (options.disk_megabytes > 0) options.settings = {"max_wal_size=128MB"};
+  auto postgres = Postgres::Start(options);
+  Check(postgres.status(), "PostgreSQL");
+  postgres_ = *std::move(postgres);
+  if (!options_.standby) return;
+  auto standby = postgres_->StartStandby(options);
+  Check(standby.status(), "standby");
+  standby_ = *std::move(standby);
+  Check(postgres_->Psql({"-U", "postgres", "-d", "postgres", "-c",
+                         "ALTER SYSTEM SET synchronous_standby_names = '*'", "-c",
+                         "SELECT pg_reload_conf()"}),
+        "synchronous replication");
+  hosts_ = absl::StrCat(" host=", postgres_->folder(), ",", standby_->folder(),
+                        " target_session_attrs=read-write connect_timeout=2");
+}
+
+absl::Status Suite::FailOver() {
+  RETURN_IF_ERROR(postgres_->Kill9());
+  postgres_ = std::move(standby_);
+  return postgres_->Promote();
+}
+
+void Suite::MakeLinks() {
+  for (const std::string& from : Services()) {
+    std::filesystem::create_directory(Path(from));
+    links_[from + ">postgres"] = std::make_unique<Proxy>(postgres_->folder() + "/.s.PGSQL.5432",
+                                                         Path(from) + "/.s.PGSQL.5432");
+    for (const std::string& to : Services()) {
+      if (from != to) links_[absl::StrCat(from, ">", to)] = std::make_unique<Proxy>();
+    }
+  }
+}
+
+std::vector<std::string> Suite::EnvironmentOf(const std::string& service) const {
+  if (!options_.own_clocks) return {};
+  return {"LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+          absl::StrCat("FAKETIME_TIMESTAMP_FILE=", Path(service + ".clock")), "FAKETIME_NO_CACHE=1",
+          "FAKETIME_DONT_FAKE_MONOTONIC=1"};
+}
+
+void Suite::SetClock(const std::string& service, absl::Duration offset) const {
+  const std::string path = Path(service + ".clock");
+  const std::int64_t seconds = absl::ToInt64Seconds(offset);
+  Write(path + ".new", absl::StrCat(seconds < 0 ? "" : "+", seconds, "s\n"));
+  std::filesystem::rename(path + ".new", path);
+}
+
+void Suite::MakeDatabase(const std::string& service) const {
+  const std::string database = absl::StrCat("daicho_", service);
+  Check(postgres_->Psql({"-U", "postgres", "-d", "postgres", "-v",
+                         absl::StrCat("service=", service), "-f", "deploy/db/create.sql"}),
+        "create.sql");
+  RunToEnd({Binary("daicho-" + service), "migrate",
+            absl::StrCat("--config=", Path(service + ".textproto"))},
+           Path("log/migrate"));
+  Check(postgres_->Psql({"-U", absl::StrCat(service, "_owner"), "-d", database, "-v",
+                         absl::StrCat("app=", service, "_app"), "-f", "deploy/db/grant.sql"}),
+        "grant.sql");
+  if (service != "registry") return;
+  Check(postgres_->Psql({"-U", "postgres", "-d", database, "-f", "deploy/db/lookup.sql"}),
+        "lookup.sql");
+}
+
 Suite::~Suite() {
   Kill("lookup");
   for (const Process& other : others_) {
@@ -143,6 +204,8 @@ Suite::~Suite() {
     waitpid(other.pid, nullptr, 0);
   }
   for (const std::string& service : Services()) Kill(service);
+  links_.clear();
+  standby_.reset();
   postgres_.reset();
   std::error_code ignored;
   if (std::getenv("DAICHO_KEEP") == nullptr) std::filesystem::remove_all(folder_, ignored);
@@ -157,12 +220,14 @@ rpc::TlsFiles Suite::Tls(const std::string& name) const {
   return {Path("pki/ca.crt"), base + ".crt", base + ".key"};
 }
 
+int Suite::Port(const std::string& service) const { return processes_.at(service).port; }
+
 pid_t Suite::Pid(const std::string& service) const { return processes_.at(service).pid; }
 
 std::string Suite::Path(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
 
-std::string Suite::Conninfo(const std::string& service) const {
-  return absl::StrCat(postgres_->conninfo(), " dbname=daicho_", service);
+std::string Suite::Conninfo(const std::string& service, const std::string& role) const {
+  return absl::StrCat(postgres_->conninfo(), hosts_, " dbname=daicho_", service, " user=", role);
 }
 
 // A service is told of those that were started before it, and after a restart keeps its port. The
@@ -172,24 +237,31 @@ void Suite::WriteConfig(const std::string& service) const {
     const auto found = processes_.find(name);
     return found == processes_.end() ? 0 : found->second.port;
   };
-  std::string text = absl::StrCat("listen: \"127.0.0.1:", port_of(service), "\"\ndatabase: \"",
-                                  Conninfo(ProgramOf(service)), "\"\n", TlsText(folder_, service));
+  std::string text =
+      absl::StrCat("listen: \"127.0.0.1:", port_of(service), "\"\ndatabase: \"",
+                   Conninfo(ProgramOf(service), service + "_app"), "\"\nmigrate_database: \"",
+                   Conninfo(ProgramOf(service), ProgramOf(service) + "_owner"), "\"\n",
+                   TlsText(folder_, service));
   for (const std::string& peer : Services()) {
     absl::StrAppend(&text, "peers { uri: \"", Uri(peer), "\" service: \"", peer,
                     "\" kind: KIND_SERVICE }\n");
     const bool needed = (service == "registry" || service == "policy") && peer == "approval";
     if (peer == service || (port_of(peer) == 0 && !needed)) continue;
-    absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port_of(peer),
+    const auto link = links_.find(absl::StrCat(service, ">", peer));
+    const int port = link == links_.end() ? port_of(peer) : link->second->port();
+    absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port,
                     "\" uri: \"", Uri(peer), "\" }\n");
   }
   for (const std::string system : {"publisher", "collector", "reporter"}) {
     absl::StrAppend(&text, "peers { uri: \"", Uri(system), "\" service: \"", system,
                     "\" kind: KIND_SERVICE }\n");
   }
-  absl::StrAppend(&text, "peers { uri: \"", Uri("cli"), "\" kind: KIND_GATEWAY }\n",
-                  "token_issuers { issuer: \"", kIssuer, "\" audience: \"daicho\" jwks_file: \"",
-                  Path("jwks.json"), "\" }\n", "page_token_key_file: \"", Path("page_token.key"),
-                  "\"\n");
+  for (const std::string gateway : {"cli", "console"}) {
+    absl::StrAppend(&text, "peers { uri: \"", Uri(gateway), "\" kind: KIND_GATEWAY }\n");
+  }
+  absl::StrAppend(&text, "token_issuers { issuer: \"", kIssuer,
+                  "\" audience: \"daicho\" jwks_file: \"", Path("jwks.json"), "\" }\n",
+                  "page_token_key_file: \"", Path("page_token.key"), "\"\n");
   const std::string here = std::filesystem::current_path().string();
   if (service == "lookup") absl::StrAppend(&text, "lookups_only: true\n");
   if (ProgramOf(service) == "registry") {
@@ -206,7 +278,11 @@ void Suite::WriteConfig(const std::string& service) const {
 
 void Suite::Start(const std::string& service) {
   WriteConfig(service);
+  if (options_.own_clocks) SetClock(service, absl::ZeroDuration());
   processes_[service] = Serve(service, service);
+  for (const auto& [ends, link] : links_) {
+    if (absl::EndsWith(ends, ">" + service)) link->SetTarget(absl::StrCat(Port(service)));
+  }
 }
 
 void Suite::StartAnother(const std::string& service) {
@@ -227,7 +303,7 @@ Suite::Process Suite::Serve(const std::string& service, const std::string& name)
   process.pid = Spawn({Binary("daicho-" + ProgramOf(service)), "serve",
                        absl::StrCat("--config=", Path(name + ".textproto")),
                        absl::StrCat("--port_file=", port_file)},
-                      log);
+                      log, EnvironmentOf(service));
   const absl::Time give_up = absl::Now() + absl::Seconds(60);
   while (!std::filesystem::exists(port_file)) {
     if (waitpid(process.pid, nullptr, WNOHANG) != 0 || absl::Now() > give_up) {
@@ -257,13 +333,13 @@ std::shared_ptr<grpc::Channel> Suite::Channel(const std::string& service, const 
 }
 
 std::string Suite::Token(const Person& person, absl::Time issued) const {
-  const auto token = rpc::SignToken(signing_key_, {.issuer = kIssuer,
-                                                   .audience = "daicho",
-                                                   .subject = person.subject,
-                                                   .display_name = person.subject,
-                                                   .roles = person.roles,
-                                                   .department = person.department,
-                                                   .issued = issued});
+  const auto token = rpc::SignToken(signing_key_.jwk, {.issuer = kIssuer,
+                                                       .audience = "daicho",
+                                                       .subject = person.subject,
+                                                       .display_name = person.subject,
+                                                       .roles = person.roles,
+                                                       .department = person.department,
+                                                       .issued = issued});
   Check(token.status(), "token");
   return *token;
 }

@@ -14,7 +14,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/token.h"
 #include "tests/support/postgres.h"
+#include "tests/support/proxy.h"
 
 namespace daicho::testing {
 
@@ -28,7 +30,11 @@ struct Person {
 class Suite {
  public:
   struct Options {
-    bool durable = false;  // fsync: when crashes of PostgreSQL are part of the test.
+    bool durable = false;     // fsync: when crashes of PostgreSQL are part of the test.
+    int disk_megabytes = 0;   // See Postgres::Options.
+    bool proxied = false;     // Services reach each other and PostgreSQL through links().
+    bool own_clocks = false;  // SetClock() works; needs libfaketime.
+    bool standby = false;     // A second PostgreSQL has everything before it is acknowledged.
   };
   // Aborts the test program with a message when anything does not start.
   explicit Suite(Options options);
@@ -43,6 +49,8 @@ class Suite {
   static std::string Uri(const std::string& name);
   // A token that is good for an hour, from the issuer the servers know.
   std::string Token(const Person& person, absl::Time issued = absl::Now()) const;
+  // What tokens are signed with.
+  const rpc::SigningKey& signing_key() const { return signing_key_; }
   // A context with deadline and, unless `person` is null, token.
   std::unique_ptr<grpc::ClientContext> Context(const Person* person,
                                                absl::Duration timeout = absl::Seconds(10)) const;
@@ -55,9 +63,18 @@ class Suite {
   void StartAnother(const std::string& service);
   bool Running(const std::string& service) const;
   pid_t Pid(const std::string& service) const;
+  int Port(const std::string& service) const;
   Postgres& postgres() { return *postgres_; }
-  // Connection string to the database of a service, with all rights.
-  std::string Conninfo(const std::string& service) const;
+  // Kills PostgreSQL for good, and promotes the standby.
+  absl::Status FailOver();
+  // Every stretch of network inside the suite, by its ends: "approval>registry",
+  // "approval>postgres".
+  const std::map<std::string, std::unique_ptr<Proxy>>& links() const { return links_; }
+  // Sets the clock of a service off from the real one.
+  void SetClock(const std::string& service, absl::Duration offset) const;
+  // Connection string to the database of a service, as `role`: with all rights, as its owner
+  // ("registry_owner"), or as the service itself ("registry_app", "lookup_app").
+  std::string Conninfo(const std::string& service, const std::string& role = "postgres") const;
   // Waits until every outbox is empty. False when that takes longer than `patience`.
   bool Settle(absl::Duration patience = absl::Seconds(30)) const;
 
@@ -70,15 +87,26 @@ class Suite {
   };
 
   std::string Path(const std::string& name) const;
+  // The service's database and roles, with the rights deploy/db gives them.
+  void MakeDatabase(const std::string& service) const;
   void WriteConfig(const std::string& service) const;
   // Starts a process of `service` from the configuration `name`, and waits until it is ready.
   Process Serve(const std::string& service, const std::string& name) const;
 
+  // What keeps a service and its network, clock and database together.
+  void StartPostgres();
+  void MakeLinks();
+  std::vector<std::string> EnvironmentOf(const std::string& service) const;
+
+  const Options options_;
   std::string folder_;
   std::unique_ptr<Postgres> postgres_;
+  std::unique_ptr<Postgres> standby_;
+  std::string hosts_;  // Of both, when there are two.
+  std::map<std::string, std::unique_ptr<Proxy>> links_;
   std::map<std::string, Process> processes_;
   std::vector<Process> others_;
-  std::string signing_key_;
+  rpc::SigningKey signing_key_;
 };
 
 }  // namespace daicho::testing

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +38,7 @@ if [ -n "$pid" ] && tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -q -F
   for _ in $(seq 100); do kill -0 "$pid" 2> /dev/null || break; sleep 0.1; done
   kill -KILL "$pid" 2> /dev/null
 fi
+umount "$folder/data" 2> /dev/null
 rm -rf "$folder"
 )sh";
 
@@ -60,6 +63,28 @@ absl::StatusOr<std::string> MakeFolder() {
   return folder;
 }
 
+// A disk of its own for the data in `folder`.
+absl::Status Mount(const std::string& folder, int megabytes) {
+  const std::string data = folder + "/data";
+  const passwd* const user = getpwnam(kUser);
+  if (user == nullptr || mkdir(data.c_str(), 0700) != 0 ||
+      mount("none", data.c_str(), "tmpfs", 0,
+            absl::StrCat("mode=700,size=", megabytes, "m,uid=", user->pw_uid, ",gid=", user->pw_gid)
+                .c_str()) != 0) {
+    return absl::InternalError(absl::StrCat("cannot mount a disk on ", data));
+  }
+  return absl::OkStatus();
+}
+
+// The end of a file.
+std::string Tail(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string all = text.str();
+  return all.size() > 2000 ? all.substr(all.size() - 2000) : all;
+}
+
 // The processes whose parent is `parent`.
 std::vector<pid_t> ChildrenOf(pid_t parent) {
   std::vector<pid_t> children;
@@ -70,7 +95,12 @@ std::vector<pid_t> ChildrenOf(pid_t parent) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Start(const Options& options) {
+bool HaveOwnMounts() {
+  return unshare(CLONE_NEWNS) == 0 &&
+         mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
+absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Prepare(const Options& options) {
   std::unique_ptr<Postgres> postgres(new Postgres);
   postgres->options_ = options;
   ASSIGN_OR_RETURN(postgres->folder_, MakeFolder());
@@ -83,7 +113,12 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Start(const Options& options
   close(ends[0]);
   RETURN_IF_ERROR(guard.status());
   postgres->guard_ = *guard;
+  if (options.disk_megabytes > 0) RETURN_IF_ERROR(Mount(postgres->folder_, options.disk_megabytes));
+  return postgres;
+}
 
+absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Start(const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Postgres> postgres, Prepare(options));
   const std::string log = postgres->folder_ + "/log";
   const absl::Status made = RunCommand(
       AsServerUser({DAICHO_POSTGRES_BIN "/initdb", "-N", "-A", "trust", "-U", kUser, "-E", "UTF8",
@@ -96,9 +131,31 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Start(const Options& options
   return postgres;
 }
 
+absl::StatusOr<std::unique_ptr<Postgres>> Postgres::StartStandby(const Options& options) const {
+  ASSIGN_OR_RETURN(std::unique_ptr<Postgres> standby, Prepare(options));
+  const absl::Status copied = RunCommand(
+      AsServerUser({DAICHO_POSTGRES_BIN "/pg_basebackup", "-h", folder_, "-U", kUser, "-D",
+                    standby->folder_ + "/data", "-X", "stream", "-c", "fast", "-R"}),
+      {.output = standby->folder_ + "/log"});
+  if (!copied.ok()) {
+    return absl::InternalError(absl::StrCat(copied.message(), "\n", standby->LogTail()));
+  }
+  RETURN_IF_ERROR(standby->Launch());
+  return standby;
+}
+
 Postgres::~Postgres() { (void)Stop(); }
 
 std::string Postgres::conninfo() const { return absl::StrCat("host=", folder_, " user=", kUser); }
+
+absl::Status Postgres::Psql(const std::vector<std::string>& arguments) const {
+  const std::string log = folder_ + "/psql";
+  std::vector<std::string> command = {DAICHO_POSTGRES_BIN "/psql", "-X", "-q",   "-v",
+                                      "ON_ERROR_STOP=1",           "-h", folder_};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const absl::Status done = RunCommand(command, {.output = log});
+  return done.ok() ? done : absl::InternalError(absl::StrCat(done.message(), "\n", Tail(log)));
+}
 
 absl::Status Postgres::Launch() {
   std::vector<std::string> settings = {"listen_addresses=", "unix_socket_directories=" + folder_,
@@ -155,6 +212,33 @@ absl::Status Postgres::Restart() {
   return launched;
 }
 
+absl::Status Postgres::Promote() {
+  return Psql({"-U", kUser, "-d", "postgres", "-c", "SELECT pg_promote(true, 60)"});
+}
+
+void Postgres::FillDisk() {
+  if (options_.disk_megabytes == 0) return LimitFiles(0);
+  std::ofstream filler(folder_ + "/data/filler", std::ios::binary);
+  const std::string megabyte(1 << 20, 'x');
+  while (filler.write(megabyte.data(), static_cast<std::streamsize>(megabyte.size())).flush()) {
+  }
+}
+
+absl::Status Postgres::FreeDisk() {
+  if (options_.disk_megabytes == 0) LimitFiles(RLIM_INFINITY);
+  std::filesystem::remove(folder_ + "/data/filler");
+  if (server_ != 0 && waitpid(server_, nullptr, WNOHANG) == 0) return absl::OkStatus();
+  server_ = 0;
+  return Restart();
+}
+
+void Postgres::LimitFiles(rlim_t bytes) const {
+  std::vector<pid_t> processes = ChildrenOf(server_);
+  processes.push_back(server_);
+  const rlimit limit{bytes, RLIM_INFINITY};
+  for (const pid_t process : processes) prlimit(process, RLIMIT_FSIZE, &limit, nullptr);
+}
+
 absl::Status Postgres::Stop() {
   StopServer(SIGQUIT);
   if (guard_pipe_ >= 0) close(std::exchange(guard_pipe_, -1));
@@ -171,12 +255,6 @@ void Postgres::StopServer(int signal) {
   (void)WaitFor(std::exchange(server_, 0));
 }
 
-std::string Postgres::LogTail() const {
-  std::ifstream file(folder_ + "/log");
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string all = text.str();
-  return all.size() > 2000 ? all.substr(all.size() - 2000) : all;
-}
+std::string Postgres::LogTail() const { return Tail(folder_ + "/log"); }
 
 }  // namespace daicho::testing
