@@ -12,7 +12,7 @@ namespace {
 
 namespace hooks = grpc::experimental;
 
-constexpr absl::Duration kLookEvery = absl::Seconds(1);
+constexpr absl::Duration kCloseEvery = absl::Seconds(1);
 
 std::string PeerOf(const grpc::ServerContextBase& context) {
   const auto auth = context.auth_context();
@@ -90,7 +90,7 @@ void PeerLimit::Leave(const std::string& peer) {
 
 void PeerLimit::CancelSlow() {
   const absl::MutexLock lock(&mutex_);
-  while (!mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kLookEvery)) {
+  while (!mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kCloseEvery)) {
     const absl::Time overdue = absl::Now() - patience_;
     for (const Answering& answer : answering_) {
       if (answer.since > overdue) break;

@@ -68,7 +68,7 @@ absl::Status CheckApplicable(const Form& form) {
                 {{"form", NameOf(form)}});
 }
 
-std::string NoticeOf(State state) {
+std::string PolicyNoticeOf(State state) {
   switch (state) {
     case State::kAgreed:
     case State::kApplied:
@@ -132,7 +132,7 @@ paper::Document Begin(const DocumentSource& source, const std::string& what) {
   const auto agreement = AgreementOf(form);
   return {.title = title,
           .header = number,
-          .notice = NoticeOf(form.state),
+          .notice = PolicyNoticeOf(form.state),
           .created = agreement ? agreement->time : form.update_time,
           .blocks = {Heading{1, title}, Paragraph{source.department_name, paper::Align::kEnd}}};
 }

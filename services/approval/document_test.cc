@@ -100,7 +100,7 @@ DocumentSource AgreedSource(const v1::FormContent& content) {
                ActOf(domain::ActKind::kApplied, "", 11, -1)};
   form.acts[2].deputy_reason = "県外出張のため";
   form.acts[4].advice =
-      domain::FormAdvice{domain::FormAdviceKind::kReconsider, absl::CivilDay(2026, 8, 20)};
+      domain::FormAdvice{domain::AdviceKind::kReconsider, absl::CivilDay(2026, 8, 20)};
   form.reception = domain::Reception{2026, 12, absl::CivilDay(2026, 8, 5)};
   form.application = domain::Application{"accounts/0197b1f0-5c1e-7d2a-9c33-0242ac120003", At(11)};
   return source;

@@ -12,7 +12,7 @@ namespace {
 
 using domain::Action;
 using domain::ActKind;
-using domain::FormAdviceKind;
+using domain::AdviceKind;
 using domain::StepKind;
 
 struct Word {
@@ -60,6 +60,8 @@ std::string WordOf(Action action) {
       return "変更";
     case Action::kClose:
       return "廃止";
+    case Action::kGrant:
+      return "利用申請";
   }
   return "";
 }
@@ -100,17 +102,21 @@ std::string WordOf(ActKind kind) {
       return "却下";
     case ActKind::kExpired:
       return "失効";
+    case ActKind::kSubmittedUrgently:
+      return "提出(即時停止)";
+    case ActKind::kSettled:
+      return "台帳不一致の処理";
   }
   return "";
 }
 
-std::string WordOf(FormAdviceKind kind) {
+std::string WordOf(AdviceKind kind) {
   switch (kind) {
-    case FormAdviceKind::kReconsider:
+    case AdviceKind::kReconsider:
       return "再検討";
-    case FormAdviceKind::kImprove:
+    case AdviceKind::kImprove:
       return "改善";
-    case FormAdviceKind::kCloseOrMerge:
+    case AdviceKind::kCloseOrMerge:
       return "廃止・統合";
   }
   return "";

@@ -16,7 +16,7 @@ namespace daicho::approval {
 // 開設, 変更, 廃止.
 std::string WordOf(domain::Action action);
 std::string WordOf(domain::ActKind kind);
-std::string WordOf(domain::FormAdviceKind kind);
+std::string WordOf(domain::AdviceKind kind);
 std::string WordOf(domain::StepKind kind);
 
 // "R8.11.22", as a stamp has it, in Tokyo.

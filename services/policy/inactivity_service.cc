@@ -23,7 +23,7 @@ namespace {
 constexpr rpc::Method kCreate{"daicho.policy.v1.InactivityService.CreateInactivityReport"};
 constexpr rpc::Method kPreview{"daicho.policy.v1.InactivityService.PreviewInactivityReport"};
 constexpr rpc::Method kGet{"daicho.policy.v1.InactivityService.GetInactivityReport"};
-constexpr rpc::Method kList{"daicho.policy.v1.InactivityService.ListInactivityReports"};
+constexpr rpc::Method kListReports{"daicho.policy.v1.InactivityService.ListInactivityReports"};
 constexpr rpc::Method kListRows{"daicho.policy.v1.InactivityService.ListInactivityReportRows"};
 constexpr rpc::Method kCompare{"daicho.policy.v1.InactivityService.CompareInactivityReports"};
 constexpr rpc::Method kPosting{"daicho.policy.v1.InactivityService.GetPostingTable"};
@@ -234,12 +234,12 @@ grpc::Status InactivityServiceImpl::ListInactivityReports(
     grpc::ServerContext* context, const v1::ListInactivityReportsRequest* request,
     v1::ListInactivityReportsResponse* response) {
   return rpc::Read(
-      env_, *context, kList, *request, response,
+      env_, *context, kListReports, *request, response,
       [&](const rpc::Call& call,
           pg::Transaction& tx) -> absl::StatusOr<v1::ListInactivityReportsResponse> {
         ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
         ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kList.name, call.caller().subject, *request));
+                         env_.page_tokens->Read(kListReports.name, call.caller().subject, *request));
         std::optional<absl::CivilDay> before;
         if (!position.empty()) before = ParseDay(position.front());
         ASSIGN_OR_RETURN(const auto reports, store::ListReports(tx, before, size));
@@ -251,7 +251,7 @@ grpc::Status InactivityServiceImpl::ListInactivityReports(
         }
         if (static_cast<int>(reports.size()) == size) {
           answer.set_next_page_token(env_.page_tokens->Make(
-              kList.name, call.caller().subject, *request, {FormatDay(reports.back().as_of)}));
+              kListReports.name, call.caller().subject, *request, {FormatDay(reports.back().as_of)}));
         }
         return answer;
       });

@@ -68,7 +68,7 @@ std::string EncodedKey(KeyKind kind, absl::string_view key) {
 }
 
 std::uint32_t IdOf(absl::string_view name, KeyKind kind, absl::string_view public_key) {
-  const std::string hash = Sha256(absl::StrCat(name, "\n", EncodedKey(kind, public_key)));
+  const std::string hash = daicho::Sha256(absl::StrCat(name, "\n", EncodedKey(kind, public_key)));
   return static_cast<std::uint32_t>(FromBigEndian(absl::string_view(hash).substr(0, kIdBytes)));
 }
 

@@ -24,7 +24,7 @@ std::string IndexToPath(std::int64_t index) {
   return path;
 }
 
-std::optional<std::int64_t> ParseNumber(absl::string_view text) {
+std::optional<std::int64_t> ParseSegment(absl::string_view text) {
   std::int64_t number = 0;
   if (!absl::SimpleAtoi(text, &number) || number < 0) return std::nullopt;
   return number;
@@ -51,21 +51,21 @@ std::optional<TileId> ParseTilePath(absl::string_view path) {
       absl::StrSplit(rest, absl::MaxSplits('/', 1));
   tile.is_bundle = halves.first == "entries";
   if (!tile.is_bundle) {
-    const auto level = ParseNumber(halves.first);
+    const auto level = ParseSegment(halves.first);
     if (!level || *level > kMaxLevel) return std::nullopt;
     tile.level = static_cast<int>(*level);
   }
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(halves.second, absl::MaxSplits(".p/", 1));
   if (!parts.second.empty()) {
-    const auto width = ParseNumber(parts.second);
+    const auto width = ParseSegment(parts.second);
     if (!width || *width < 1 || *width >= kTileWidth) return std::nullopt;
     tile.width = *width;
   }
   if (parts.first.size() > 24) return std::nullopt;
   for (absl::string_view segment : absl::StrSplit(parts.first, '/')) {
     absl::ConsumePrefix(&segment, "x");
-    const auto number = ParseNumber(segment);
+    const auto number = ParseSegment(segment);
     if (!number || segment.size() != 3) return std::nullopt;
     tile.index = tile.index * 1000 + *number;
   }
