@@ -233,28 +233,29 @@ grpc::Status InactivityServiceImpl::GetInactivityReport(
 grpc::Status InactivityServiceImpl::ListInactivityReports(
     grpc::ServerContext* context, const v1::ListInactivityReportsRequest* request,
     v1::ListInactivityReportsResponse* response) {
-  return rpc::Read(
-      env_, *context, kListReports, *request, response,
-      [&](const rpc::Call& call,
-          pg::Transaction& tx) -> absl::StatusOr<v1::ListInactivityReportsResponse> {
-        ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
-        ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kListReports.name, call.caller().subject, *request));
-        std::optional<absl::CivilDay> before;
-        if (!position.empty()) before = ParseDay(position.front());
-        ASSIGN_OR_RETURN(const auto reports, store::ListReports(tx, before, size));
-        v1::ListInactivityReportsResponse answer;
-        for (const domain::Report& report : reports) {
-          ASSIGN_OR_RETURN(const auto counts, store::LoadCounts(tx, report.as_of));
-          *answer.add_reports() = wire::ToProto(report, counts);
-          answer.mutable_reports()->rbegin()->clear_departments();
-        }
-        if (static_cast<int>(reports.size()) == size) {
-          answer.set_next_page_token(env_.page_tokens->Make(
-              kListReports.name, call.caller().subject, *request, {FormatDay(reports.back().as_of)}));
-        }
-        return answer;
-      });
+  return rpc::Read(env_, *context, kListReports, *request, response,
+                   [&](const rpc::Call& call,
+                       pg::Transaction& tx) -> absl::StatusOr<v1::ListInactivityReportsResponse> {
+                     ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
+                     ASSIGN_OR_RETURN(const std::vector<std::string> position,
+                                      env_.page_tokens->Read(kListReports.name,
+                                                             call.caller().subject, *request));
+                     std::optional<absl::CivilDay> before;
+                     if (!position.empty()) before = ParseDay(position.front());
+                     ASSIGN_OR_RETURN(const auto reports, store::ListReports(tx, before, size));
+                     v1::ListInactivityReportsResponse answer;
+                     for (const domain::Report& report : reports) {
+                       ASSIGN_OR_RETURN(const auto counts, store::LoadCounts(tx, report.as_of));
+                       *answer.add_reports() = wire::ToProto(report, counts);
+                       answer.mutable_reports()->rbegin()->clear_departments();
+                     }
+                     if (static_cast<int>(reports.size()) == size) {
+                       answer.set_next_page_token(
+                           env_.page_tokens->Make(kListReports.name, call.caller().subject,
+                                                  *request, {FormatDay(reports.back().as_of)}));
+                     }
+                     return answer;
+                   });
 }
 
 grpc::Status InactivityServiceImpl::ListInactivityReportRows(
