@@ -10,7 +10,8 @@
 namespace daicho::registry::store {
 namespace {
 
-// Days as numbers, which are read in a tenth of the time that texts take.
+// Days as numbers, which are read in a tenth of the time that texts take. That the joined rows lie
+// after $2, too, keeps each page from beginning at the first of them.
 const pg::Statement kListSnapshot{"registry_list_snapshot", R"sql(
   SELECT a.id, a.department, a.platform, a.fields ->> 'kind', a.state, a.condition,
          CASE WHEN a.fields ->> 'kind' = 'KIND_PERSONAL_EXCEPTION' THEN ''
@@ -26,8 +27,8 @@ const pg::Statement kListSnapshot{"registry_list_snapshot", R"sql(
          a.section_page_seen_on - DATE '1970-01-01', COALESCE(advice.open_count, 0),
          advice.earliest_due_on - DATE '1970-01-01'
     FROM accounts AS a
-    LEFT JOIN account_activity AS posts ON posts.account = a.id
-    LEFT JOIN account_open_advice AS advice ON advice.account = a.id
+    LEFT JOIN account_activity AS posts ON posts.account = a.id AND posts.account > $2
+    LEFT JOIN account_open_advice AS advice ON advice.account = a.id AND advice.account > $2
    WHERE a.id > $2
      AND ($1 OR a.state IN ('PREPARING', 'ACTIVE', 'CLOSING'))
    ORDER BY a.id

@@ -11,6 +11,7 @@
 #include "common/base/uuid.h"
 #include "daicho/access/v1/access.pb.h"
 #include "daicho/registry/v1/open_advice_service.pb.h"
+#include "daicho/registry/v1/snapshot_service.pb.h"
 #include "google/api/field_behavior.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "tests/e2e/world.h"
@@ -200,6 +201,7 @@ std::vector<const MethodDescriptor*> AllMethods(Suite& suite) {
   (void)policy::v1::CheckFormRequest::descriptor();
   (void)registry::v1::StreamPublicListRequest::descriptor();
   (void)registry::v1::ReportOpenAdviceRequest::descriptor();
+  (void)registry::v1::StreamSnapshotRequest::descriptor();
   std::vector<const MethodDescriptor*> methods;
   const Person admin{"admin", {"ADMIN"}, ""};
   for (const std::string& service : Suite::Services()) {
