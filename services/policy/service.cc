@@ -29,9 +29,11 @@ grpc::Status PolicyServiceImpl::CheckForm(grpc::ServerContext* context,
       env_, *context, kCheckForm, *request, response,
       [&](const rpc::Call& call, pg::Transaction&) -> absl::StatusOr<v1::CheckFormResponse> {
         ASSIGN_OR_RETURN(const wire::ToCheck form, wire::Parse(*request));
+        domain::Neighbours neighbours(ComparedFields(guideline_.domain));
+        for (const domain::OtherAccount& other : form.others) neighbours.Put(other);
         const domain::Findings found =
             Evaluate(guideline_.domain, {form.fields, form.department_kind, TokyoDay(call.now()),
-                                         domain::SubjectKind::kForm, &form.others});
+                                         domain::SubjectKind::kForm, &neighbours});
         return wire::ToProto(found, guideline_.domain.version);
       });
 }

@@ -15,7 +15,7 @@ namespace daicho::policy::wire {
 struct ToCheck {
   Fields fields;
   std::string department_kind;
-  std::vector<domain::OtherAccount> others;
+  std::vector<domain::OtherAccount> others;  // As the caller names them.
 };
 
 // Refuses with INVALID_ARGUMENT (INVALID_FIELD), naming every field of an existing account that

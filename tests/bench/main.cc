@@ -30,14 +30,16 @@
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
+#include "tests/bench/rules.h"
 #include "tests/bench/tables.h"
 #include "tests/bench/write_floor.h"
 #include "tests/e2e/world.h"
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(std::string, only, "",
-          "\"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
+ABSL_FLAG(
+    std::string, only, "",
+    "\"rules\", \"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -367,6 +369,7 @@ void MeasureWrites(World& world, const std::string& folder) {
 }
 
 int Run() {
+  if (absl::GetFlag(FLAGS_only) == "rules") return MeasureRules(absl::GetFlag(FLAGS_rounds));
   std::string folder = "/tmp/daicho-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
   World world({.durable = true});
@@ -380,6 +383,7 @@ int Run() {
   if (wanted("list")) MeasureLists(world, folder);
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("import")) MeasureTables(world);
+  if (wanted("rules")) MeasureRules(absl::GetFlag(FLAGS_rounds));
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
