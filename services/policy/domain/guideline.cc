@@ -38,7 +38,9 @@ Words NameOf(const Guideline& guideline, const OneOfFields& check) {
   return names;
 }
 
-Finding ToFinding(const Guideline& guideline, const Rule& rule, const Fault& fault) {
+}  // namespace
+
+Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault) {
   const auto* one_of = std::get_if<OneOfFields>(&rule.check);
   const Words name =
       one_of != nullptr ? NameOf(guideline, *one_of) : NameOf(guideline, fault.field);
@@ -52,8 +54,6 @@ Finding ToFinding(const Guideline& guideline, const Rule& rule, const Fault& fau
           .remedy = {Fill(rule.remedy.en, name.en, fault.facts),
                      Fill(rule.remedy.ja, name.ja, fault.facts)}};
 }
-
-}  // namespace
 
 std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline) {
   std::vector<std::vector<std::string>> compared;
@@ -90,14 +90,23 @@ bool Applies(const AppliesTo& applies_to, const Subject& subject) {
       });
 }
 
-Findings Evaluate(const Guideline& guideline, const Subject& subject) {
-  Findings out;
+std::vector<Outcome> RunRules(const Guideline& guideline, const Subject& subject) {
+  std::vector<Outcome> outcomes;
   for (const Rule& rule : guideline.rules) {
     if (rule.subject != subject.kind || !Applies(rule.applies_to, subject)) continue;
+    outcomes.push_back(
+        {&rule, std::visit([&](const auto& check) { return Run(check, subject); }, rule.check)});
+  }
+  return outcomes;
+}
+
+Findings Evaluate(const Guideline& guideline, const Subject& subject) {
+  Findings out;
+  for (const Outcome& outcome : RunRules(guideline, subject)) {
     ++out.rule_count;
-    const std::vector<Fault> faults =
-        std::visit([&](const auto& check) { return Run(check, subject); }, rule.check);
-    for (const Fault& fault : faults) out.findings.push_back(ToFinding(guideline, rule, fault));
+    for (const Fault& fault : outcome.faults) {
+      out.findings.push_back(InWords(guideline, *outcome.rule, fault));
+    }
   }
   return out;
 }

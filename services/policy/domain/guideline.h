@@ -207,7 +207,17 @@ std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline)
 
 bool Applies(const AppliesTo& applies_to, const Subject& subject);
 
-// Runs every rule about such a subject that applies.
+// What one rule found; no faults: it applied and is met.
+struct Outcome {
+  const Rule* rule = nullptr;
+  std::vector<Fault> faults;
+};
+
+// Runs every rule about such a subject that applies, in their order.
+std::vector<Outcome> RunRules(const Guideline& guideline, const Subject& subject);
+// Puts the rule's words to a fault of it.
+Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault);
+// Both.
 Findings Evaluate(const Guideline& guideline, const Subject& subject);
 
 // `text` with "{field}" and "{key}" of every fact replaced.
