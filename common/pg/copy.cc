@@ -47,6 +47,22 @@ void CopyRows::Time(std::optional<absl::Time> time) {
   AppendBigEndian(absl::ToInt64Microseconds(*time - epoch), &bytes_);
 }
 
+void CopyRows::Day(std::optional<absl::CivilDay> day) {
+  static constexpr absl::CivilDay kEpoch(2000, 1, 1);
+  Int(day ? std::optional<std::int32_t>(*day - kEpoch) : std::nullopt);
+}
+
+void CopyRows::Int(std::optional<std::int32_t> number) {
+  if (!number) return AppendBigEndian(std::int32_t{-1}, &bytes_);
+  AppendBigEndian(std::int32_t{4}, &bytes_);
+  AppendBigEndian(*number, &bytes_);
+}
+
+void CopyRows::Bool(bool value) {
+  AppendBigEndian(std::int32_t{1}, &bytes_);
+  bytes_.push_back(value ? 1 : 0);
+}
+
 void CopyRows::Text(absl::string_view text) {
   AppendBigEndian(static_cast<std::int32_t>(text.size()), &bytes_);
   bytes_.append(text.data(), text.size());

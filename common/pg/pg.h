@@ -86,6 +86,12 @@ class CopyRows {
   void Uuid(absl::string_view uuid);
   // timestamptz; NULL when empty.
   void Time(std::optional<absl::Time> time);
+  // date; NULL when empty.
+  void Day(std::optional<absl::CivilDay> day);
+  // integer; NULL when empty.
+  void Int(std::optional<std::int32_t> number);
+  // boolean.
+  void Bool(bool value);
   // text.
   void Text(absl::string_view text);
 

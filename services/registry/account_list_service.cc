@@ -74,7 +74,8 @@ domain::DirectorySnapshot SnapshotOf(store::DirectoryChanges as_of) {
   return std::move(editor).Finish();
 }
 
-// Fills in what has no versions: what was last seen of the accounts' posts, and open advice.
+}  // namespace
+
 absl::Status AddPresent(pg::Transaction& tx, const std::vector<v1::Account*>& accounts) {
   std::vector<std::string> ids;
   for (const v1::Account* account : accounts) {
@@ -93,8 +94,6 @@ absl::Status AddPresent(pg::Transaction& tx, const std::vector<v1::Account*>& ac
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 grpc::Status AccountServiceImpl::GetAccount(grpc::ServerContext* context,
                                             const v1::GetAccountRequest* request,

@@ -50,4 +50,7 @@ class AccountServiceImpl final : public v1::AccountService::Service {
   const std::shared_ptr<const domain::PlatformTable> platforms_;
 };
 
+// Fills in what has no versions: what was last seen of the accounts' posts, and open advice.
+absl::Status AddPresent(pg::Transaction& tx, const std::vector<v1::Account*>& accounts);
+
 }  // namespace daicho::registry

@@ -159,41 +159,11 @@ void ReadSighting(const v1::PageSighting& page, const std::string& path,
   if (violations.empty()) sighting = domain::PageSighting{.url = page.url(), .seen_on = *seen_on};
 }
 
-v1::Account::State ToProto(domain::AccountState state) {
-  switch (state) {
-    case domain::AccountState::kPreparing:
-      return v1::Account::STATE_PREPARING;
-    case domain::AccountState::kActive:
-      return v1::Account::STATE_ACTIVE;
-    case domain::AccountState::kClosing:
-      return v1::Account::STATE_CLOSING;
-    case domain::AccountState::kClosed:
-      return v1::Account::STATE_CLOSED;
-    case domain::AccountState::kMerged:
-      return v1::Account::STATE_MERGED;
-  }
-  return v1::Account::STATE_UNSPECIFIED;
-}
-
 std::optional<domain::Condition> ToDomain(v1::Account::Condition condition) {
   constexpr absl::string_view kPrefix = "CONDITION_";
   const std::string& name = v1::Account::Condition_Name(condition);
   if (!absl::StartsWith(name, kPrefix)) return std::nullopt;
   return domain::ParseCondition(name.substr(kPrefix.size()));
-}
-
-v1::Account::Condition ToProto(domain::Condition condition) {
-  switch (condition) {
-    case domain::Condition::kNormal:
-      return v1::Account::CONDITION_NORMAL;
-    case domain::Condition::kSuspendedByPlatform:
-      return v1::Account::CONDITION_SUSPENDED_BY_PLATFORM;
-    case domain::Condition::kSuspendedInternally:
-      return v1::Account::CONDITION_SUSPENDED_INTERNALLY;
-    case domain::Condition::kCompromised:
-      return v1::Account::CONDITION_COMPROMISED;
-  }
-  return v1::Account::CONDITION_UNSPECIFIED;
 }
 
 v1::Closing::Reason ToProto(domain::CloseReason reason) {
@@ -269,6 +239,36 @@ v1::ImportConflict ToProto(const domain::ImportConflict& conflict) {
 }
 
 }  // namespace
+
+v1::Account::State ToProto(domain::AccountState state) {
+  switch (state) {
+    case domain::AccountState::kPreparing:
+      return v1::Account::STATE_PREPARING;
+    case domain::AccountState::kActive:
+      return v1::Account::STATE_ACTIVE;
+    case domain::AccountState::kClosing:
+      return v1::Account::STATE_CLOSING;
+    case domain::AccountState::kClosed:
+      return v1::Account::STATE_CLOSED;
+    case domain::AccountState::kMerged:
+      return v1::Account::STATE_MERGED;
+  }
+  return v1::Account::STATE_UNSPECIFIED;
+}
+
+v1::Account::Condition ToProto(domain::Condition condition) {
+  switch (condition) {
+    case domain::Condition::kNormal:
+      return v1::Account::CONDITION_NORMAL;
+    case domain::Condition::kSuspendedByPlatform:
+      return v1::Account::CONDITION_SUSPENDED_BY_PLATFORM;
+    case domain::Condition::kSuspendedInternally:
+      return v1::Account::CONDITION_SUSPENDED_INTERNALLY;
+    case domain::Condition::kCompromised:
+      return v1::Account::CONDITION_COMPROMISED;
+  }
+  return v1::Account::CONDITION_UNSPECIFIED;
+}
 
 absl::StatusOr<std::string> ParseAccountName(const std::string& name) {
   return daicho::wire::ParseUuidName("accounts", name, "name");

@@ -73,6 +73,8 @@ absl::StatusOr<ConditionCommand> Parse(const v1::ReportConditionRequest& request
 absl::StatusOr<domain::OverdueFilter> Parse(const v1::ListOverdueClosingsRequest& request);
 
 // Fail only as a fault: when what is stored fits no message.
+v1::Account::State ToProto(domain::AccountState state);
+v1::Account::Condition ToProto(domain::Condition condition);
 absl::StatusOr<v1::Account> ToProto(const domain::Account& account);
 absl::StatusOr<v1::AccountRevision> ToProto(const domain::Revision& revision);
 

@@ -8,7 +8,7 @@ namespace daicho::registry::store {
 namespace {
 
 const pg::Statement kLoadActivity{"registry_load_activity", R"sql(
-  SELECT account, last_post_time, observe_time, source
+  SELECT account, last_post_time, observe_time, source, posts_in_90_days
     FROM account_activity
    WHERE account = ANY ($1::uuid[])
 )sql"};
@@ -20,7 +20,7 @@ const pg::Statement kMakeBatch{"registry_make_activity_batch", R"sql(
 )sql"};
 
 const pg::Statement kCopyBatch{"registry_copy_activity_batch", R"sql(
-  COPY activity_batch (account, last_post_time, observe_time, source)
+  COPY activity_batch (account, last_post_time, observe_time, source, posts_in_90_days)
   FROM STDIN (FORMAT binary)
 )sql"};
 
@@ -35,17 +35,19 @@ const pg::Statement kFindStrangers{"registry_find_activity_strangers", R"sql(
 
 // Rows come in the order of their ids, in which the batch was written.
 const pg::Statement kSaveBatch{"registry_save_activity_batch", R"sql(
-  INSERT INTO account_activity AS known (account, last_post_time, observe_time, source)
-  SELECT account, last_post_time, observe_time, source
+  INSERT INTO account_activity AS known (account, last_post_time, observe_time, source,
+                                         posts_in_90_days)
+  SELECT account, last_post_time, observe_time, source, posts_in_90_days
     FROM activity_batch
   ON CONFLICT (account) DO UPDATE
      SET last_post_time = EXCLUDED.last_post_time,
          observe_time = EXCLUDED.observe_time,
-         source = EXCLUDED.source
+         source = EXCLUDED.source,
+         posts_in_90_days = EXCLUDED.posts_in_90_days
    WHERE (EXCLUDED.observe_time, COALESCE(EXCLUDED.last_post_time, '-infinity'),
-          EXCLUDED.source COLLATE "C")
+          EXCLUDED.source COLLATE "C", COALESCE(EXCLUDED.posts_in_90_days, -1))
          > (known.observe_time, COALESCE(known.last_post_time, '-infinity'),
-            known.source COLLATE "C")
+            known.source COLLATE "C", COALESCE(known.posts_in_90_days, -1))
 )sql"};
 
 }  // namespace
@@ -58,19 +60,21 @@ absl::StatusOr<std::map<std::string, domain::Activity>> LoadActivity(
     domain::Activity activity{.observe_time = rows[i].Time(2).value_or(absl::InfinitePast()),
                               .source = rows[i].Text(3)};
     if (const auto posted = rows[i].Time(1)) activity.last_post_time = *posted;
+    if (!rows[i].IsNull(4)) activity.posts_in_90_days = static_cast<int>(rows[i].Int64(4));
     found.emplace(rows[i].Text(0), std::move(activity));
   }
   return found;
 }
 
 absl::Status PutBatch(pg::Transaction& tx, const std::vector<domain::Observation>& observations) {
-  pg::CopyRows rows(4);
+  pg::CopyRows rows(5);
   for (const domain::Observation& observation : observations) {
     rows.Begin();
     rows.Uuid(observation.account);
     rows.Time(observation.activity.last_post_time);
     rows.Time(observation.activity.observe_time);
     rows.Text(observation.activity.source);
+    rows.Int(observation.activity.posts_in_90_days);
   }
   tx.Queue(kMakeBatch, {});
   return tx.CopyIn(kCopyBatch, std::move(rows));

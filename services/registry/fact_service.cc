@@ -30,6 +30,7 @@ constexpr rpc::Method kCheckVerificationReadiness{
 constexpr rpc::Method kGetVerificationCoverage{
     "daicho.registry.v1.FactService.GetVerificationCoverage"};
 constexpr rpc::Method kRecordProfile{"daicho.registry.v1.FactService.RecordProfile"};
+constexpr rpc::Method kRecordWatch{"daicho.registry.v1.FactService.RecordWatch"};
 constexpr rpc::Method kAttestCustody{"daicho.registry.v1.FactService.AttestCustody"};
 constexpr rpc::Method kGrantAccess{"daicho.registry.v1.FactService.GrantAccess"};
 constexpr rpc::Method kRevokeGrant{"daicho.registry.v1.FactService.RevokeGrant"};
@@ -42,8 +43,8 @@ constexpr int kMostMissing = 1000;
 using DecideFact =
     std::function<absl::StatusOr<std::optional<domain::Change>>(const domain::Account&)>;
 
-// Reports a fact that is versioned with its account: what RecordVerification, RecordProfile and
-// AttestCustody have in common.
+// Reports a fact that is versioned with its account: what RecordVerification, RecordProfile,
+// AttestCustody and RecordWatch have in common.
 template <typename Request>
 absl::StatusOr<v1::Account> ReportFact(const rpc::Call& call, work::UnitOfWork& unit,
                                        const Request& request, const DecideFact& decide) {
@@ -168,6 +169,19 @@ grpc::Status FactServiceImpl::AttestCustody(grpc::ServerContext* context,
                         return domain::AttestCustody(
                             account, daicho::wire::Flatten(request->custody(), "custody"),
                             call.caller().subject, call.now());
+                      });
+                    });
+}
+
+grpc::Status FactServiceImpl::RecordWatch(grpc::ServerContext* context,
+                                          const v1::RecordWatchRequest* request,
+                                          v1::Account* response) {
+  return rpc::Write(env_, *context, kRecordWatch, *request, response,
+                    [&](const rpc::Call& call, work::UnitOfWork& unit) {
+                      return ReportFact(call, unit, *request, [&](const domain::Account& account) {
+                        return domain::RecordWatch(account,
+                                                   daicho::wire::Flatten(request->watch(), "watch"),
+                                                   call.caller().subject, call.now());
                       });
                     });
 }

@@ -37,6 +37,8 @@ class FactServiceImpl final
                              v1::Account* response) override;
   grpc::Status AttestCustody(grpc::ServerContext* context, const v1::AttestCustodyRequest* request,
                              v1::Account* response) override;
+  grpc::Status RecordWatch(grpc::ServerContext* context, const v1::RecordWatchRequest* request,
+                           v1::Account* response) override;
   grpc::Status GrantAccess(grpc::ServerContext* context, const v1::GrantAccessRequest* request,
                            v1::Grant* response) override;
   grpc::Status RevokeGrant(grpc::ServerContext* context, const v1::RevokeGrantRequest* request,

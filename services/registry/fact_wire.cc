@@ -97,7 +97,9 @@ std::optional<Violation> ReadObservation(const v1::Observation& in, absl::Time n
   out.account = std::string(name);
   out.activity.observe_time = *observed;
   out.activity.source = in.source();
-  return domain::ProblemOfTimes(out.activity, now);
+  if (in.has_posts_in_90_days()) out.activity.posts_in_90_days = in.posts_in_90_days();
+  const auto problem = domain::ProblemOfTimes(out.activity, now);
+  return problem ? problem : domain::ProblemOfPosts(out.activity);
 }
 
 v1::Verification::State ToProto(domain::VerificationState state) {
@@ -223,6 +225,7 @@ v1::Activity ToProto(const domain::Activity& activity) {
   }
   *out.mutable_observe_time() = ToTimestamp(activity.observe_time);
   out.set_source(activity.source);
+  if (activity.posts_in_90_days) out.set_posts_in_90_days(*activity.posts_in_90_days);
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include "services/registry/reorganization_timer.h"
 #include "services/registry/reroute_relay.h"
 #include "services/registry/schema.h"
+#include "services/registry/snapshot_service.h"
 #include "services/registry/warning_service.h"
 
 namespace daicho::registry {
@@ -78,6 +79,7 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
       context.env, platforms,
       domain::Organization{context.config->organization_name(),
                            context.config->local_government_code()}));
+  parts.services.push_back(std::make_unique<SnapshotServiceImpl>(context.env));
   parts.services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
   ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
   parts.relays.push_back(std::make_unique<work::Relay>(
@@ -95,7 +97,7 @@ int main(int argc, char** argv) {
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
                          "daicho.registry.v1.LookupService", "daicho.registry.v1.OpenAdviceService",
-                         "daicho.registry.v1.PublicListService",
+                         "daicho.registry.v1.PublicListService", "daicho.registry.v1.SnapshotService",
                          "daicho.registry.v1.WarningService"},
        .migrations = daicho::registry::Schema(),
        .check_config = daicho::registry::CheckConfig,

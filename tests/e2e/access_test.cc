@@ -41,6 +41,7 @@ daicho.registry.v1.FactService.CheckVerificationReadiness - o o a a a -  .
 daicho.registry.v1.FactService.GetVerificationCoverage - l l a a a -  .
 daicho.registry.v1.FactService.RecordProfile           - o o a - - -  .
 daicho.registry.v1.FactService.AttestCustody           - o o a - - -  .
+daicho.registry.v1.FactService.RecordWatch             - o o a a - -  .
 daicho.registry.v1.FactService.GrantAccess             - - o a - - -  .
 daicho.registry.v1.FactService.RevokeGrant             - - o a a - -  .
 daicho.registry.v1.FactService.ListGrants              - l l a a a -  .
@@ -64,6 +65,7 @@ daicho.registry.v1.WarningService.WithdrawWarning      - - - a a - -  .
 daicho.registry.v1.WarningService.GetWarning           - - - a a a -  .
 daicho.registry.v1.WarningService.ListWarnings         - a a a a a -  .
 daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
+daicho.registry.v1.SnapshotService.StreamSnapshot      - - - - - - -  policy
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.policy.v1.PolicyService.CheckAccount            - a a a a a -  .

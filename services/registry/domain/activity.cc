@@ -29,7 +29,7 @@ Violation TooEarly(const char* field) {
 
 auto Rank(const Activity& activity) {
   return std::tuple(activity.observe_time, activity.last_post_time.value_or(absl::InfinitePast()),
-                    absl::string_view(activity.source));
+                    absl::string_view(activity.source), activity.posts_in_90_days.value_or(-1));
 }
 
 }  // namespace
@@ -44,6 +44,23 @@ std::optional<Violation> ProblemOfTimes(const Activity& activity, absl::Time now
                    .reason = "POST_AFTER_OBSERVATION",
                    .en = "A post cannot be newer than the moment somebody looked; mend one.",
                    .ja = "投稿日時が確認日時より後です。どちらかを直してください。"};
+}
+
+std::optional<Violation> ProblemOfPosts(const Activity& activity) {
+  if (!activity.posts_in_90_days) return std::nullopt;
+  constexpr int kMost = 100'000;
+  const int posts = *activity.posts_in_90_days;
+  const bool posted = activity.last_post_time &&
+                      *activity.last_post_time > activity.observe_time - absl::Hours(90 * 24);
+  if (posts >= 0 && posts <= kMost && (posts > 0) == posted) return std::nullopt;
+  return Violation{.field = "posts_in_90_days",
+                   .reason = "POSTS_DO_NOT_FIT",
+                   .en =
+                       "The number of posts in 90 days and the time of the newest post do not "
+                       "fit; mend one or leave the number out.",
+                   .ja =
+                       "90日間の投稿数と最終投稿日時が合いません。どちらかを直すか、投稿数を"
+                       "空欄にしてください。"};
 }
 
 bool IsNewer(const Activity& a, const Activity& b) { return Rank(a) > Rank(b); }

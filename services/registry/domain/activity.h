@@ -21,6 +21,8 @@ struct Activity {
   std::optional<absl::Time> last_post_time;  // nullopt: no post was ever seen.
   absl::Time observe_time;                   // When somebody looked.
   std::string source;
+  // Posts in the 90 days up to observe_time; nullopt: not counted.
+  std::optional<int> posts_in_90_days = std::nullopt;
 
   friend bool operator==(const Activity&, const Activity&) = default;
 };
@@ -38,6 +40,11 @@ struct Observation {
 // "last_post_time" or "observe_time"; reasons: TIME_IN_FUTURE, TIME_TOO_EARLY,
 // POST_AFTER_OBSERVATION.
 std::optional<Violation> ProblemOfTimes(const Activity& activity, absl::Time now);
+
+// What is wrong with the number of posts; nullopt when nothing is. It is neither negative nor more
+// than 100,000, and above 0 if, and only if, the newest post is from the 90 days. The field is
+// "posts_in_90_days", the reason POSTS_DO_NOT_FIT.
+std::optional<Violation> ProblemOfPosts(const Activity& activity);
 
 // Whether `a` is the newer of two observations of one account. Of two from the same moment, one is
 // chosen that is the same whichever came first.

@@ -129,4 +129,20 @@ absl::StatusOr<std::optional<Change>> AttestCustody(const Account& account, Fiel
                        WithFacts(account, "custody", custody, "account.custody_attested", now));
 }
 
+absl::StatusOr<std::optional<Change>> RecordWatch(const Account& account, Fields watch,
+                                                  absl::string_view actor, absl::Time now) {
+  const auto watched_on = DayAt(watch, "watch.watched_on");
+  std::vector<Violation> problems;
+  if (!watched_on) problems.push_back(Missing("watch.watched_on"));
+  for (const char* field : {"watch.place", "watch.result"}) {
+    if (watch.count(field) == 0) problems.push_back(Missing(field));
+  }
+  if (!problems.empty()) return RefuseFields(problems);
+  RETURN_IF_ERROR(CheckAlive(account));
+  RETURN_IF_ERROR(CheckNotInFuture(*watched_on, "watch.watched_on", now));
+  if (KnowsNewer(account, "watch.watched_on", *watched_on)) return std::nullopt;
+  watch["watch.watched_by"] = std::string(actor);
+  return UnlessTheSame(account, WithFacts(account, "watch", watch, "account.watched", now));
+}
+
 }  // namespace daicho::registry::domain

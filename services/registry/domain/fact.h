@@ -44,4 +44,9 @@ absl::StatusOr<std::optional<Change>> RecordProfile(const Account& account, cons
 absl::StatusOr<std::optional<Change>> AttestCustody(const Account& account, Fields custody,
                                                     absl::string_view actor, absl::Time now);
 
+// Takes up a search by `actor` for impersonators (T 6-2, §7); `watch` is flat: "watch.watched_on".
+// As RecordProfile; INVALID_FIELD also without place or result.
+absl::StatusOr<std::optional<Change>> RecordWatch(const Account& account, Fields watch,
+                                                  absl::string_view actor, absl::Time now);
+
 }  // namespace daicho::registry::domain

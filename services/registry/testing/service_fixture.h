@@ -25,6 +25,7 @@
 #include "services/registry/platforms.h"
 #include "services/registry/public_list_service.h"
 #include "services/registry/schema.h"
+#include "services/registry/snapshot_service.h"
 #include "services/registry/warning_service.h"
 #include "tests/support/database.h"
 
@@ -150,10 +151,11 @@ class ServiceTest : public ::testing::Test {
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
                          "daicho.registry.v1.OpenAdviceService",
                          "daicho.registry.v1.PublicListService",
+                         "daicho.registry.v1.SnapshotService",
                          "daicho.registry.v1.WarningService"},
        .pool = &database_.pool(),
        .clock = &clock_,
-       .services = {"approval", "publisher", "collector"},
+       .services = {"approval", "publisher", "collector", "policy"},
        .build = [](const rpc::Env& env) {
          const auto platforms = std::make_shared<const domain::PlatformTable>(
              *wire::LoadPlatforms("services/registry/platforms"));
@@ -163,6 +165,7 @@ class ServiceTest : public ::testing::Test {
          services.push_back(std::make_unique<WarningServiceImpl>(env, platforms));
          services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
          services.push_back(std::make_unique<OpenAdviceServiceImpl>(env));
+         services.push_back(std::make_unique<SnapshotServiceImpl>(env));
          services.push_back(std::make_unique<PublicListServiceImpl>(
              env, platforms, domain::Organization{"青森県", "020001"}));
          return services;

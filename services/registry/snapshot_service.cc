@@ -1,0 +1,98 @@
+#include "services/registry/snapshot_service.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "common/wire/fields.h"
+#include "services/registry/account_list_store.h"
+#include "services/registry/account_service.h"
+#include "services/registry/account_store.h"
+#include "services/registry/account_wire.h"
+#include "services/registry/department_store.h"
+#include "services/registry/snapshot_store.h"
+#include "services/registry/snapshot_wire.h"
+
+namespace daicho::registry {
+namespace {
+
+constexpr rpc::Method kStreamSnapshot{"daicho.registry.v1.SnapshotService.StreamSnapshot"};
+
+// Rows in a message, and held in memory at a time.
+constexpr int kPage = 500;
+
+using Send = rpc::Send<v1::StreamSnapshotResponse>;
+
+absl::Status SendHeader(const rpc::Call& call, pg::Transaction& tx, bool include_closed,
+                        const Send& send) {
+  v1::StreamSnapshotResponse part;
+  v1::SnapshotHeader& header = *part.mutable_header();
+  ASSIGN_OR_RETURN(const std::int64_t change, store::LastChange(tx));
+  header.set_change_number(change);
+  *header.mutable_snapshot_time() = daicho::wire::ToTimestamp(call.now());
+  ASSIGN_OR_RETURN(const std::int64_t count, store::CountSnapshot(tx, include_closed));
+  header.set_account_count(count);
+  return send(part);
+}
+
+absl::Status SendDepartments(pg::Transaction& tx, const Send& send) {
+  std::string after;
+  for (;;) {
+    ASSIGN_OR_RETURN(const auto page, store::ListDepartments(tx, {}, after, kPage));
+    if (page.empty()) return absl::OkStatus();
+    v1::StreamSnapshotResponse part;
+    for (const auto& department : page) wire::Fill(department, part.add_departments());
+    RETURN_IF_ERROR(send(part));
+    after = page.back().code;
+  }
+}
+
+absl::Status AddWholeAccounts(pg::Transaction& tx, const std::vector<domain::SnapshotAccount>& page,
+                              v1::StreamSnapshotResponse* part) {
+  std::vector<std::string> ids;
+  std::map<std::string, v1::SnapshotAccount*> rows;
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    ids.push_back(page[i].id);
+    rows[page[i].id] = part->mutable_accounts(static_cast<int>(i));
+  }
+  ASSIGN_OR_RETURN(const std::vector<domain::Account> accounts, store::FindAccounts(tx, ids));
+  std::vector<v1::Account*> whole;
+  for (const domain::Account& account : accounts) {
+    whole.push_back(rows.at(account.id)->mutable_account());
+    ASSIGN_OR_RETURN(*whole.back(), wire::ToProto(account));
+  }
+  return AddPresent(tx, whole);
+}
+
+absl::Status SendAccounts(pg::Transaction& tx, const v1::StreamSnapshotRequest& request,
+                          const Send& send) {
+  std::string after = store::kBeforeAll;
+  v1::StreamSnapshotResponse part;  // One for all pages: what it holds in memory is used again.
+  for (;;) {
+    ASSIGN_OR_RETURN(const auto page,
+                     store::ListSnapshot(tx, request.include_closed(), after, kPage));
+    if (page.empty()) return absl::OkStatus();
+    part.Clear();
+    for (const auto& account : page) wire::Fill(account, part.add_accounts());
+    if (request.whole_accounts()) RETURN_IF_ERROR(AddWholeAccounts(tx, page, &part));
+    RETURN_IF_ERROR(send(part));
+    after = page.back().id;
+  }
+}
+
+}  // namespace
+
+grpc::Status SnapshotServiceImpl::StreamSnapshot(
+    grpc::ServerContext* context, const v1::StreamSnapshotRequest* request,
+    grpc::ServerWriter<v1::StreamSnapshotResponse>* writer) {
+  return rpc::ReadStream(
+      env_, *context, kStreamSnapshot, *request, writer,
+      [&](const rpc::Call& call, pg::Transaction& tx, const Send& send) -> absl::Status {
+        RETURN_IF_ERROR(SendHeader(call, tx, request->include_closed(), send));
+        RETURN_IF_ERROR(SendDepartments(tx, send));
+        return SendAccounts(tx, *request, send);
+      });
+}
+
+}  // namespace daicho::registry
