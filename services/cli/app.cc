@@ -34,8 +34,9 @@ bool WantsJson(const std::vector<std::string>& words) {
 
 const std::vector<Group>& AllCommands() {
   static const auto* const groups = new std::vector<Group>{
-      LookupCommands(), DepartmentCommands(), AccountCommands(), FactCommands(),  WarningCommands(),
-      FormCommands(),   AdviceCommands(),     PolicyCommands(),  AuditCommands(), TokenCommands()};
+      LookupCommands(),  DepartmentCommands(), AccountCommands(), FactCommands(),
+      WarningCommands(), FormCommands(),       AdviceCommands(),  FindingCommands(),
+      PolicyCommands(),  AuditCommands(),      TokenCommands()};
   return *groups;
 }
 

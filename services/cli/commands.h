@@ -14,6 +14,7 @@ Group FactCommands();
 Group WarningCommands();
 Group FormCommands();
 Group AdviceCommands();
+Group FindingCommands();
 Group PolicyCommands();
 Group AuditCommands();
 Group TokenCommands();

@@ -8,13 +8,24 @@
 #include "common/server/config.h"
 #include "common/server/server.h"
 #include "services/policy/coverage.h"
+#include "services/policy/finding_evaluator.h"
+#include "services/policy/finding_service.h"
+#include "services/policy/finding_timer.h"
 #include "services/policy/guideline.h"
+#include "services/policy/known_accounts.h"
+#include "services/policy/schema.h"
 #include "services/policy/service.h"
 
 namespace {
 
 using daicho::config::v1::ServerConfig;
+using daicho::policy::FindingEvaluator;
+using daicho::policy::FindingServiceImpl;
+using daicho::policy::FindingTimer;
+using daicho::policy::KnownAccounts;
+using daicho::policy::Ledger;
 using daicho::policy::LoadedGuideline;
+using daicho::policy::PolicyServiceImpl;
 using daicho::server::Context;
 using daicho::server::Parts;
 
@@ -28,14 +39,24 @@ absl::Status CheckConfig(const ServerConfig& config) {
   if (config.guideline_file().empty()) {
     return absl::InvalidArgumentError("guideline_file is not set");
   }
+  bool named = false;
+  for (const auto& target : config.targets()) named = named || target.service() == "registry";
+  if (!named) return absl::InvalidArgumentError("targets has no \"registry\"");
   return LoadGuideline(config.guideline_file()).status();
 }
 
 absl::StatusOr<Parts> Build(const Context& context) {
   ASSIGN_OR_RETURN(LoadedGuideline guideline, LoadGuideline(context.config->guideline_file()));
+  ASSIGN_OR_RETURN(const auto registry, context.channel("registry"));
+  const auto held = std::make_shared<LoadedGuideline>(std::move(guideline));
+  const auto ledger = std::make_shared<Ledger>(registry);
+  const auto known = std::make_shared<KnownAccounts>(held->domain, *ledger);
+  const auto evaluator = std::make_shared<FindingEvaluator>(context.env, *held, *ledger);
   Parts parts;
-  parts.services.push_back(
-      std::make_unique<daicho::policy::PolicyServiceImpl>(context.env, std::move(guideline)));
+  parts.others = {held, ledger, known, evaluator,
+                  std::make_shared<FindingTimer>(context.env, known.get(), evaluator.get())};
+  parts.services.push_back(std::make_unique<FindingServiceImpl>(context.env, *held));
+  parts.services.push_back(std::make_unique<PolicyServiceImpl>(context.env, *held, *known));
   return parts;
 }
 
@@ -86,9 +107,11 @@ int main(int argc, char** argv) {
   if (argc > 1 && absl::string_view(argv[1]) == "lint") return Lint(argc - 2, argv + 2);
   if (argc > 1 && absl::string_view(argv[1]) == "coverage")
     return PrintCoverage(argc - 2, argv + 2);
-  return daicho::server::Main(argc, argv,
-                              {.name = "policy",
-                               .grpc_services = {"daicho.policy.v1.PolicyService"},
-                               .check_config = CheckConfig,
-                               .build = Build});
+  return daicho::server::Main(
+      argc, argv,
+      {.name = "policy",
+       .grpc_services = {"daicho.policy.v1.FindingService", "daicho.policy.v1.PolicyService"},
+       .migrations = daicho::policy::Schema(),
+       .check_config = CheckConfig,
+       .build = Build});
 }

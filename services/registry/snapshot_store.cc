@@ -11,7 +11,8 @@ namespace daicho::registry::store {
 namespace {
 
 // Days as numbers, which are read in a tenth of the time that texts take.
-const pg::Statement kListSnapshot{"registry_list_snapshot", R"sql(
+#define SNAPSHOT_ROWS \
+  R"sql(
   SELECT a.id, a.department, a.platform, a.fields ->> 'kind', a.state, a.condition,
          CASE WHEN a.fields ->> 'kind' = 'KIND_PERSONAL_EXCEPTION' THEN ''
               ELSE a.fields ->> 'display_name' END,
@@ -24,10 +25,13 @@ const pg::Statement kListSnapshot{"registry_list_snapshot", R"sql(
          a.facts ->> 'custody.password_rotated_on', a.facts ->> 'watch.watched_on',
          a.organization_page_seen_on - DATE '1970-01-01',
          a.section_page_seen_on - DATE '1970-01-01', COALESCE(advice.open_count, 0),
-         advice.earliest_due_on - DATE '1970-01-01'
+         advice.earliest_due_on - DATE '1970-01-01', a.change_sequence
     FROM accounts AS a
     LEFT JOIN account_activity AS posts ON posts.account = a.id
     LEFT JOIN account_open_advice AS advice ON advice.account = a.id
+)sql"
+
+const pg::Statement kListSnapshot{"registry_list_snapshot", SNAPSHOT_ROWS R"sql(
    WHERE a.id > $2
      AND ($1 OR a.state IN ('PREPARING', 'ACTIVE', 'CLOSING'))
    ORDER BY a.id
@@ -38,6 +42,18 @@ const pg::Statement kCountSnapshot{"registry_count_snapshot", R"sql(
   SELECT count(*)
     FROM accounts
    WHERE $1 OR state IN ('PREPARING', 'ACTIVE', 'CLOSING')
+)sql"};
+
+const pg::Statement kListChanged{"registry_list_changed", SNAPSHOT_ROWS R"sql(
+   WHERE a.change_sequence > $1
+   ORDER BY a.change_sequence
+   LIMIT $2
+)sql"};
+
+const pg::Statement kCountChanged{"registry_count_changed", R"sql(
+  SELECT count(*)
+    FROM accounts
+   WHERE change_sequence > $1
 )sql"};
 
 std::optional<absl::CivilDay> DayOf(const pg::Row& row, int column) {
@@ -84,9 +100,19 @@ absl::StatusOr<domain::SnapshotAccount> Read(const pg::Row& row) {
                                   .organization_page_seen_on = DayOf(row, 20),
                                   .section_page_seen_on = DayOf(row, 21),
                                   .open_advice_count = row.Int64(22),
-                                  .open_advice_due_on = DayOf(row, 23)};
+                                  .open_advice_due_on = DayOf(row, 23),
+                                  .change = row.Int64(24)};
   if (!row.IsNull(14)) account.posts_in_90_days = row.Int64(14);
   return account;
+}
+
+absl::StatusOr<std::vector<domain::SnapshotAccount>> ReadAll(const pg::Result& rows) {
+  std::vector<domain::SnapshotAccount> accounts;
+  accounts.reserve(rows.size());
+  for (int i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(accounts.emplace_back(), Read(rows[i]));
+  }
+  return accounts;
 }
 
 }  // namespace
@@ -97,16 +123,22 @@ absl::StatusOr<std::vector<domain::SnapshotAccount>> ListSnapshot(pg::Transactio
                                                                   int limit) {
   ASSIGN_OR_RETURN(const pg::Result rows,
                    tx.Execute(kListSnapshot, {include_closed, after, limit}));
-  std::vector<domain::SnapshotAccount> accounts;
-  accounts.reserve(rows.size());
-  for (int i = 0; i < rows.size(); ++i) {
-    ASSIGN_OR_RETURN(accounts.emplace_back(), Read(rows[i]));
-  }
-  return accounts;
+  return ReadAll(rows);
 }
 
 absl::StatusOr<std::int64_t> CountSnapshot(pg::Transaction& tx, bool include_closed) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kCountSnapshot, {include_closed}));
+  return rows[0].Int64(0);
+}
+
+absl::StatusOr<std::vector<domain::SnapshotAccount>> ListChanged(pg::Transaction& tx,
+                                                                 std::int64_t change, int limit) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kListChanged, {change, limit}));
+  return ReadAll(rows);
+}
+
+absl::StatusOr<std::int64_t> CountChanged(pg::Transaction& tx, std::int64_t change) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kCountChanged, {change}));
   return rows[0].Int64(0);
 }
 

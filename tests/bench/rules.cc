@@ -76,7 +76,7 @@ AccountToCheck AccountOf(const AccountToCheck& sample, unsigned n) {
   if (n % 13 == 0) account.mutable_facts()->clear_verification();
   if (n % 17 == 0) account.mutable_listing()->clear_section_page();
   if (n % 19 == 0) account.clear_activity();
-  if (n % 23 == 0) out.clear_watched_on();
+  if (n % 23 == 0) account.mutable_facts()->clear_watch();
   return out;
 }
 

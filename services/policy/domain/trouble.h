@@ -29,19 +29,19 @@ struct Trouble {
 std::vector<Trouble> TroublesOf(const Guideline& guideline, const Subject& account, bool active);
 
 // A trouble that is known to stand.
-struct Standing {
+struct KnownTrouble {
   std::string id;  // UUID.
   Trouble trouble;
 };
 
 // What evaluating an account anew changes of what stood.
-struct StandingChange {
+struct TroubleChange {
   std::vector<Trouble> appeared;
-  std::vector<Standing> altered;    // Stands on with other faults or another weight.
-  std::vector<std::string> mended;  // Ids.
+  std::vector<KnownTrouble> altered;  // Stands on with other faults or another weight.
+  std::vector<std::string> mended;    // Ids.
 };
 
-StandingChange Compare(const std::vector<Standing>& known, const std::vector<Trouble>& found);
+TroubleChange Compare(const std::vector<KnownTrouble>& known, const std::vector<Trouble>& found);
 
 // The trouble in the words the guideline has today. A rule that the guideline no longer has leaves
 // fields and facts without words.
@@ -59,8 +59,8 @@ struct Acknowledgement {
   friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
 };
 
-// Refuses with FAILED_PRECONDITION (FINDING_MENDED) what no longer stands, and with INVALID_ARGUMENT
-// (INVALID_FIELD) an end date that is over or more than a year away.
+// Refuses with FAILED_PRECONDITION (FINDING_MENDED) what no longer stands, and with
+// INVALID_ARGUMENT (INVALID_FIELD) an end date that is over or more than a year away.
 absl::Status CheckAcknowledgement(bool stands, absl::CivilDay end_date, absl::CivilDay today);
 
 }  // namespace daicho::policy::domain

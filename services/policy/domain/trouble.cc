@@ -1,4 +1,4 @@
-#include "services/policy/domain/standing.h"
+#include "services/policy/domain/trouble.h"
 
 #include <map>
 #include <utility>
@@ -61,10 +61,10 @@ std::vector<Trouble> TroublesOf(const Guideline& guideline, const Subject& accou
   return troubles;
 }
 
-StandingChange Compare(const std::vector<Standing>& known, const std::vector<Trouble>& found) {
-  std::map<std::string, const Standing*> standing;
-  for (const Standing& one : known) standing[one.trouble.rule_id] = &one;
-  StandingChange change;
+TroubleChange Compare(const std::vector<KnownTrouble>& known, const std::vector<Trouble>& found) {
+  std::map<std::string, const KnownTrouble*> standing;
+  for (const KnownTrouble& one : known) standing[one.trouble.rule_id] = &one;
+  TroubleChange change;
   for (const Trouble& trouble : found) {
     const auto stood = standing.find(trouble.rule_id);
     if (stood == standing.end()) {
@@ -89,8 +89,8 @@ std::vector<Finding> InWords(const Guideline& guideline, const Trouble& trouble,
     if (rule != nullptr) {
       findings.push_back(InWords(guideline, *rule, OnDay(rule->check, fault, today)));
     } else {
-      findings.push_back({trouble.rule_id, trouble.clause, trouble.severity, fault.field,
-                          fault.facts, {}, {}});
+      findings.push_back(
+          {trouble.rule_id, trouble.clause, trouble.severity, fault.field, fault.facts, {}, {}});
     }
     findings.back().severity = trouble.severity;
   }
@@ -104,11 +104,10 @@ absl::Status CheckAcknowledgement(bool stands, absl::CivilDay end_date, absl::Ci
                    "この指摘は既に解消しています。了承の必要はありません。"});
   }
   if (end_date >= today && end_date - today <= kMostDaysAcknowledged) return absl::OkStatus();
-  return RefuseFields({{"end_date", "OUT_OF_RANGE",
-                        absl::StrCat("Give a day from today to ", kMostDaysAcknowledged,
-                                     " days from today."),
-                        absl::StrCat("本日から", kMostDaysAcknowledged,
-                                     "日以内の日付を指定してください。")}});
+  return RefuseFields(
+      {{"end_date", "OUT_OF_RANGE",
+        absl::StrCat("Give a day from today to ", kMostDaysAcknowledged, " days from today."),
+        absl::StrCat("本日から", kMostDaysAcknowledged, "日以内の日付を指定してください。")}});
 }
 
 }  // namespace daicho::policy::domain
