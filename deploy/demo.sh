@@ -343,6 +343,23 @@ get state account confirm-closing "$account" --removal='設定画面から削除
 expect '状態 state' STATE_CLOSED "$output"
 lookup_says FORMERLY_OFFICIAL "$url"
 
+step '休眠アカウントの報告書は基準日ごとに一つ。誰が何度求めても同じものが返り、前日と比べられる。' \
+  'One report about silent accounts for each day, the same to the byte for whoever asks; compared with the day before.'
+yesterday=$(TZ=Asia/Tokyo date -d "$today - 1 day" +%F)
+run report inactivity --as-of="$yesterday" --format=json --as "$pr"
+expect_code 0
+report=$output
+run report inactivity --as-of="$yesterday" --format=json \
+  --profile="$(dirname "$DAICHO_PROFILE")/reporter.textproto"
+expect '同じ内容 same bytes' "$(sha256sum <<<"$report")" "$(sha256sum <<<"$output")"
+run report inactivity --as-of="$today" --compare="$yesterday" --as "$pr"
+expect_code 0
+expect_text "inactivityReports/$yesterday"
+show
+run report commissioners --as-of="$today" --as "$auditor"
+expect_text 合計
+show
+
 step 'すべての行為が監査ログにあり、一件ごとに証明が成り立つ。' \
   "Every act is in the audit log, and every event's inclusion proof holds."
 logged() { # resource, event types in their order…

@@ -13,7 +13,8 @@ SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
    AND relname IN ('outbox', 'relay_lease', 'ledger_sequence', 'departments', 'accounts',
                    'account_activity', 'account_grants', 'impersonation_warnings', 'reorganizations',
                    'forms', 'form_steps', 'absences', 'reception_counters', 'tree_head',
-                   'attachments', 'advices', 'advice_reports', 'account_open_advice', 'ledger_departments',
+                   'attachments', 'advices', 'advice_reports', 'account_open_advice',
+                   'inactivity_exemptions', 'inactivity_exempted_accounts', 'ledger_departments',
                    'checked_accounts', 'standing_findings', 'finding_runs', 'finding_turn') \gexec
 -- Batches of observations go through a temporary table.
 SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), :'app')

@@ -205,7 +205,11 @@ write_config() {
       approval)
         printf 'pr_office_department: "0101"\nit_security_department: "0102"\n'
         ;;
-      policy) printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto" ;;
+      policy)
+        printf 'guideline_file: "%s"\n' "$here/services/policy/guidelines/tokushima.textproto"
+        printf 'peers { uri: "spiffe://%s/svc/reporter" service: "reporter" kind: KIND_SERVICE }\n' \
+          "$domain"
+        ;;
       esac
     } >"$var/config/$service.textproto"
   done
@@ -216,12 +220,13 @@ write_config() {
       "$domain" "$var/issuer/signing.jwk"
     cat deploy/sample/people.textproto
   } >"$var/profile.textproto"
-  # Who publishes the list by itself: no person, and nothing but that.
+  # Who publishes the list, and who makes reports, by itself: no person, and nothing but that.
   { tls publisher && targets; } >"$var/publisher.textproto"
+  { tls reporter && targets; } >"$var/reporter.textproto"
 }
 
 make_keys() {
-  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli publisher
+  deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli publisher reporter
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
 }

@@ -50,6 +50,17 @@ absl::StatusOr<std::optional<domain::Form>> LoadForm(pg::Transaction& tx, const 
   return store::Get(tx, id);
 }
 
+// What a service has already advised on the same findings and is not closed: its reports repeat
+// what people would not. Whoever else advises on the account waits until the end of the unit.
+absl::StatusOr<std::optional<domain::Advice>> FindRepeated(const rpc::Call& call,
+                                                           work::UnitOfWork& unit,
+                                                           const std::string& account,
+                                                           const domain::AdviceDraft& draft) {
+  if (call.caller().service.empty()) return std::nullopt;
+  RETURN_IF_ERROR(store::NextReportNumber(unit.tx(), account).status());
+  return store::FindOpenAdvice(unit.tx(), account, draft.kind, draft.findings);
+}
+
 // Saves, tells the ledger, and announces.
 absl::StatusOr<v1::Advice> Finish(work::UnitOfWork& unit, const domain::AdviceChange& change,
                                   absl::Time now) {
@@ -105,6 +116,9 @@ grpc::Status AdviceServiceImpl::CreateAdvice(grpc::ServerContext* context,
       [&](const rpc::Call& call, work::UnitOfWork& unit,
           const domain::AdvisedAccount& account) -> absl::StatusOr<v1::Advice> {
         ASSIGN_OR_RETURN(domain::AdviceDraft draft, wire::Parse(*request));
+        ASSIGN_OR_RETURN(const std::optional<domain::Advice> repeated,
+                         FindRepeated(call, unit, request->account(), draft));
+        if (repeated) return wire::ToProto(*repeated, call.now());
         ASSIGN_OR_RETURN(const domain::AdviceChange change,
                          domain::Advise(NewUuid(call.now()), account, std::move(draft),
                                         PersonOf(call.caller()), call.now()));

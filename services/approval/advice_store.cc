@@ -110,6 +110,17 @@ const pg::Statement kSelectOpen{"approval_select_open_advice", R"sql(
    LIMIT $2
 )sql"};
 
+const pg::Statement kFindOpen{"approval_find_open_advice", R"sql(
+  SELECT id
+    FROM advices
+   WHERE account = $1
+     AND kind = $2
+     AND findings = $3::jsonb
+     AND state IN ('OPEN', 'ANSWERED')
+   ORDER BY id DESC
+   LIMIT 1
+)sql"};
+
 std::string TextAt(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -234,6 +245,16 @@ absl::StatusOr<std::vector<domain::Advice>> LoadConcernedAdvice(
     const std::vector<std::string>& accounts) {
   ASSIGN_OR_RETURN(const pg::Result ids, tx.Execute(kSelectConcerned, {departments, accounts}));
   return Load(tx, ids, ids.size());
+}
+
+absl::StatusOr<std::optional<domain::Advice>> FindOpenAdvice(
+    pg::Transaction& tx, absl::string_view account, domain::AdviceKind kind,
+    const std::vector<std::string>& findings) {
+  ASSIGN_OR_RETURN(const pg::Result ids,
+                   tx.Execute(kFindOpen, {account, NameOf(kind), json(findings).dump()}));
+  ASSIGN_OR_RETURN(std::vector<domain::Advice> found, Load(tx, ids, 1));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
 }
 
 absl::StatusOr<std::int64_t> NextReportNumber(pg::Transaction& tx, absl::string_view account) {

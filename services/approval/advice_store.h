@@ -61,6 +61,12 @@ absl::StatusOr<std::vector<domain::Advice>> LoadConcernedAdvice(
     pg::Transaction& tx, const std::vector<std::string>& departments,
     const std::vector<std::string>& accounts);
 
+// Open advice of that kind and with these findings, in this order, about `account`; nullopt when
+// there is none. After NextReportNumber() nobody else gives any until the end of `tx`.
+absl::StatusOr<std::optional<domain::Advice>> FindOpenAdvice(
+    pg::Transaction& tx, absl::string_view account, domain::AdviceKind kind,
+    const std::vector<std::string>& findings);
+
 // The next number of a report about `account`; others wait for theirs until the end of `tx`. To be
 // asked for before LoadOpenAdvice().
 absl::StatusOr<std::int64_t> NextReportNumber(pg::Transaction& tx, absl::string_view account);

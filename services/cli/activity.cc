@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -33,26 +34,33 @@ constexpr Column kColumns[] = {{"account", "アカウント"},
                                {"last_post_time", "最終投稿日時"},
                                {"observe_time", "確認日時"},
                                {"source", "確認方法"}};
+constexpr Column kPosts = {"posts_in_90_days", "90日間の投稿数"};
 
 absl::Status Unreadable(int line, absl::string_view en, absl::string_view ja) {
   return Refuse(absl::StatusCode::kInvalidArgument, "UNREADABLE_FILE",
                 {absl::StrCat("Line ", line, ": ", en), absl::StrCat(line, "行目: ", ja)});
 }
 
+// Where the column stands; -1 when it does not.
+int PositionIn(const CsvRecord& header, const Column& column) {
+  const auto found =
+      std::find_if(header.cells.begin(), header.cells.end(), [&](const std::string& cell) {
+        const absl::string_view name = absl::StripAsciiWhitespace(cell);
+        return name == column.name || name == column.ja;
+      });
+  return found == header.cells.end() ? -1 : static_cast<int>(found - header.cells.begin());
+}
+
 // Where each of kColumns stands.
 absl::StatusOr<std::vector<int>> PositionsIn(const CsvRecord& header) {
   std::vector<int> positions;
   for (const Column& column : kColumns) {
-    const auto found =
-        std::find_if(header.cells.begin(), header.cells.end(), [&](const std::string& cell) {
-          const absl::string_view name = absl::StripAsciiWhitespace(cell);
-          return name == column.name || name == column.ja;
-        });
-    if (found == header.cells.end()) {
+    const int position = PositionIn(header, column);
+    if (position < 0) {
       return Unreadable(header.line, absl::StrCat("the column ", column.name, " is missing."),
                         absl::StrCat("「", column.ja, "」の列がありません。"));
     }
-    positions.push_back(static_cast<int>(found - header.cells.begin()));
+    positions.push_back(position);
   }
   return positions;
 }
@@ -81,6 +89,7 @@ absl::StatusOr<std::vector<v1::ReportActivityRequest>> ReadActivityFile(absl::st
     return Unreadable(1, "the file has no rows below its header.", "見出しの下に行がありません。");
   }
   ASSIGN_OR_RETURN(const std::vector<int> at, PositionsIn(records[0]));
+  const int posts_at = PositionIn(records[0], kPosts);
   std::vector<v1::ReportActivityRequest> batches;
   for (std::size_t i = 1; i < records.size(); ++i) {
     const CsvRecord& record = records[i];
@@ -100,6 +109,13 @@ absl::StatusOr<std::vector<v1::ReportActivityRequest>> ReadActivityFile(absl::st
           wire::ToTimestamp(*time);
     }
     observation.set_source(record.cells[at[3]]);
+    if (posts_at < 0 || record.cells[posts_at].empty()) continue;
+    int posts = 0;
+    if (!absl::SimpleAtoi(record.cells[posts_at], &posts)) {
+      return Unreadable(record.line, "posts_in_90_days is no number.",
+                        "「90日間の投稿数」が数字ではありません。");
+    }
+    observation.set_posts_in_90_days(posts);
   }
   return batches;
 }
@@ -132,9 +148,12 @@ std::vector<Command> ActivityCommands() {
   return {{"account report-activity",
            "FILE",
            "確認した投稿状況(CSV、UTF-8)を報告します。列: アカウント、最終投稿日時(投稿がなければ"
-           "空欄)、確認日時、確認方法。1万行ずつまとめて、すべて報告するか何も報告しないかです。",
+           "空欄)"
+           "、確認日時、確認方法、あれば90日間の投稿数。1万行ずつまとめて、すべて報告するか何も報告"
+           "しないかです。",
            "Reports posts that were seen, from CSV in UTF-8: account, last_post_time (empty: never "
-           "posted), observe_time, source. Ten thousand rows at a time, all or none.",
+           "posted), observe_time, source and, if counted, posts_in_90_days. Ten thousand rows at "
+           "a time, all or none.",
            {},
            {"daicho account report-activity activity.csv --as pr-office",
             "daicho account report-activity activity.csv --as pr-office --get=changed_count"},

@@ -40,6 +40,18 @@ TEST(ActivityFileTest, ColumnsMayStandInAnyOrderAndInEnglish) {
   EXPECT_EQ(batches->front().observations(0).source(), "feed");
 }
 
+TEST(ActivityFileTest, TakesTheNumberOfPostsWhereItWasCounted) {
+  const auto batches = ReadActivityFile(
+      "account,last_post_time,observe_time,source,90日間の投稿数\n"
+      "a,,2026-11-22 08:30,feed,12\nb,,2026-11-22 08:30,feed,\n");
+  ASSERT_TRUE(batches.ok()) << batches.status();
+  EXPECT_EQ(batches->front().observations(0).posts_in_90_days(), 12);
+  EXPECT_FALSE(batches->front().observations(1).has_posts_in_90_days());
+  EXPECT_THAT(ComplaintOf("account,last_post_time,observe_time,source,posts_in_90_days\n"
+                          "a,,2026-11-22 08:30,feed,many\n"),
+              HasSubstr("Line 2"));
+}
+
 TEST(ActivityFileTest, TenThousandRowsAreABatch) {
   std::string csv = kHeader;
   for (int i = 0; i < 10'001; ++i) absl::StrAppend(&csv, "a,,2026-11-22 08:30,feed\n");

@@ -36,7 +36,7 @@ const std::vector<Group>& AllCommands() {
   static const auto* const groups = new std::vector<Group>{
       LookupCommands(),  DepartmentCommands(), AccountCommands(), FactCommands(),
       WarningCommands(), FormCommands(),       AdviceCommands(),  FindingCommands(),
-      PolicyCommands(),  AuditCommands(),      TokenCommands()};
+      PolicyCommands(),  ReportCommands(),     AuditCommands(),   TokenCommands()};
   return *groups;
 }
 

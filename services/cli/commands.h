@@ -16,6 +16,7 @@ Group FormCommands();
 Group AdviceCommands();
 Group FindingCommands();
 Group PolicyCommands();
+Group ReportCommands();
 Group AuditCommands();
 Group TokenCommands();
 

@@ -170,6 +170,18 @@ absl::StatusOr<Exit> AttestCustody(Session& session, const Arguments& arguments)
   return ShowFields(session, account);
 }
 
+absl::StatusOr<Exit> RecordWatch(Session& session, const Arguments& arguments) {
+  v1::RecordWatchRequest request;
+  v1::Watch& watch = *request.mutable_watch();
+  ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "watched-on", session.Today()));
+  *watch.mutable_watched_on() = wire::ToDate(day);
+  ASSIGN_OR_RETURN(*watch.mutable_place(), RequiredFlag(arguments, "place"));
+  ASSIGN_OR_RETURN(*watch.mutable_result(), RequiredFlag(arguments, "result"));
+  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::RecordWatch, request));
+  return ShowFields(session, account);
+}
+
 absl::StatusOr<Exit> GrantAccess(Session& session, const Arguments& arguments) {
   v1::GrantAccessRequest request;
   ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.operands[0]));
@@ -326,6 +338,15 @@ std::vector<Command> ReportCommands() {
            {"daicho fact attest-custody accounts/0197b1f0-… --holders=3 --mfa --password-strong "
             "--password-unique --password-rotated-on=2026-04-01"},
            AttestCustody},
+          {"fact record-watch",
+           "ACCOUNT",
+           "評判となりすましを検索した結果(エゴサーチ)を記録します。",
+           "Records a search for what others say and for impersonators.",
+           {{"watched-on", "DATE", "検索日。既定は今日", "Day of the search. Default: today"},
+            {"place", "TEXT", "検索した場所", "Where was searched"},
+            {"result", "TEXT", "結果。何もなければ「異常なし」", "What was found"}},
+           {"daicho fact record-watch accounts/0197b1f0-… --place=X --result=異常なし"},
+           RecordWatch},
           {"fact record-sample",
            "ACCOUNT",
            "目標の達成状況を記録します。",

@@ -300,14 +300,19 @@ absl::Status Session::Show(const google::protobuf::Message& answer,
     around_.out << table(around_.terminal_width);
     return absl::OkStatus();
   }
+  ASSIGN_OR_RETURN(const std::string json, JsonText(answer));
+  around_.out << json;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> JsonText(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.add_whitespace = true;
   std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(answer, &json, options);
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!status.ok()) return absl::InternalError("the answer cannot be written as JSON");
-  around_.out << json;
-  return absl::OkStatus();
+  return json;
 }
 
 absl::StatusOr<std::string> FullName(absl::string_view collection, absl::string_view text) {

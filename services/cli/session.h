@@ -226,6 +226,9 @@ class Session {
 // name of something else.
 absl::StatusOr<std::string> FullName(absl::string_view collection, absl::string_view text);
 
+// `message` as JSON, indented, named as in the proto. The same message gives the same text.
+absl::StatusOr<std::string> JsonText(const google::protobuf::Message& message);
+
 // Reads text format from `path`. Refuses with INVALID_ARGUMENT (UNREADABLE_FILE), naming file, line
 // and column.
 absl::Status ReadTextFile(const std::string& path, google::protobuf::Message* message);

@@ -463,6 +463,17 @@ std::optional<domain::Ladder> CompileLadder(const v1::Guideline& guideline, cons
                         .unobserved_days = ladder.unobserved_days()};
 }
 
+int CompileAnswerDays(const v1::Guideline& guideline, const Place& place, Problems* problems) {
+  constexpr int kUsual = 30;
+  constexpr int kMost = 366;
+  if (guideline.answer_days() == 0) return kUsual;
+  if (guideline.answer_days() < 0 || guideline.answer_days() > kMost) {
+    problems->Add(place.LineOf("answer_days"),
+                  absl::StrCat("answer_days is not from 1 to ", kMost));
+  }
+  return guideline.answer_days();
+}
+
 domain::SubjectKind SubjectOf(const v1::Rule& rule) {
   return rule.subject() == v1::SUBJECT_ACCOUNT ? domain::SubjectKind::kAccount
                                                : domain::SubjectKind::kForm;

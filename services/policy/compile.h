@@ -34,6 +34,7 @@ domain::SubjectKind SubjectOf(const v1::Rule& rule);
 
 std::optional<domain::Ladder> CompileLadder(const v1::Guideline& guideline, const Place& place,
                                             Problems* problems);
+int CompileAnswerDays(const v1::Guideline& guideline, const Place& place, Problems* problems);
 
 // Compiles the check of `rule`, which stands at `place`. What is wrong goes to `problems`; the
 // answer then is of no use.

@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
+#include "services/policy/exemption_store.h"
 
 namespace daicho::policy {
 namespace {
@@ -94,6 +95,10 @@ absl::Status FindingEvaluator::CheckAll() {
 absl::Status FindingEvaluator::Read(const registry::v1::StreamSnapshotRequest& request,
                                     absl::Duration patience, Reading* reading) {
   reading->today = TokyoDay(env_.clock->Now());
+  RETURN_IF_ERROR(InTransaction([&](pg::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(reading->exemptions, store::LoadExemptions(tx, reading->today));
+    return absl::OkStatus();
+  }));
   const rpc::Call call({}, access::v1::SCOPE_ANY, env_.clock->Now(), absl::Now() + patience);
   return ledger_.ReadSnapshot(call, request, [&](const registry::v1::StreamSnapshotResponse& part) {
     return Take(part, reading);
@@ -165,7 +170,12 @@ std::vector<domain::Trouble> FindingEvaluator::Check(const registry::v1::Snapsho
   const auto kind = reading.kinds.find(account.department());
   const bool active = account.state() == registry::v1::Account::STATE_ACTIVE;
   if (!active) return {};
-  const Fields fields = daicho::wire::Flatten(account.account(), "account");
+  Fields fields = daicho::wire::Flatten(account.account(), "account");
+  if (const auto exempt = reading.exemptions.find(UuidOf(account.name()));
+      exempt != reading.exemptions.end()) {
+    fields["exemption.reason"] = exempt->second.reason;
+    fields["exemption.end_date"] = FormatDay(exempt->second.until);
+  }
   return domain::TroublesOf(guideline_.domain,
                             {fields, kind == reading.kinds.end() ? "" : kind->second, reading.today,
                              domain::SubjectKind::kAccount},

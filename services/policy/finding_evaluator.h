@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/rpc/handle.h"
+#include "services/policy/domain/inactivity_report.h"
 #include "services/policy/finding_store.h"
 #include "services/policy/guideline.h"
 #include "services/policy/ledger.h"
@@ -44,6 +45,7 @@ class FindingEvaluator {
     std::int64_t change = 0;
     std::int64_t accounts = 0;
     std::map<std::string, std::string> kinds;  // Of departments, by name.
+    domain::ExemptionsByAccount exemptions;
   };
 
   absl::Status Follow(std::int64_t change);

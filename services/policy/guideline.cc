@@ -228,6 +228,8 @@ domain::Guideline Compile(const v1::Guideline& guideline, const Place& place, Pr
   out.field_names = CheckFieldNames(guideline, place, problems);
   const Shared shared{CompileHostLists(guideline, place, problems),
                       CompileLadder(guideline, place, problems)};
+  out.ladder = shared.ladder;
+  out.answer_days = CompileAnswerDays(guideline, place, problems);
   const std::set<std::string> clauses = CheckClauses(guideline, place, problems);
   std::set<std::string> ids;
   for (int i = 0; i < std::min(guideline.rules_size(), kMaxRules); ++i) {

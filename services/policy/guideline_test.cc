@@ -194,6 +194,8 @@ TEST(ParseGuidelineTest, RefusesWithFileAndLine) {
       {"  severity: SEVERITY_BLOCK", "  severity: SEVERITY_BLOCK subject: SUBJECT_ACCOUNT",
        "g.textproto:21: accounts have no actions"},
       // The ladder, and a text without date.
+      {"host_lists {", "answer_days: 367 host_lists {",
+       "g.textproto:16: answer_days is not from 1 to 366"},
       {"host_lists {", "ladder { notice_months: 9 warning_months: 9 } host_lists {",
        "g.textproto:16: the months of the ladder do not rise from 1 to 120"},
       {"host_lists {",

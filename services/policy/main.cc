@@ -12,6 +12,8 @@
 #include "services/policy/finding_service.h"
 #include "services/policy/finding_timer.h"
 #include "services/policy/guideline.h"
+#include "services/policy/inactivity_advice.h"
+#include "services/policy/inactivity_service.h"
 #include "services/policy/known_accounts.h"
 #include "services/policy/schema.h"
 #include "services/policy/service.h"
@@ -39,24 +41,46 @@ absl::Status CheckConfig(const ServerConfig& config) {
   if (config.guideline_file().empty()) {
     return absl::InvalidArgumentError("guideline_file is not set");
   }
-  bool named = false;
-  for (const auto& target : config.targets()) named = named || target.service() == "registry";
-  if (!named) return absl::InvalidArgumentError("targets has no \"registry\"");
+  for (const char* peer : {"registry", "approval"}) {
+    bool named = false;
+    for (const auto& target : config.targets()) named = named || target.service() == peer;
+    if (!named) return absl::InvalidArgumentError(absl::StrCat("targets has no \"", peer, "\""));
+  }
   return LoadGuideline(config.guideline_file()).status();
 }
+
+// What the services share; the thread that works on it ends first.
+struct Shared {
+  Shared(const daicho::rpc::Env& env, LoadedGuideline loaded,
+         const std::shared_ptr<grpc::Channel>& registry)
+      : guideline(std::move(loaded)),
+        ledger(registry),
+        known(guideline.domain, ledger),
+        evaluator(env, guideline, ledger),
+        timer(env, &known, &evaluator) {}
+
+  const LoadedGuideline guideline;
+  const Ledger ledger;
+  KnownAccounts known;
+  FindingEvaluator evaluator;
+  FindingTimer timer;
+};
 
 absl::StatusOr<Parts> Build(const Context& context) {
   ASSIGN_OR_RETURN(LoadedGuideline guideline, LoadGuideline(context.config->guideline_file()));
   ASSIGN_OR_RETURN(const auto registry, context.channel("registry"));
-  const auto held = std::make_shared<LoadedGuideline>(std::move(guideline));
-  const auto ledger = std::make_shared<Ledger>(registry);
-  const auto known = std::make_shared<KnownAccounts>(held->domain, *ledger);
-  const auto evaluator = std::make_shared<FindingEvaluator>(context.env, *held, *ledger);
+  ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
+  const auto shared = std::make_shared<Shared>(context.env, std::move(guideline), registry);
   Parts parts;
-  parts.others = {held, ledger, known, evaluator,
-                  std::make_shared<FindingTimer>(context.env, known.get(), evaluator.get())};
-  parts.services.push_back(std::make_unique<FindingServiceImpl>(context.env, *held));
-  parts.services.push_back(std::make_unique<PolicyServiceImpl>(context.env, *held, *known));
+  parts.others.push_back(shared);
+  parts.services.push_back(std::make_unique<FindingServiceImpl>(context.env, shared->guideline));
+  parts.services.push_back(std::make_unique<daicho::policy::InactivityServiceImpl>(
+      context.env, shared->guideline, registry));
+  parts.services.push_back(
+      std::make_unique<PolicyServiceImpl>(context.env, shared->guideline, shared->known));
+  parts.relays.push_back(std::make_unique<daicho::work::Relay>(
+      context.env.pool, daicho::policy::kApprovalDestination,
+      daicho::policy::OwnEncoder(context.env), daicho::policy::AdviseOver(approval)));
   return parts;
 }
 
@@ -110,7 +134,8 @@ int main(int argc, char** argv) {
   return daicho::server::Main(
       argc, argv,
       {.name = "policy",
-       .grpc_services = {"daicho.policy.v1.FindingService", "daicho.policy.v1.PolicyService"},
+       .grpc_services = {"daicho.policy.v1.FindingService", "daicho.policy.v1.InactivityService",
+                         "daicho.policy.v1.PolicyService"},
        .migrations = daicho::policy::Schema(),
        .check_config = CheckConfig,
        .build = Build});

@@ -16,6 +16,8 @@
 #include "common/rpc/testing/server.h"
 #include "common/rpc/testing/status.h"
 #include "common/wire/fields.h"
+#include "services/policy/inactivity_service.h"
+#include "services/policy/schema.h"
 #include "tests/support/database.h"
 
 namespace daicho::policy {
@@ -51,7 +53,7 @@ class PolicyServiceTest : public ::testing::Test {
     return people_->CheckForm(&context, request, response);
   }
 
-  testing::Database database_;
+  testing::Database database_{Schema()};
   // 23:30 on 30 August 2026 in UTC, when it is 31 August in Tokyo.
   testing::FixedClock clock_{
       absl::FromCivil(absl::CivilMinute(2026, 8, 30, 23, 30), absl::UTCTimeZone())};
@@ -73,6 +75,14 @@ class PolicyServiceTest : public ::testing::Test {
   const std::unique_ptr<v1::PolicyService::Stub> people_ =
       v1::PolicyService::NewStub(server_.ChannelOf());
 };
+
+TEST_F(PolicyServiceTest, EveryStatementFitsTheSchema) {
+  // Those of reports too, which nothing else here would link.
+  const InactivityServiceImpl reports(
+      server_.env(), ParseGuideline(kGuideline, ReadFile(kGuideline)).value(), server_.ChannelOf());
+  const absl::Status prepared = testing::PrepareAll(database_.conninfo());
+  EXPECT_TRUE(prepared.ok()) << prepared;
+}
 
 TEST_F(PolicyServiceTest, FindsNothingWrongWithTheSampleForm) {
   v1::CheckFormResponse response;

@@ -97,8 +97,8 @@ int main(int argc, char** argv) {
        .grpc_services = {"daicho.registry.v1.AccountService",
                          "daicho.registry.v1.DepartmentService", "daicho.registry.v1.FactService",
                          "daicho.registry.v1.LookupService", "daicho.registry.v1.OpenAdviceService",
-                         "daicho.registry.v1.PublicListService", "daicho.registry.v1.SnapshotService",
-                         "daicho.registry.v1.WarningService"},
+                         "daicho.registry.v1.PublicListService",
+                         "daicho.registry.v1.SnapshotService", "daicho.registry.v1.WarningService"},
        .migrations = daicho::registry::Schema(),
        .check_config = daicho::registry::CheckConfig,
        .build = daicho::registry::Build});

@@ -27,6 +27,7 @@
 #include "common/server/config.h"
 #include "tests/bench/activity.h"
 #include "tests/bench/empty_server.h"
+#include "tests/bench/inactivity.h"
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
@@ -37,9 +38,9 @@
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(
-    std::string, only, "",
-    "\"rules\", \"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
+ABSL_FLAG(std::string, only, "",
+          "\"rules\", \"lookup\", \"list\", \"write\", \"import\", \"inactivity\" or \"activity\": "
+          "measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -384,6 +385,7 @@ int Run() {
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("import")) MeasureTables(world);
   if (wanted("rules")) MeasureRules(absl::GetFlag(FLAGS_rounds));
+  if (wanted("inactivity")) MeasureInactivity(world, absl::GetFlag(FLAGS_rounds));
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);

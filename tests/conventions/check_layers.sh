@@ -42,6 +42,8 @@ may_include 'refusal.cc knows google/rpc and nothing else:' \
   '^(common/base|google/rpc)/' $(sources common/base | grep '/refusal\.cc$')
 may_include 'common/sheet is base and libraries for files:' \
   '^common/(base|sheet)/' $(sources common/sheet)
+may_include 'common/paper is base and libraries for type:' \
+  '^common/(base|paper)/' $(sources common/paper)
 may_include 'common/pg is libpq and base:' \
   '^(common/(base|pg)/|libpq-fe\.h)' $(sources common/pg)
 may_include 'common/work is pg and base:' \
@@ -77,7 +79,7 @@ for folder in services/*/; do
     $(sources "$own/domain")
   if [ "$service" = cli ]; then
     may_include "$own speaks gRPC to the services and nothing else:" \
-      "^common/(base|sheet|wire|rpc|server)/|^$own/|^services/audit/domain/|^services/policy/(compare|coverage|guideline)\\.h\$|^grpc|$protobuf" $top
+      "^common/(base|paper|sheet|wire|rpc|server)/|^$own/|^services/audit/domain/|^services/policy/(compare|coverage|guideline)\\.h\$|^grpc|$protobuf" $top
     continue
   fi
   values=$(values_of "$own" | sed -E 's/\|([a-z_]*_)?(store|wire|service)\.h//g; s/\./\\./g')

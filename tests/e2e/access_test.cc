@@ -73,6 +73,16 @@ daicho.policy.v1.FindingService.AcknowledgeFinding      - - - a - - -  .
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.policy.v1.PolicyService.CheckAccount            - a a a a a -  .
+daicho.policy.v1.InactivityService.CreateInactivityReport   - - - a - - -  reporter
+daicho.policy.v1.InactivityService.PreviewInactivityReport  - - - a - a -  .
+daicho.policy.v1.InactivityService.GetInactivityReport      - a a a a a -  reporter
+daicho.policy.v1.InactivityService.ListInactivityReports    - a a a a a -  reporter
+daicho.policy.v1.InactivityService.ListInactivityReportRows - l l a a a -  reporter
+daicho.policy.v1.InactivityService.CompareInactivityReports - - - a a a -  reporter
+daicho.policy.v1.InactivityService.GetPostingTable          - - - a a a -  reporter
+daicho.policy.v1.InactivityService.GrantExemption           - - - a - - -  .
+daicho.policy.v1.InactivityService.RevokeExemption          - - - a - - -  .
+daicho.policy.v1.InactivityService.ListExemptions           - l l a a a -  .
 daicho.approval.v1.FormService.DraftFromAccount        - o - - - - -  .
 daicho.approval.v1.FormService.CreateForm              - o - - - - -  .
 daicho.approval.v1.FormService.UpdateForm              - o - - - - -  .
@@ -166,6 +176,7 @@ Callers Seen(World& world, const google::protobuf::MethodDescriptor& method) {
   }
   attempt("service publisher", nullptr, "publisher");
   attempt("service collector", nullptr, "collector");
+  attempt("service reporter", nullptr, "reporter");
   attempt("stranger", nullptr, "stranger");
   return callers;
 }

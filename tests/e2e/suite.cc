@@ -108,7 +108,7 @@ Suite::Suite(Options options) {
   Check(postgres.status(), "PostgreSQL");
   postgres_ = *std::move(postgres);
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
-            "lookup", "publisher", "collector", "stranger"},
+            "lookup", "publisher", "collector", "reporter", "stranger"},
            Path("log/mkca"));
   const auto key = rpc::MakeSigningKey();
   Check(key.status(), "signing key");
@@ -129,10 +129,11 @@ Suite::Suite(Options options) {
              Path("log/migrate"));
     Start(service);
   }
-  // The registry was started before approval, to which it has to speak.
-  Kill("registry");
-  WriteConfig("registry");
-  Start("registry");
+  // These were started before approval, to which they have to speak.
+  for (const std::string service : {"registry", "policy"}) {
+    Kill(service);
+    Start(service);
+  }
 }
 
 Suite::~Suite() {
@@ -165,7 +166,7 @@ std::string Suite::Conninfo(const std::string& service) const {
 }
 
 // A service is told of those that were started before it, and after a restart keeps its port. The
-// registry does not start without knowing where approval is to be.
+// registry and policy do not start without knowing where approval is to be.
 void Suite::WriteConfig(const std::string& service) const {
   const auto port_of = [this](const std::string& name) {
     const auto found = processes_.find(name);
@@ -176,12 +177,12 @@ void Suite::WriteConfig(const std::string& service) const {
   for (const std::string& peer : Services()) {
     absl::StrAppend(&text, "peers { uri: \"", Uri(peer), "\" service: \"", peer,
                     "\" kind: KIND_SERVICE }\n");
-    const bool needed = service == "registry" && peer == "approval";
+    const bool needed = (service == "registry" || service == "policy") && peer == "approval";
     if (peer == service || (port_of(peer) == 0 && !needed)) continue;
     absl::StrAppend(&text, "targets { service: \"", peer, "\" address: \"127.0.0.1:", port_of(peer),
                     "\" uri: \"", Uri(peer), "\" }\n");
   }
-  for (const std::string system : {"publisher", "collector"}) {
+  for (const std::string system : {"publisher", "collector", "reporter"}) {
     absl::StrAppend(&text, "peers { uri: \"", Uri(system), "\" service: \"", system,
                     "\" kind: KIND_SERVICE }\n");
   }

@@ -183,6 +183,8 @@ struct Guideline {
   std::string version;  // "tokushima@2023-03-31"
   std::vector<Rule> rules;
   std::map<std::string, Words> field_names;  // By path, without indexes.
+  std::optional<Ladder> ladder;
+  int answer_days = 30;  // To answer advice to close a silent account.
 };
 
 struct Finding {
