@@ -169,7 +169,6 @@ std::vector<domain::Trouble> FindingEvaluator::Check(const registry::v1::Snapsho
                                                      const Reading& reading) const {
   const auto kind = reading.kinds.find(account.department());
   const bool active = account.state() == registry::v1::Account::STATE_ACTIVE;
-  if (!active) return {};
   Fields fields = daicho::wire::Flatten(account.account(), "account");
   if (const auto exempt = reading.exemptions.find(UuidOf(account.name()));
       exempt != reading.exemptions.end()) {
