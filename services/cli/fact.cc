@@ -310,7 +310,7 @@ std::vector<Command> VerificationCommands() {
        Coverage}};
 }
 
-std::vector<Command> ReportCommands() {
+std::vector<Command> RecordCommands() {
   return {{"fact record-profile",
            "ACCOUNT",
            "プロフィールを確認した結果を記録します。指定しなかった項目は「なし」になります。",
@@ -406,7 +406,7 @@ std::vector<Command> GrantCommands() {
 Group FactCommands() {
   Group group{"fact", "認証・管理状況・利用許可・目標などの事実を扱う", "Facts about accounts",
               VerificationCommands()};
-  for (Command& command : ReportCommands()) group.commands.push_back(std::move(command));
+  for (Command& command : RecordCommands()) group.commands.push_back(std::move(command));
   for (Command& command : GrantCommands()) group.commands.push_back(std::move(command));
   return group;
 }

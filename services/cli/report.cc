@@ -50,6 +50,14 @@ absl::StatusOr<FileFormat> FormatOf(const Arguments& arguments) {
                           "xlsx と pdf では --out でファイルを指定してください。");
 }
 
+// The day that --as-of or --monthly names, else today.
+absl::StatusOr<absl::CivilDay> AsOf(const Session& session, const Arguments& arguments) {
+  if (!arguments.Has("monthly")) return DayFlag(arguments, "as-of", session.Today());
+  if (!arguments.Has("as-of")) return absl::CivilDay(absl::CivilMonth(session.Today()));
+  return WrongCommandLine("Give either --as-of or --monthly.",
+                          "--as-of か --monthly のどちらか一方を指定してください。");
+}
+
 std::string ReportName(absl::CivilDay as_of) {
   return absl::StrCat("inactivityReports/", FormatDay(as_of));
 }
@@ -131,7 +139,7 @@ absl::StatusOr<WholeReport> Preview(Session& session, const Arguments& arguments
 }
 
 absl::StatusOr<WholeReport> ReadReport(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const absl::CivilDay as_of, DayFlag(arguments, "as-of", session.Today()));
+  ASSIGN_OR_RETURN(const absl::CivilDay as_of, AsOf(session, arguments));
   if (arguments.Has("what-if")) {
     if (!arguments.Has("compare")) return Preview(session, arguments, as_of);
     return WrongCommandLine("--compare is between reports; leave --what-if out.",
@@ -223,7 +231,7 @@ std::string PostingText(const v1::PostingTable& posting, int width) {
 
 absl::StatusOr<Exit> Commissioners(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const FileFormat format, FormatOf(arguments));
-  ASSIGN_OR_RETURN(const absl::CivilDay as_of, DayFlag(arguments, "as-of", session.Today()));
+  ASSIGN_OR_RETURN(const absl::CivilDay as_of, AsOf(session, arguments));
   ASSIGN_OR_RETURN(const v1::InactivityReport report, MakeReport(session, as_of));
   v1::GetPostingTableRequest request;
   request.set_report(report.name());
@@ -267,7 +275,7 @@ absl::Status MakeFolder(const std::string& path) {
 
 absl::StatusOr<Exit> Letters(Session& session, const Arguments& arguments) {
   const std::string& folder = arguments.operands[0];
-  ASSIGN_OR_RETURN(const absl::CivilDay as_of, DayFlag(arguments, "as-of", session.Today()));
+  ASSIGN_OR_RETURN(const absl::CivilDay as_of, AsOf(session, arguments));
   ASSIGN_OR_RETURN(const v1::InactivityReport report, MakeReport(session, as_of));
   ASSIGN_OR_RETURN(const auto rows, ReadRows(session, report));
   std::map<std::string, std::vector<v1::InactivityRow>> by_department;
@@ -367,12 +375,20 @@ absl::StatusOr<Exit> ListExemptions(Session& session, const Arguments& arguments
   return Exit::kOk;
 }
 
-std::vector<Flag> FileFlags() {
+std::vector<Flag> DayFlags() {
   return {{"as-of", "DATE", "基準日。既定は今日", "The day. Default: today"},
-          {"format", "table|csv|xlsx|html|pdf|json", "形式。csv は UTF-8(BOM付き)。既定は table",
-           "What to write; csv is UTF-8 with BOM. Default: table"},
-          {"out", "FILE", "書き出すファイル。xlsx と pdf では必須",
-           "File to write, whole or not at all; xlsx and pdf need it"}};
+          {"monthly", "", "今月1日を基準日とする。定期実行用",
+           "The first of this month: for what runs by itself"}};
+}
+
+std::vector<Flag> FileFlags() {
+  std::vector<Flag> flags = DayFlags();
+  flags.push_back({"format", "table|csv|xlsx|html|pdf|json",
+                   "形式。csv は UTF-8(BOM付き)。既定は table",
+                   "What to write; csv is UTF-8 with BOM. Default: table"});
+  flags.push_back({"out", "FILE", "書き出すファイル。xlsx と pdf では必須",
+                   "File to write, whole or not at all; xlsx and pdf need it"});
+  return flags;
 }
 
 Command InactivityCommand() {
@@ -420,7 +436,7 @@ Group ReportCommands() {
         "DIR",
         "所属ごとの照会文(PDF)をフォルダーに書き出します。",
         "Writes a letter (PDF) for each department with accounts to ask about.",
-        {{"as-of", "DATE", "基準日。既定は今日", "The day. Default: today"}},
+        DayFlags(),
         {"daicho report letters letters --as-of=2026-11-21 --as pr-office"},
         Letters},
        {"report list",

@@ -95,7 +95,7 @@ std::string BaseText(const v1::InactivityRow& row) {
 }
 
 paper::DataTable CountTable(const v1::InactivityReport& report) {
-  paper::DataTable table{"区分別の件数", {{"区分", 3}, {"件数", 1, paper::Align::kEnd}}, {}};
+  paper::DataTable table{"", {{"区分", 3}, {"件数", 1, paper::Align::kEnd}}, {}};
   for (const v1::BucketCount& count : report.counts()) {
     table.rows.push_back({Japanese(count.bucket()), absl::StrCat(count.count())});
   }
@@ -104,7 +104,7 @@ paper::DataTable CountTable(const v1::InactivityReport& report) {
 
 paper::DataTable AccountList(const WholeReport& whole) {
   const auto names = NamesOf(whole.report);
-  paper::DataTable table{"対象アカウント",
+  paper::DataTable table{"",
                          {{"所属", 2},
                           {"アカウント名", 3},
                           {"種類", 1.2},
@@ -349,8 +349,9 @@ paper::Document PostingDocument(const v1::PostingTable& posting,
   const sheet::Table counts = PostingSheet(posting);
   paper::DataTable table{"サービス別の件数", {}, counts.rows};
   for (const sheet::Column& column : counts.columns) {
+    const bool first = table.columns.empty();
     table.columns.push_back(
-        {column.heading, 1, table.columns.empty() ? paper::Align::kStart : paper::Align::kEnd});
+        {column.heading, first ? 2.0 : 1.0, first ? paper::Align::kStart : paper::Align::kEnd});
   }
   document.blocks.push_back(std::move(table));
   return document;
@@ -378,7 +379,7 @@ paper::Document Letter(const v1::InactivityReport& report, const v1::DepartmentC
       "(4) 特段の理由の申出のいずれかを回答してください。注意・警告のアカウントは投稿の計画を、"
       "要確認のアカウントは最新の投稿状況を報告してください。")});
   document.blocks.push_back(paper::Heading{2, "対象アカウント"});
-  paper::DataTable table{"対象アカウント",
+  paper::DataTable table{"",
                          {{"アカウント名", 3},
                           {"種類", 1.2},
                           {"区分", 1.6},

@@ -396,7 +396,8 @@ TEST_F(InactivityServiceTest, TheAuditCommissionersTableOfKagawaComesOutByOneCal
   const auto put = [&](int count, const std::string& last_post, const std::string& posts) {
     for (int i = 0; i < count; ++i) {
       // Every third on Facebook; passwords of ten were changed, 25 were looked after.
-      Put(++n, "0201",
+      ++n;
+      Put(n, "0201",
           absl::StrCat("opened_on = '2015-04-01', platform = '", n % 3 == 0 ? "facebook" : "x",
                        "', facts = '{",
                        n <= 10 ? "\"custody.password_rotated_on\": \"2026-04-01\"" : "",

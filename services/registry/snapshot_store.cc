@@ -27,11 +27,12 @@ namespace {
          a.section_page_seen_on - DATE '1970-01-01', COALESCE(advice.open_count, 0),
          advice.earliest_due_on - DATE '1970-01-01', a.change_sequence
     FROM accounts AS a
-    LEFT JOIN account_activity AS posts ON posts.account = a.id
-    LEFT JOIN account_open_advice AS advice ON advice.account = a.id
 )sql"
 
+// That the joined rows lie after $2, too, keeps each page from beginning at the first of them.
 const pg::Statement kListSnapshot{"registry_list_snapshot", SNAPSHOT_ROWS R"sql(
+    LEFT JOIN account_activity AS posts ON posts.account = a.id AND posts.account > $2
+    LEFT JOIN account_open_advice AS advice ON advice.account = a.id AND advice.account > $2
    WHERE a.id > $2
      AND ($1 OR a.state IN ('PREPARING', 'ACTIVE', 'CLOSING'))
    ORDER BY a.id
@@ -45,6 +46,8 @@ const pg::Statement kCountSnapshot{"registry_count_snapshot", R"sql(
 )sql"};
 
 const pg::Statement kListChanged{"registry_list_changed", SNAPSHOT_ROWS R"sql(
+    LEFT JOIN account_activity AS posts ON posts.account = a.id
+    LEFT JOIN account_open_advice AS advice ON advice.account = a.id
    WHERE a.change_sequence > $1
    ORDER BY a.change_sequence
    LIMIT $2

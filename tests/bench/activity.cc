@@ -88,8 +88,8 @@ double FloorSeconds(const Suite& suite, const std::string& folder, absl::Time ob
   std::ofstream(script) << R"sql(
 BEGIN;
 CREATE TEMPORARY TABLE batch (LIKE activity_batch) ON COMMIT DROP;
-\copy batch FROM ')sql" << data
-                        << R"sql(' (FORMAT binary)
+\copy batch (account, last_post_time, observe_time, source) FROM ')sql"
+                        << data << R"sql(' (FORMAT binary)
 INSERT INTO account_activity AS known (account, last_post_time, observe_time, source)
 SELECT account, last_post_time, observe_time, source FROM batch ORDER BY account
 ON CONFLICT (account) DO UPDATE

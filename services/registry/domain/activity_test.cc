@@ -53,6 +53,28 @@ Observation Seen(const std::string& account, int minute, std::optional<int> post
   return observation;
 }
 
+TEST(ActivityPostsTest, ANumberOfPostsFitsTheNewestOne) {
+  const auto problem = [](int posts, std::optional<int> days_ago) {
+    Activity activity{.last_post_time = std::nullopt, .observe_time = kNow, .source = "feed"};
+    if (days_ago) activity.last_post_time = kNow - absl::Hours(24 * *days_ago);
+    activity.posts_in_90_days = posts;
+    const auto found = ProblemOfPosts(activity);
+    return found ? found->reason : "";
+  };
+  EXPECT_EQ(problem(1, 89), "");
+  EXPECT_EQ(problem(0, 89), "POSTS_DO_NOT_FIT");
+  EXPECT_EQ(problem(1, 90), "POSTS_DO_NOT_FIT");
+  EXPECT_EQ(problem(0, 90), "");
+  EXPECT_EQ(problem(0, std::nullopt), "");
+  EXPECT_EQ(problem(1, std::nullopt), "POSTS_DO_NOT_FIT");
+  EXPECT_EQ(problem(-1, 1), "POSTS_DO_NOT_FIT");
+  EXPECT_EQ(problem(100'000, 1), "");
+  EXPECT_EQ(problem(100'001, 1), "POSTS_DO_NOT_FIT");
+  EXPECT_EQ(ProblemOfPosts({.last_post_time = kNow, .observe_time = kNow, .source = "feed"}),
+            std::nullopt)
+      << "nobody counted";
+}
+
 TEST(NewestOfEachTest, KeepsTheNewestOfEachAccountInTheOrderOfIds) {
   const auto newest = NewestOfEach({Seen("b", 1), Seen("a", 1), Seen("b", 3, -9), Seen("b", 2)});
   ASSERT_EQ(newest.size(), 2u);
@@ -74,6 +96,10 @@ TEST(NewestOfEachTest, TheSameIsNotNewer) {
   EXPECT_FALSE(IsNewer(Seen("a", 1).activity, Seen("a", 1).activity));
   EXPECT_TRUE(IsNewer(Seen("a", 2).activity, Seen("a", 1).activity));
   EXPECT_FALSE(IsNewer(Seen("a", 1).activity, Seen("a", 2).activity));
+  Observation counted = Seen("a", 1);
+  counted.activity.posts_in_90_days = 3;
+  EXPECT_TRUE(IsNewer(counted.activity, Seen("a", 1).activity)) << "the same, and counted";
+  EXPECT_FALSE(IsNewer(Seen("a", 1).activity, counted.activity));
 }
 
 }  // namespace

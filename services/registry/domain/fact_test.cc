@@ -138,5 +138,32 @@ TEST(AttestCustodyTest, AnOlderAttestationChangesNothingAndAFutureOneIsRefused) 
       "ACCOUNT_NOT_ALIVE");
 }
 
+TEST(RecordWatchTest, SaysWhenWhereWithWhatResultAndWhoSearched) {
+  const Fields watch = {
+      {"watch.watched_on", "2026-11-20"}, {"watch.place", "X"}, {"watch.result", "異常なし"}};
+  const auto change = RecordWatch(Open(), watch, "users/hirose", kNow);
+  ASSERT_TRUE(change.ok() && *change);
+  EXPECT_THAT((*change)->after.facts, Contains(Pair("watch.watched_by", "users/hirose")));
+  EXPECT_EQ((*change)->event.type, "account.watched");
+  for (const char* path : {"watch.watched_on", "watch.place", "watch.result"}) {
+    Fields part = watch;
+    part.erase(path);
+    EXPECT_EQ(ReasonFor(RecordWatch(Open(), part, "users/a", kNow)), "INVALID_FIELD") << path;
+  }
+  EXPECT_EQ(ReasonFor(RecordWatch(Open(AccountState::kClosed), watch, "users/a", kNow)),
+            "ACCOUNT_NOT_ALIVE");
+}
+
+TEST(RecordWatchTest, AnOlderSearchChangesNothingAndAFutureOneIsRefused) {
+  const auto on = [](const char* day) {
+    return Fields{{"watch.watched_on", day}, {"watch.place", "X"}, {"watch.result", "異常なし"}};
+  };
+  Account account = Open();
+  account.facts = {{"watch.watched_on", "2026-11-20"}};
+  EXPECT_EQ(ReasonFor(RecordWatch(account, on("2026-11-19"), "users/a", kNow)), "unchanged");
+  EXPECT_EQ(ReasonFor(RecordWatch(account, on("2026-11-22"), "users/a", kNow)), "changed");
+  EXPECT_EQ(ReasonFor(RecordWatch(account, on("2026-11-23"), "users/a", kNow)), "DATE_IN_FUTURE");
+}
+
 }  // namespace
 }  // namespace daicho::registry::domain
