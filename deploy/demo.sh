@@ -232,6 +232,23 @@ run lookup "https://eviltwitter.com/$handle"
 expect_code 3
 lookup_says UNKNOWN "https://x.com/${handle}x"
 
+step '規程に照らした指摘は、台帳が変われば数秒で改まる。新しいアカウントの管理状況はまだ報告されていない。' \
+  'Findings follow the ledger within seconds; nobody has yet attested how the new account is kept.'
+for _ in $(seq 30); do
+  get 'findings[0].name' finding list --account="$account" --rule=T-4-5 --as "$pr"
+  [ -z "$output" ] || break
+  sleep 1
+done
+finding=$output
+run finding acknowledge "$finding" --reason='初回の点検は来週' --until="$answer_by" --as "$pr"
+expect_code 0
+get total_size finding list --account="$account" --rule=T-4-5 --as "$pr"
+expect '了承後の件数 after acknowledging' 0 "$output"
+run finding summary --as "$pr"
+expect_text 'T-4-5'
+run policy check --account="$account" --as "$pr"
+expect_text 'T-4-5'
+
 step '変更の協議書を起案し、提出する。' 'A CHANGE is drafted from the ledger, and submitted.'
 get name form draft --account="$account" --action=change --as "$staff" \
   --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \

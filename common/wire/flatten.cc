@@ -28,7 +28,9 @@ constexpr int kMaxIndex = 100000;
 std::optional<std::string> TextOf(const Message& message) {
   if (const auto* date = DynamicCastToGenerated<Date>(&message)) {
     if (!FromDate(*date)) return "";
-    return absl::StrFormat("%04d-%02d-%02d", date->year(), date->month(), date->day());
+    return absl::StrCat(absl::Dec(date->year(), absl::kZeroPad4), "-",
+                        absl::Dec(date->month(), absl::kZeroPad2), "-",
+                        absl::Dec(date->day(), absl::kZeroPad2));
   }
   if (const auto* timestamp = DynamicCastToGenerated<Timestamp>(&message)) {
     return absl::FormatTime(absl::RFC3339_full, FromTimestamp(*timestamp), absl::UTCTimeZone());

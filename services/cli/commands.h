@@ -15,6 +15,7 @@ Group WarningCommands();
 Group IncidentCommands();
 Group FormCommands();
 Group AdviceCommands();
+Group FindingCommands();
 Group PolicyCommands();
 Group ReportCommands();
 Group AuditCommands();

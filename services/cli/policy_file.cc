@@ -33,7 +33,7 @@ std::string CoverageBeside(const std::string& path) {
 
 absl::StatusOr<v1::Coverage> LoadCoverage(const std::string& path, const v1::Guideline& guideline) {
   const std::string beside = CoverageBeside(path);
-  ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(beside));
+  ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(beside, policy::kMaxGuidelineBytes));
   absl::StatusOr<v1::Coverage> coverage = policy::ParseCoverage(beside, text, guideline);
   if (!coverage.ok()) return WrongGuideline(coverage.status().message());
   return coverage;
@@ -110,7 +110,7 @@ std::string ComparisonText(const v1::Comparison& comparison, int width) {
 }  // namespace
 
 absl::StatusOr<policy::LoadedGuideline> LoadGuidelineFile(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(path));
+  ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(path, policy::kMaxGuidelineBytes));
   absl::StatusOr<policy::LoadedGuideline> guideline = policy::ParseGuideline(path, text);
   if (!guideline.ok()) return WrongGuideline(guideline.status().message());
   return guideline;

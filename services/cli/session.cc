@@ -27,8 +27,6 @@
 namespace daicho::cli {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 64 << 20;
-
 absl::Status UnreadableFile(absl::string_view what) {
   return Refuse(absl::StatusCode::kInvalidArgument, "UNREADABLE_FILE",
                 {absl::StrCat("The file cannot be used: ", what),
@@ -333,8 +331,8 @@ absl::Status ReadTextFile(const std::string& path, google::protobuf::Message* me
   return status.ok() ? status : UnreadableFile(status.message());
 }
 
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
-  absl::StatusOr<std::string> text = server::ReadFile(path, kMaxFileBytes);
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::size_t max_bytes) {
+  absl::StatusOr<std::string> text = server::ReadFile(path, max_bytes);
   if (!text.ok()) return UnreadableFile(text.status().message());
   return text;
 }

@@ -232,7 +232,9 @@ absl::StatusOr<std::string> JsonText(const google::protobuf::Message& message);
 // Reads text format from `path`. Refuses with INVALID_ARGUMENT (UNREADABLE_FILE), naming file, line
 // and column.
 absl::Status ReadTextFile(const std::string& path, google::protobuf::Message* message);
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
+// No more than `max_bytes` is ever read into memory.
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path,
+                                          std::size_t max_bytes = 64 << 20);
 
 // The field at `path` of `answer` as text; unset, a number is "0", a switch "false", anything else
 // "". Refuses with INVALID_ARGUMENT

@@ -88,12 +88,32 @@ std::vector<std::string> Folded(const RepeatedPtrField<std::string>& texts, cons
   return folded;
 }
 
+// Domains under which anybody of a kind registers: not one organisation's own.
+bool IsSharedDomain(const std::string& host) {
+  static const std::set<std::string>& shared = *new std::set<std::string>{
+      "ac.jp", "ad.jp", "co.jp", "ed.jp", "go.jp", "gr.jp", "lg.jp", "ne.jp", "or.jp"};
+  const bool one_label = host.find('.') == std::string::npos;
+  return (one_label && host != "example") || shared.count(host) > 0;
+}
+
 domain::HostSet Hosts(const std::string& host_list, Work& work) {
   const auto found = work.shared.host_lists.find(host_list);
   if (found != work.shared.host_lists.end()) return found->second;
   work.Refuse(work.place.LineOf("host_list"),
               absl::StrCat("\"", host_list, "\" is not among the host_lists"));
   return {};
+}
+
+// Hosts of a list of those that are the organisation's own.
+domain::HostSet OwnHosts(const std::string& host_list, Work& work) {
+  domain::HostSet hosts = Hosts(host_list, work);
+  for (const std::string& host : hosts) {
+    if (!IsSharedDomain(host)) continue;
+    work.Refuse(work.place.LineOf("host_list"),
+                absl::StrCat("\"", host, "\" in host_list \"", host_list,
+                             "\" belongs to many organisations; name your own hosts under it"));
+  }
+  return hosts;
 }
 
 // Whether `value` is something `field` can hold.
@@ -148,7 +168,7 @@ domain::Check Compile(const v1::ForbiddenHosts& check, Work& work) {
 domain::Check Compile(const v1::UrlOnHosts& check, Work& work) {
   work.placeholders.insert("value");
   domain::UrlOnHosts out{
-      TextPaths(check.fields(), work), Hosts(check.host_list(), work), {"https"}};
+      TextPaths(check.fields(), work), OwnHosts(check.host_list(), work), {"https"}};
   if (!check.schemes().empty()) out.schemes.assign(check.schemes().begin(), check.schemes().end());
   return out;
 }
@@ -279,7 +299,7 @@ domain::Check Compile(const v1::ForbiddenPersonalData& check, Work& work) {
         work.Refuse(work.place.LineOf("kinds", i), "kinds has UNSPECIFIED");
     }
   }
-  if (email) out.own_hosts = Hosts(check.host_list(), work);
+  if (email) out.own_hosts = OwnHosts(check.host_list(), work);
   if (!email && !check.host_list().empty()) work.Refuse("host_list is for KIND_EMAIL alone");
   return out;
 }

@@ -8,16 +8,26 @@
 #include "common/server/config.h"
 #include "common/server/server.h"
 #include "services/policy/coverage.h"
+#include "services/policy/finding_evaluator.h"
+#include "services/policy/finding_service.h"
+#include "services/policy/finding_timer.h"
 #include "services/policy/guideline.h"
 #include "services/policy/inactivity_advice.h"
 #include "services/policy/inactivity_service.h"
+#include "services/policy/known_accounts.h"
 #include "services/policy/schema.h"
 #include "services/policy/service.h"
 
 namespace {
 
 using daicho::config::v1::ServerConfig;
+using daicho::policy::FindingEvaluator;
+using daicho::policy::FindingServiceImpl;
+using daicho::policy::FindingTimer;
+using daicho::policy::KnownAccounts;
+using daicho::policy::Ledger;
 using daicho::policy::LoadedGuideline;
+using daicho::policy::PolicyServiceImpl;
 using daicho::server::Context;
 using daicho::server::Parts;
 
@@ -39,15 +49,35 @@ absl::Status CheckConfig(const ServerConfig& config) {
   return LoadGuideline(config.guideline_file()).status();
 }
 
+// What the services share; the thread that works on it ends first.
+struct Shared {
+  Shared(const daicho::rpc::Env& env, LoadedGuideline loaded,
+         const std::shared_ptr<grpc::Channel>& registry)
+      : guideline(std::move(loaded)),
+        ledger(registry),
+        known(guideline.domain, ledger),
+        evaluator(env, guideline, ledger),
+        timer(env, &known, &evaluator) {}
+
+  const LoadedGuideline guideline;
+  const Ledger ledger;
+  KnownAccounts known;
+  FindingEvaluator evaluator;
+  FindingTimer timer;
+};
+
 absl::StatusOr<Parts> Build(const Context& context) {
   ASSIGN_OR_RETURN(LoadedGuideline guideline, LoadGuideline(context.config->guideline_file()));
   ASSIGN_OR_RETURN(const auto registry, context.channel("registry"));
   ASSIGN_OR_RETURN(const auto approval, context.channel("approval"));
+  const auto shared = std::make_shared<Shared>(context.env, std::move(guideline), registry);
   Parts parts;
+  parts.others.push_back(shared);
+  parts.services.push_back(std::make_unique<FindingServiceImpl>(context.env, shared->guideline));
+  parts.services.push_back(std::make_unique<daicho::policy::InactivityServiceImpl>(
+      context.env, shared->guideline, registry));
   parts.services.push_back(
-      std::make_unique<daicho::policy::InactivityServiceImpl>(context.env, guideline, registry));
-  parts.services.push_back(
-      std::make_unique<daicho::policy::PolicyServiceImpl>(context.env, std::move(guideline)));
+      std::make_unique<PolicyServiceImpl>(context.env, shared->guideline, shared->known));
   parts.relays.push_back(std::make_unique<daicho::work::Relay>(
       context.env.pool, daicho::policy::kApprovalDestination,
       daicho::policy::OwnEncoder(context.env), daicho::policy::AdviseOver(approval)));
@@ -104,7 +134,8 @@ int main(int argc, char** argv) {
   return daicho::server::Main(
       argc, argv,
       {.name = "policy",
-       .grpc_services = {"daicho.policy.v1.InactivityService", "daicho.policy.v1.PolicyService"},
+       .grpc_services = {"daicho.policy.v1.FindingService", "daicho.policy.v1.InactivityService",
+                         "daicho.policy.v1.PolicyService"},
        .migrations = daicho::policy::Schema(),
        .check_config = CheckConfig,
        .build = Build});

@@ -9,6 +9,15 @@ namespace daicho::policy {
 namespace {
 
 constexpr std::size_t kMaxProblems = 20;
+constexpr std::size_t kMaxBytes = 300;
+
+// What a hostile file puts into a message shall not fill the screen. Cut between characters.
+absl::string_view Shortened(absl::string_view text) {
+  if (text.size() <= kMaxBytes) return text;
+  std::size_t end = kMaxBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
 
 }  // namespace
 
@@ -17,7 +26,7 @@ void Problems::Add(int line, absl::string_view problem) {
     ++dropped_;
     return;
   }
-  lines_.push_back(absl::StrCat(file_, ":", line, ": ", problem));
+  lines_.push_back(absl::StrCat(file_, ":", line, ": ", Shortened(problem)));
 }
 
 void Problems::AddError(int line, google::protobuf::io::ColumnNumber column,

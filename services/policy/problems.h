@@ -12,7 +12,7 @@
 
 namespace daicho::policy {
 
-// Collects problems. Keeps the first 20, and says when there are more.
+// Collects problems. Keeps the first 20, each up to 300 bytes, and says when there are more.
 class Problems : public google::protobuf::io::ErrorCollector {
  public:
   explicit Problems(absl::string_view file) : file_(file) {}

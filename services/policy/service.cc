@@ -29,11 +29,23 @@ grpc::Status PolicyServiceImpl::CheckForm(grpc::ServerContext* context,
       env_, *context, kCheckForm, *request, response,
       [&](const rpc::Call& call, pg::Transaction&) -> absl::StatusOr<v1::CheckFormResponse> {
         ASSIGN_OR_RETURN(const wire::ToCheck form, wire::Parse(*request));
-        const domain::Findings found =
-            Evaluate(guideline_.domain, {form.fields, form.department_kind, TokyoDay(call.now()),
-                                         domain::SubjectKind::kForm, &form.others});
+        domain::Findings found;
+        WithNeighbours(form.others, [&](const domain::Neighbours& neighbours) {
+          found =
+              Evaluate(guideline_.domain, {form.fields, form.department_kind, TokyoDay(call.now()),
+                                           domain::SubjectKind::kForm, &neighbours});
+        });
         return wire::ToProto(found, guideline_.domain.version);
       });
+}
+
+void PolicyServiceImpl::WithNeighbours(
+    const std::vector<domain::OtherAccount>& named,
+    const std::function<void(const domain::Neighbours&)>& body) const {
+  if (named.empty()) return known_.With(body);
+  domain::Neighbours neighbours(ComparedFields(guideline_.domain));
+  for (const domain::OtherAccount& other : named) neighbours.Put(other);
+  body(neighbours);
 }
 
 grpc::Status PolicyServiceImpl::CheckAccount(grpc::ServerContext* context,

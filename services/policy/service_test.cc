@@ -4,6 +4,8 @@
 #include <google/protobuf/text_format.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -55,15 +57,19 @@ class PolicyServiceTest : public ::testing::Test {
   // 23:30 on 30 August 2026 in UTC, when it is 31 August in Tokyo.
   testing::FixedClock clock_{
       absl::FromCivil(absl::CivilMinute(2026, 8, 30, 23, 30), absl::UTCTimeZone())};
+  const LoadedGuideline guideline_ = ParseGuideline(kGuideline, ReadFile(kGuideline)).value();
+  // A ledger that nobody reads: no account is known but those that a request names.
+  const Ledger ledger_{grpc::CreateChannel("localhost:1", grpc::InsecureChannelCredentials())};
+  const KnownAccounts known_{guideline_.domain, ledger_};
   testing::Server server_{{.service = "policy",
                            .grpc_services = {"daicho.policy.v1.PolicyService"},
                            .pool = &database_.pool(),
                            .clock = &clock_,
                            .services = {"approval", "audit"},
-                           .build = [](const rpc::Env& env) {
+                           .build = [this](const rpc::Env& env) {
                              std::vector<std::unique_ptr<grpc::Service>> services;
-                             services.push_back(std::make_unique<PolicyServiceImpl>(
-                                 env, ParseGuideline(kGuideline, ReadFile(kGuideline)).value()));
+                             services.push_back(
+                                 std::make_unique<PolicyServiceImpl>(env, guideline_, known_));
                              return services;
                            }}};
   const std::unique_ptr<v1::PolicyService::Stub> people_ =

@@ -21,6 +21,20 @@ using google::protobuf::Reflection;
 // Deeper than any guideline: rules, check, topics, value.
 constexpr int kMaxDepth = 8;
 
+// More messages than any guideline and its cases have. An empty one takes three bytes to write and
+// some hundred in memory, so that they are counted before they are made; one in a text counts too.
+constexpr int kMaxMessages = 20000;
+
+// The line on which `text` begins one message too many.
+std::optional<int> LineOfTooMany(absl::string_view text) {
+  int messages = 0, line = 1;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if ((c == '{' || c == '<') && ++messages > kMaxMessages) return line;
+  }
+  return std::nullopt;
+}
+
 // Where `text` stops being UTF-8 or has a control character that no file needs.
 std::optional<std::size_t> FirstBadByte(absl::string_view text) {
   const auto size = static_cast<std::int32_t>(text.size());
@@ -78,6 +92,10 @@ absl::Status ReadTextFormat(const std::string& text, Message* message,
     const auto end = text.begin() + static_cast<std::ptrdiff_t>(*bad);
     problems->Add(static_cast<int>(std::count(text.begin(), end, '\n')) + 1,
                   "is not UTF-8, or has a control character");
+    return problems->ToStatus();
+  }
+  if (const std::optional<int> line = LineOfTooMany(text)) {
+    problems->Add(*line, absl::StrCat("has more than ", kMaxMessages, " messages"));
     return problems->ToStatus();
   }
   google::protobuf::TextFormat::Parser parser;

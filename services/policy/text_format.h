@@ -15,8 +15,8 @@ namespace daicho::policy {
 constexpr std::size_t kMaxGuidelineBytes = 1 << 20;
 
 // Parses `text` into `message`, where things stand into `tree`. Refuses, through `problems`, what
-// is longer than kMaxGuidelineBytes, nested deeper than any guideline is, no UTF-8 or no text
-// format, and control characters and enum numbers without a name.
+// is longer than kMaxGuidelineBytes, has more messages or is nested deeper than any guideline, is
+// no UTF-8 or no text format, and control characters and enum numbers without a name.
 absl::Status ReadTextFormat(const std::string& text, google::protobuf::Message* message,
                             google::protobuf::TextFormat::ParseInfoTree* tree, Problems* problems);
 

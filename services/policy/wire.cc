@@ -7,7 +7,6 @@
 #include "common/wire/fields.h"
 
 namespace daicho::policy::wire {
-namespace {
 
 v1::Severity ToProto(domain::Severity severity) {
   switch (severity) {
@@ -20,8 +19,6 @@ v1::Severity ToProto(domain::Severity severity) {
   }
   return v1::SEVERITY_UNSPECIFIED;
 }
-
-}  // namespace
 
 v1::Finding ToProto(const domain::Finding& finding, const std::string& guideline_version) {
   v1::Finding out;

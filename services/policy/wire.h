@@ -15,7 +15,7 @@ namespace daicho::policy::wire {
 struct ToCheck {
   Fields fields;
   std::string department_kind;
-  std::vector<domain::OtherAccount> others;
+  std::vector<domain::OtherAccount> others;  // As the caller names them.
 };
 
 // Refuses with INVALID_ARGUMENT (INVALID_FIELD), naming every field of an existing account that
@@ -23,6 +23,7 @@ struct ToCheck {
 absl::StatusOr<ToCheck> Parse(const v1::CheckFormRequest& request);
 ToCheck Parse(const v1::CheckAccountRequest& request);
 
+v1::Severity ToProto(domain::Severity severity);
 v1::Finding ToProto(const domain::Finding& finding, const std::string& guideline_version);
 v1::CheckFormResponse ToProto(const domain::Findings& found, const std::string& guideline_version);
 v1::CheckAccountResponse ToAccountProto(const domain::Findings& found,

@@ -24,14 +24,17 @@ constexpr int kPage = 500;
 
 using Send = rpc::Send<v1::StreamSnapshotResponse>;
 
-absl::Status SendHeader(const rpc::Call& call, pg::Transaction& tx, bool include_closed,
-                        const Send& send) {
+absl::Status SendHeader(const rpc::Call& call, pg::Transaction& tx,
+                        const v1::StreamSnapshotRequest& request, const Send& send) {
   v1::StreamSnapshotResponse part;
   v1::SnapshotHeader& header = *part.mutable_header();
   ASSIGN_OR_RETURN(const std::int64_t change, store::LastChange(tx));
   header.set_change_number(change);
   *header.mutable_snapshot_time() = daicho::wire::ToTimestamp(call.now());
-  ASSIGN_OR_RETURN(const std::int64_t count, store::CountSnapshot(tx, include_closed));
+  ASSIGN_OR_RETURN(const std::int64_t count,
+                   request.changed_after() > 0
+                       ? store::CountChanged(tx, request.changed_after())
+                       : store::CountSnapshot(tx, request.include_closed()));
   header.set_account_count(count);
   return send(part);
 }
@@ -68,16 +71,20 @@ absl::Status AddWholeAccounts(pg::Transaction& tx, const std::vector<domain::Sna
 absl::Status SendAccounts(pg::Transaction& tx, const v1::StreamSnapshotRequest& request,
                           const Send& send) {
   std::string after = store::kBeforeAll;
+  std::int64_t change = request.changed_after();
   v1::StreamSnapshotResponse part;  // One for all pages: what it holds in memory is used again.
   for (;;) {
     ASSIGN_OR_RETURN(const auto page,
-                     store::ListSnapshot(tx, request.include_closed(), after, kPage));
+                     request.changed_after() > 0
+                         ? store::ListChanged(tx, change, kPage)
+                         : store::ListSnapshot(tx, request.include_closed(), after, kPage));
     if (page.empty()) return absl::OkStatus();
     part.Clear();
     for (const auto& account : page) wire::Fill(account, part.add_accounts());
     if (request.whole_accounts()) RETURN_IF_ERROR(AddWholeAccounts(tx, page, &part));
     RETURN_IF_ERROR(send(part));
     after = page.back().id;
+    change = page.back().change;
   }
 }
 
@@ -89,7 +96,7 @@ grpc::Status SnapshotServiceImpl::StreamSnapshot(
   return rpc::ReadStream(
       env_, *context, kStreamSnapshot, *request, writer,
       [&](const rpc::Call& call, pg::Transaction& tx, const Send& send) -> absl::Status {
-        RETURN_IF_ERROR(SendHeader(call, tx, request->include_closed(), send));
+        RETURN_IF_ERROR(SendHeader(call, tx, *request, send));
         RETURN_IF_ERROR(SendDepartments(tx, send));
         return SendAccounts(tx, *request, send);
       });

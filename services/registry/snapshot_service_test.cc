@@ -144,6 +144,30 @@ TEST_F(SnapshotServiceTest, LeavesTombstonesOutUnlessAskedAndPersonalNamesAlways
   EXPECT_THAT(Read(request).accounts, SizeIs(3));
 }
 
+TEST_F(SnapshotServiceTest, TellsAFollowerWhatChangedSinceAndNothingTwice) {
+  const testing::LedgerRows rows(database_);
+  rows.PutDepartment("0101", "秘書課");
+  const std::string first = rows.PutAccount({.key = "x::first"});
+  rows.PutAccount({.key = "x::second"});
+  v1::StreamSnapshotRequest request;
+  request.set_changed_after(Read({}).header.change_number());
+  EXPECT_THAT(Read(request).accounts, IsEmpty());
+  const std::string gone =
+      rows.PutAccount({.key = "x::gone", .state = "CLOSED", .effective_on = "2026-10-01"});
+  rows.Change(first, "fields = fields || '{\"purpose\": \"防災\"}'");
+  rows.Change(first, "fields = fields || '{\"purpose\": \"観光\"}'");
+  request.set_whole_accounts(true);
+  const Snapshot changed = Read(request);
+  EXPECT_EQ(changed.header.account_count(), 2);
+  ASSERT_THAT(changed.accounts, SizeIs(2));
+  EXPECT_EQ(changed.accounts[0].name(), "accounts/" + gone);
+  EXPECT_EQ(changed.accounts[0].state(), v1::Account::STATE_CLOSED);
+  EXPECT_EQ(changed.accounts[1].name(), "accounts/" + first);
+  EXPECT_EQ(changed.accounts[1].account().fields().purpose(), "観光");
+  request.set_changed_after(changed.header.change_number());
+  EXPECT_THAT(Read(request).accounts, IsEmpty());
+}
+
 TEST_F(SnapshotServiceTest, ShowsOneMomentWhateverIsStoredWhileItIsRead) {
   constexpr int kAccounts = 5'000;
   const testing::LedgerRows rows(database_);

@@ -22,4 +22,10 @@ absl::StatusOr<std::vector<domain::SnapshotAccount>> ListSnapshot(pg::Transactio
                                                                   int limit);
 absl::StatusOr<std::int64_t> CountSnapshot(pg::Transaction& tx, bool include_closed);
 
+// At most `limit` accounts, tombstones too, that changed after `change`, in the order of their
+// changes; and how many there are.
+absl::StatusOr<std::vector<domain::SnapshotAccount>> ListChanged(pg::Transaction& tx,
+                                                                 std::int64_t change, int limit);
+absl::StatusOr<std::int64_t> CountChanged(pg::Transaction& tx, std::int64_t change);
+
 }  // namespace daicho::registry::store

@@ -52,7 +52,9 @@ void Fill(const domain::SnapshotAccount& account, v1::SnapshotAccount* out) {
 void Fill(const domain::Department& department, v1::SnapshotDepartment* out) {
   out->set_name(absl::StrCat("departments/", department.code));
   out->set_display_name(department.display_name);
-  out->set_kind(ToProto(department).kind());
+  const v1::Department whole = ToProto(department);
+  out->set_kind(whole.kind());
+  out->set_parent(whole.parent());
 }
 
 }  // namespace daicho::registry::wire

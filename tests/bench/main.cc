@@ -32,6 +32,7 @@
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
+#include "tests/bench/rules.h"
 #include "tests/bench/tables.h"
 #include "tests/bench/write_floor.h"
 #include "tests/e2e/world.h"
@@ -39,9 +40,8 @@
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(std::string, only, "",
-          "\"lookup\", \"list\", \"write\", \"import\", \"inactivity\", \"activity\" or \"audit\": "
-          "measures "
-          "this alone");
+          "\"rules\", \"lookup\", \"list\", \"write\", \"import\", \"inactivity\", \"activity\" or "
+          "\"audit\": measures this alone");
 ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
@@ -372,6 +372,7 @@ void MeasureWrites(World& world, const std::string& folder) {
 }
 
 int Run() {
+  if (absl::GetFlag(FLAGS_only) == "rules") return MeasureRules(absl::GetFlag(FLAGS_rounds));
   std::string folder = "/tmp/daicho-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
   World world({.durable = true});
@@ -385,6 +386,7 @@ int Run() {
   if (wanted("list")) MeasureLists(world, folder);
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("import")) MeasureTables(world);
+  if (wanted("rules")) MeasureRules(absl::GetFlag(FLAGS_rounds));
   if (wanted("inactivity")) MeasureInactivity(world, absl::GetFlag(FLAGS_rounds));
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
   if (wanted("audit")) {

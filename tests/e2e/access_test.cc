@@ -76,6 +76,10 @@ daicho.registry.v1.IncidentService.CloseIncident       - - o a a - -  .
 daicho.registry.v1.IncidentService.ReopenIncident      - o o a a - -  .
 daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.registry.v1.SnapshotService.StreamSnapshot      - - - - - - -  policy
+daicho.policy.v1.FindingService.GetFinding              - o o a a a -  .
+daicho.policy.v1.FindingService.ListFindings            - l l a a a -  .
+daicho.policy.v1.FindingService.SummarizeFindings       - l l a a a -  .
+daicho.policy.v1.FindingService.AcknowledgeFinding      - - - a - - -  .
 daicho.policy.v1.PolicyService.GetGuideline            - a a a a a a  approval
 daicho.policy.v1.PolicyService.CheckForm               - a a a - a -  approval
 daicho.policy.v1.PolicyService.CheckAccount            - a a a a a -  .

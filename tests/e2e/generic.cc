@@ -10,6 +10,8 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "daicho/access/v1/access.pb.h"
+#include "daicho/policy/v1/finding_service.pb.h"
+#include "daicho/policy/v1/inactivity_service.pb.h"
 #include "daicho/registry/v1/open_advice_service.pb.h"
 #include "daicho/registry/v1/snapshot_service.pb.h"
 #include "google/api/field_behavior.pb.h"
@@ -199,6 +201,8 @@ std::vector<std::string> ListServices(Suite& suite, const std::string& service,
 std::vector<const MethodDescriptor*> AllMethods(Suite& suite) {
   // A program holds the descriptors of what it uses; nothing else here uses these.
   (void)policy::v1::CheckFormRequest::descriptor();
+  (void)policy::v1::ListFindingsRequest::descriptor();
+  (void)policy::v1::CreateInactivityReportRequest::descriptor();
   (void)registry::v1::StreamPublicListRequest::descriptor();
   (void)registry::v1::ReportOpenAdviceRequest::descriptor();
   (void)registry::v1::StreamSnapshotRequest::descriptor();

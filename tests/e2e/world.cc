@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/civil.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/rpc/handle.h"
@@ -17,6 +18,17 @@
 
 namespace daicho::testing {
 namespace {
+
+// A text like no other: ideographs by a hash.
+std::string TextOf(const std::string& seed) {
+  std::string text;
+  for (const char c : Sha256(seed)) {
+    // U+4E00 to U+4EFF.
+    const auto low = static_cast<unsigned char>(c);
+    text += {'\xe4', static_cast<char>(0xb8 + (low >> 6)), static_cast<char>(0x80 + (low & 0x3f))};
+  }
+  return text;
+}
 
 constexpr char kDepartments[] =
     "code,name,kana,kind,parent,via\n"
@@ -163,6 +175,9 @@ approval::v1::FormContent World::OpenContent(const std::string& handle) const {
   fields->set_platform("x");
   fields->set_handle(handle);
   fields->set_url(absl::StrCat("https://x.com/", handle));
+  // So that no form overlaps with the account of another (T 5-9-1).
+  fields->set_purpose(TextOf(handle));
+  fields->set_topics(TextOf(handle + "topics"));
   if (!fields->term().permanent()) {
     *fields->mutable_term()->mutable_last_day() = wire::ToDate(today + 200);
   }

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
 #include "services/policy/domain/checks.h"
 
 namespace daicho::policy::domain {
@@ -14,9 +17,16 @@ const absl::CivilDay kToday(2026, 11, 22);
 
 template <typename Check>
 std::vector<Fault> RunOn(const Check& check, const Fields& fields,
-                         const std::vector<OtherAccount>* others = nullptr) {
+                         const Neighbours* neighbours = nullptr) {
   return Run(check,
-             Subject{fields, "KIND_PREFECTURAL_OFFICE", kToday, SubjectKind::kAccount, others});
+             Subject{fields, "KIND_PREFECTURAL_OFFICE", kToday, SubjectKind::kAccount, neighbours});
+}
+
+Neighbours NeighboursOf(const std::vector<std::string>& fields,
+                        const std::vector<OtherAccount>& accounts) {
+  Neighbours neighbours({fields});
+  for (const OtherAccount& account : accounts) neighbours.Put(account);
+  return neighbours;
 }
 
 TEST(NumberLimitTest, LetsBothLimitsAndAnUnsetNumberPass) {
@@ -53,10 +63,11 @@ TEST(ForbiddenPersonalDataTest, NamesTheKindButNotTheData) {
 
 TEST(SimilarAccountsTest, NamesTheMostSimilarOtherAccount) {
   const SimilarAccounts check{{"fields.purpose", "fields.topics"}, 88};
-  const std::vector<OtherAccount> others = {
-      {"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}},
-      {"accounts/2", "同じ", {{"fields.purpose", "あいうえお"}, {"fields.topics", "かきくけこ"}}},
-      {"accounts/3", "空", {}}};
+  const Neighbours others = NeighboursOf(
+      check.fields,
+      {{"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}},
+       {"accounts/2", "同じ", {{"fields.purpose", "あいうえお"}, {"fields.topics", "かきくけこ"}}},
+       {"accounts/3", "空", {}}});
   const Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
   EXPECT_THAT(
       RunOn(check, fields, &others),
@@ -66,8 +77,8 @@ TEST(SimilarAccountsTest, NamesTheMostSimilarOtherAccount) {
 }
 
 TEST(SimilarAccountsTest, PassesJustBelowItsLimitAndBesideItself) {
-  const std::vector<OtherAccount> others = {
-      {"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}}};
+  const Neighbours others = NeighboursOf(
+      {"fields.purpose"}, {{"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}}});
   Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
   EXPECT_EQ(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others).size(), 1u);
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 89}, fields, &others), IsEmpty());
@@ -75,6 +86,47 @@ TEST(SimilarAccountsTest, PassesJustBelowItsLimitAndBesideItself) {
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 1}, {}, &others), IsEmpty());
   fields["account"] = "accounts/1";
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
+}
+
+TEST(NeighboursTest, FollowsAccountsThatChangeAndThatGo) {
+  const SimilarAccounts check{{"fields.purpose"}, 100};
+  const Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
+  Neighbours others = NeighboursOf({"fields.purpose"}, {{"accounts/1", "一", fields}});
+  EXPECT_EQ(RunOn(check, fields, &others).size(), 1u);
+  others.Put({"accounts/1", "一", {{"fields.purpose", "さしすせそたちつてと"}}});
+  EXPECT_THAT(RunOn(check, fields, &others), IsEmpty());
+  others.Put({"accounts/1", "一", fields});
+  EXPECT_EQ(RunOn(check, fields, &others).size(), 1u);
+  others.Remove("accounts/1");
+  EXPECT_THAT(RunOn(check, fields, &others), IsEmpty());
+}
+
+TEST(NeighboursTest, FindsWhatComparingWithEachAccountFinds) {
+  std::vector<std::string> texts;
+  for (unsigned n = 0; n < 60; ++n) {
+    std::string text;
+    // Few characters, so that pairs occur often.
+    for (unsigned i = 0; i < 12 + n % 9; ++i) {
+      const char* letters[] = {"観", "光", "防", "災"};
+      text += letters[(n * 2654435761u >> (i % 16)) % 4];
+    }
+    texts.push_back(text);
+  }
+  Neighbours others({{"fields.purpose"}});
+  for (const std::string& text : texts) {
+    others.Put({absl::StrCat("accounts/", text), text, {{"fields.purpose", text}}});
+  }
+  for (const std::string& text : texts) {
+    const std::string own = text + "県";
+    int most = 0;
+    for (const std::string& other : texts) {
+      most = std::max(most, PercentAlike(PairsOf(own), PairsOf(other)));
+    }
+    const auto faults =
+        RunOn(SimilarAccounts{{"fields.purpose"}, 1}, {{"fields.purpose", own}}, &others);
+    ASSERT_EQ(faults.size(), 1u);
+    EXPECT_EQ(faults[0].facts.at("percent"), absl::StrCat(most)) << own;
+  }
 }
 
 Fields Silent(const char* last_post) {

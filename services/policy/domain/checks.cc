@@ -16,14 +16,25 @@
 namespace daicho::policy::domain {
 namespace {
 
-// Calls `visit(path, value)` for every value of `paths` that is not blank.
+// Calls `visit(path, value)` for every value at `path` that is not blank.
+template <typename Visit>
+void ForEachFilled(const Path& path, const Subject& subject, const Visit& visit) {
+  ForEach(subject.fields, path, [&](const std::string& field, const std::string& value) {
+    if (!IsBlank(value)) visit(field, value);
+  });
+}
+
 template <typename Visit>
 void ForEachFilled(const std::vector<Path>& paths, const Subject& subject, const Visit& visit) {
-  for (const Path& path : paths) {
-    ForEach(subject.fields, path, [&](const std::string& field, const std::string& value) {
-      if (!IsBlank(value)) visit(field, value);
-    });
-  }
+  for (const Path& path : paths) ForEachFilled(path, subject, visit);
+}
+
+// The text of a field, folded once for all rules that read it.
+const std::string& Folded(const Subject& subject, const std::string& field,
+                          const std::string& value) {
+  const auto [folded, added] = subject.memo.folded.try_emplace(field);
+  if (added) folded->second = Fold(value);
+  return folded->second;
 }
 
 // A person as far as a form names one.
@@ -84,7 +95,7 @@ std::vector<Fault> Run(const OneOfFields& check, const Subject& subject) {
 
 std::vector<Fault> Run(const AllowedValues& check, const Subject& subject) {
   std::vector<Fault> faults;
-  ForEachFilled({check.field}, subject, [&](const std::string& field, const std::string& value) {
+  ForEachFilled(check.field, subject, [&](const std::string& field, const std::string& value) {
     const bool allowed =
         std::find(check.values.begin(), check.values.end(), value) != check.values.end();
     if (!allowed) faults.push_back({field, {{"value", value}}});
@@ -95,7 +106,7 @@ std::vector<Fault> Run(const AllowedValues& check, const Subject& subject) {
 std::vector<Fault> Run(const RequiredText& check, const Subject& subject) {
   std::vector<Fault> faults;
   ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
-    const std::string folded = Fold(value);
+    const std::string& folded = Folded(subject, field, value);
     const bool found =
         std::any_of(check.any_of.begin(), check.any_of.end(),
                     [&](const std::string& text) { return absl::StrContains(folded, text); });
@@ -107,7 +118,7 @@ std::vector<Fault> Run(const RequiredText& check, const Subject& subject) {
 std::vector<Fault> Run(const ForbiddenText& check, const Subject& subject) {
   std::vector<Fault> faults;
   ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
-    const std::string folded = Fold(value);
+    const std::string& folded = Folded(subject, field, value);
     const auto text =
         std::find_if(check.texts.begin(), check.texts.end(),
                      [&](const std::string& text) { return absl::StrContains(folded, text); });
@@ -203,8 +214,8 @@ std::vector<Fault> Run(const NumberLimit& check, const Subject& subject) {
 
 std::vector<Fault> Run(const RequiredTopics& check, const Subject& subject) {
   std::vector<Fault> faults;
-  ForEachFilled({check.field}, subject, [&](const std::string& field, const std::string& value) {
-    const std::string folded = Fold(value);
+  ForEachFilled(check.field, subject, [&](const std::string& field, const std::string& value) {
+    const std::string& folded = Folded(subject, field, value);
     std::string missing, missing_ja;
     for (const Topic& topic : check.topics) {
       const bool found =
@@ -223,7 +234,7 @@ std::vector<Fault> Run(const RequiredTopics& check, const Subject& subject) {
 std::vector<Fault> Run(const ForbiddenPersonalData& check, const Subject& subject) {
   std::vector<Fault> faults;
   ForEachFilled(check.fields, subject, [&](const std::string& field, const std::string& value) {
-    const std::string folded = Fold(value);
+    const std::string& folded = Folded(subject, field, value);
     for (const PersonalData kind : check.kinds) {
       if (!Holds(folded, kind, check.own_hosts)) continue;
       faults.push_back({field, {{"data", NameOf(kind)}, {"data_ja", JapaneseNameOf(kind)}}});
@@ -233,55 +244,49 @@ std::vector<Fault> Run(const ForbiddenPersonalData& check, const Subject& subjec
   return faults;
 }
 
-namespace {
-
-// The texts of `fields` put together.
-std::string TextOf(const Fields& fields, const std::vector<std::string>& paths) {
-  std::string text;
-  for (const std::string& path : paths) absl::StrAppend(&text, ValueAt(fields, path), "\n");
-  return text;
-}
-
-}  // namespace
-
 std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject) {
-  if (subject.others == nullptr) return {};
-  const CharacterPairs own = PairsOf(TextOf(subject.fields, check.fields));
-  const std::string& self = ValueAt(subject.fields, "account");
-  const OtherAccount* nearest = nullptr;
-  int most = check.percent - 1;
-  for (const OtherAccount& other : *subject.others) {
-    if (other.name == self) continue;
-    const int percent = PercentAlike(own, PairsOf(TextOf(other.fields, check.fields)));
-    if (percent <= most) continue;
-    most = percent;
-    nearest = &other;
-  }
-  if (nearest == nullptr) return {};
+  const TextIndex* others =
+      subject.neighbours == nullptr ? nullptr : subject.neighbours->By(check.fields);
+  if (others == nullptr) return {};
+  const std::optional<Nearest> nearest = others->Find(
+      PairsOf(subject.fields, check.fields), ValueAt(subject.fields, "account"), check.percent);
+  if (!nearest) return {};
   return {{check.fields.front(),
            {{"account", nearest->name},
             {"name", nearest->display_name},
-            {"percent", absl::StrCat(most)},
+            {"percent", absl::StrCat(nearest->percent)},
             {"limit", absl::StrCat(check.percent)}}}};
 }
 
-std::vector<Fault> Run(const Inactivity& check, const Subject& subject) {
-  const Fields& fields = subject.fields;
+namespace {
+
+Silence SilenceOf(const Fields& fields, const Ladder& ladder, absl::CivilDay today) {
   // A timestamp's text begins with its day in UTC; the day in Tokyo is what counts.
   const auto day_of_time = [&](const char* path) -> std::optional<absl::CivilDay> {
+    const std::string& text = ValueAt(fields, path);
     absl::Time time;
-    if (!absl::ParseTime(absl::RFC3339_full, ValueAt(fields, path), &time, nullptr)) {
+    if (text.empty() || !absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) {
       return std::nullopt;
     }
     return TokyoDay(time);
   };
   const auto day = [&](const char* path) { return ParseDay(ValueAt(fields, path)); };
-  const Silence silence = Classify({.last_post = day_of_time("account.activity.last_post_time"),
-                                    .opened = day("account.opened_on"),
-                                    .observed = day_of_time("account.activity.observe_time"),
-                                    .term_last_day = day("account.fields.term.last_day"),
-                                    .exempt_until = day("exemption.end_date")},
-                                   check.ladder, subject.today);
+  return Classify({.last_post = day_of_time("account.activity.last_post_time"),
+                   .opened = day("account.opened_on"),
+                   .observed = day_of_time("account.activity.observe_time"),
+                   .term_last_day = day("account.fields.term.last_day"),
+                   .exempt_until = day("exemption.end_date")},
+                  ladder, today);
+}
+
+}  // namespace
+
+std::vector<Fault> Run(const Inactivity& check, const Subject& subject) {
+  auto& known = subject.memo.silence;
+  if (!known || known->first != check.ladder) {
+    known.emplace(check.ladder, SilenceOf(subject.fields, check.ladder, subject.today));
+  }
+  const Silence& silence = known->second;
   if (std::find(check.buckets.begin(), check.buckets.end(), silence.bucket) ==
       check.buckets.end()) {
     return {};

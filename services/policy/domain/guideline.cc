@@ -13,10 +13,6 @@ bool Holds(const std::vector<std::string>& values, const std::string& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-bool HoldsOrAsksNothing(const std::vector<std::string>& values, const std::string& value) {
-  return values.empty() || Holds(values, value);
-}
-
 // Name of the field at `path`, with which entry of a list it is: "metric (no. 2)".
 Words NameOf(const Guideline& guideline, const std::string& path) {
   const std::size_t open = path.find('[');
@@ -42,7 +38,9 @@ Words NameOf(const Guideline& guideline, const OneOfFields& check) {
   return names;
 }
 
-Finding ToFinding(const Guideline& guideline, const Rule& rule, const Fault& fault) {
+}  // namespace
+
+Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault) {
   const auto* one_of = std::get_if<OneOfFields>(&rule.check);
   const Words name =
       one_of != nullptr ? NameOf(guideline, *one_of) : NameOf(guideline, fault.field);
@@ -57,39 +55,65 @@ Finding ToFinding(const Guideline& guideline, const Rule& rule, const Fault& fau
                      Fill(rule.remedy.ja, name.ja, fault.facts)}};
 }
 
-}  // namespace
+std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline) {
+  std::vector<std::vector<std::string>> compared;
+  for (const Rule& rule : guideline.rules) {
+    if (const auto* check = std::get_if<SimilarAccounts>(&rule.check)) {
+      compared.push_back(check->fields);
+    }
+  }
+  return compared;
+}
 
+// Looks a value up only when it is asked for: most rules ask for none.
 bool Applies(const AppliesTo& applies_to, const Subject& subject) {
   static const std::string& action = *new std::string("action");
   static const std::string& form_platform = *new std::string("fields.platform");
   static const std::string& account_platform = *new std::string("account.fields.platform");
-  const std::string& platform = ValueAt(
-      subject.fields, subject.kind == SubjectKind::kForm ? form_platform : account_platform);
-  return HoldsOrAsksNothing(applies_to.actions, ValueAt(subject.fields, action)) &&
-         HoldsOrAsksNothing(applies_to.department_kinds, subject.department_kind) &&
-         HoldsOrAsksNothing(applies_to.platforms, platform) &&
-         !Holds(applies_to.except_platforms, platform) &&
-         std::all_of(
-             applies_to.when.begin(), applies_to.when.end(), [&](const FieldValue& condition) {
-               const std::string& value = ValueAt(subject.fields, condition.path);
-               return condition.any_of.empty() ? value.empty() : Holds(condition.any_of, value);
-             });
+  if (!applies_to.actions.empty() && !Holds(applies_to.actions, ValueAt(subject.fields, action))) {
+    return false;
+  }
+  if (!applies_to.department_kinds.empty() &&
+      !Holds(applies_to.department_kinds, subject.department_kind)) {
+    return false;
+  }
+  if (!applies_to.platforms.empty() || !applies_to.except_platforms.empty()) {
+    const std::string& platform = ValueAt(
+        subject.fields, subject.kind == SubjectKind::kForm ? form_platform : account_platform);
+    if (!applies_to.platforms.empty() && !Holds(applies_to.platforms, platform)) return false;
+    if (Holds(applies_to.except_platforms, platform)) return false;
+  }
+  return std::all_of(
+      applies_to.when.begin(), applies_to.when.end(), [&](const FieldValue& condition) {
+        const std::string& value = ValueAt(subject.fields, condition.path);
+        return condition.any_of.empty() ? value.empty() : Holds(condition.any_of, value);
+      });
+}
+
+std::vector<Outcome> RunRules(const Guideline& guideline, const Subject& subject) {
+  std::vector<Outcome> outcomes;
+  for (const Rule& rule : guideline.rules) {
+    if (rule.subject != subject.kind || !Applies(rule.applies_to, subject)) continue;
+    outcomes.push_back(
+        {&rule, std::visit([&](const auto& check) { return Run(check, subject); }, rule.check)});
+  }
+  return outcomes;
 }
 
 Findings Evaluate(const Guideline& guideline, const Subject& subject) {
   Findings out;
-  for (const Rule& rule : guideline.rules) {
-    if (rule.subject != subject.kind || !Applies(rule.applies_to, subject)) continue;
+  for (const Outcome& outcome : RunRules(guideline, subject)) {
     ++out.rule_count;
-    const std::vector<Fault> faults =
-        std::visit([&](const auto& check) { return Run(check, subject); }, rule.check);
-    for (const Fault& fault : faults) out.findings.push_back(ToFinding(guideline, rule, fault));
+    for (const Fault& fault : outcome.faults) {
+      out.findings.push_back(InWords(guideline, *outcome.rule, fault));
+    }
   }
   return out;
 }
 
 std::string Fill(const std::string& text, const std::string& field_name,
                  const std::map<std::string, std::string>& facts) {
+  if (text.find('{') == std::string::npos) return text;
   std::vector<std::pair<std::string, std::string>> replacements = {{"{field}", field_name}};
   for (const auto& [key, value] : facts) {
     replacements.emplace_back(absl::StrCat("{", key, "}"), value);

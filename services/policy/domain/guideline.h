@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,19 +13,18 @@
 #include "common/base/event.h"
 #include "services/policy/domain/hosts.h"
 #include "services/policy/domain/inactivity.h"
+#include "services/policy/domain/neighbours.h"
 #include "services/policy/domain/path.h"
 #include "services/policy/domain/personal_data.h"
-#include "services/policy/domain/similarity.h"
 
 namespace daicho::policy::domain {
 
 enum class SubjectKind { kForm, kAccount };
 
-// Another account, as far as its texts are compared.
-struct OtherAccount {
-  std::string name;  // "accounts/…"
-  std::string display_name;
-  Fields fields;  // "fields.purpose", …
+// What the checks of one subject work out once and use again.
+struct Memo {
+  std::map<std::string, std::string> folded;  // Texts by the path of their field.
+  std::optional<std::pair<Ladder, Silence>> silence;
 };
 
 // What is checked. `fields` is the content of a form or what is known of an account, enums by name.
@@ -33,7 +33,8 @@ struct Subject {
   std::string department_kind;  // "KIND_EDUCATION_BOARD"
   absl::CivilDay today;         // In Asia/Tokyo.
   SubjectKind kind = SubjectKind::kForm;
-  const std::vector<OtherAccount>* others = nullptr;  // Null: none is known.
+  const Neighbours* neighbours = nullptr;  // Null: no other account is known.
+  mutable Memo memo = {};                  // So that a subject is of one thread alone.
 };
 
 // What a check found wrong, before a rule puts words to it.
@@ -203,9 +204,22 @@ struct Findings {
   int rule_count = 0;             // Rules that applied.
 };
 
+// What the rules of `guideline` compare with other accounts; for Neighbours.
+std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline);
+
 bool Applies(const AppliesTo& applies_to, const Subject& subject);
 
-// Runs every rule about such a subject that applies.
+// What one rule found; no faults: it applied and is met.
+struct Outcome {
+  const Rule* rule = nullptr;
+  std::vector<Fault> faults;
+};
+
+// Runs every rule about such a subject that applies, in their order.
+std::vector<Outcome> RunRules(const Guideline& guideline, const Subject& subject);
+// Puts the rule's words to a fault of it.
+Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault);
+// Both.
 Findings Evaluate(const Guideline& guideline, const Subject& subject);
 
 // `text` with "{field}" and "{key}" of every fact replaced.

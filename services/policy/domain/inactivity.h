@@ -17,6 +17,8 @@ struct Ladder {
   int warning_months = 11;
   int candidate_months = 12;
   int unobserved_days = 35;
+
+  friend bool operator==(const Ladder&, const Ladder&) = default;
 };
 
 enum class Bucket {

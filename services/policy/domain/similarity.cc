@@ -48,7 +48,11 @@ int PercentAlike(const CharacterPairs& a, const CharacterPairs& b) {
       ++shared, ++left, ++right;
     }
   }
-  return static_cast<int>(200 * shared / (a.size() + b.size()));
+  return PercentAlike(shared, a.size(), b.size());
+}
+
+int PercentAlike(std::size_t shared, std::size_t a, std::size_t b) {
+  return a + b == 0 ? 0 : static_cast<int>(200 * shared / (a + b));
 }
 
 }  // namespace daicho::policy::domain

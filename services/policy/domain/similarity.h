@@ -1,6 +1,7 @@
 // How like two texts are, character by character: Japanese has no spaces to find words by.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -17,5 +18,7 @@ CharacterPairs PairsOf(absl::string_view text);
 
 // Dice's coefficient in per cent, rounded down: 100 for equal texts, 0 where either is empty.
 int PercentAlike(const CharacterPairs& a, const CharacterPairs& b);
+// The same of texts of `a` and `b` pairs that share so many.
+int PercentAlike(std::size_t shared, std::size_t a, std::size_t b);
 
 }  // namespace daicho::policy::domain

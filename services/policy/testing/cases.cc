@@ -72,9 +72,14 @@ class Attempt {
  public:
   Attempt(const v1::GuidelineCases& cases, const v1::RuleCases& rule, const v1::Case& c,
           const domain::Guideline& guideline, Trial trial)
-      : cases_(cases), rule_(rule), case_(c), guideline_(guideline), trial_(trial) {
+      : cases_(cases),
+        rule_(rule),
+        case_(c),
+        guideline_(guideline),
+        trial_(trial),
+        neighbours_(ComparedFields(guideline)) {
     if (c.other_account_size() == 0) return;
-    others_.push_back({"accounts/other", "ほかのアカウント", With(Fields{}, c.other_account())});
+    neighbours_.Put({"accounts/other", "ほかのアカウント", With(Fields{}, c.other_account())});
   }
 
   std::vector<std::string> Run(char sample, const std::string& field) {
@@ -104,7 +109,7 @@ class Attempt {
         sample_ == 'A' ? domain::SubjectKind::kAccount : domain::SubjectKind::kForm;
     const google::type::Date& today = cases_.today();
     for (const domain::Finding& finding :
-         Evaluate(guideline_, {fields, kind, wire::FromDate(today).value(), subject, &others_})
+         Evaluate(guideline_, {fields, kind, wire::FromDate(today).value(), subject, &neighbours_})
              .findings) {
       found.insert(absl::StrCat(finding.rule_id, " at ", finding.field));
     }
@@ -155,7 +160,7 @@ class Attempt {
   const v1::Case& case_;
   const domain::Guideline& guideline_;
   const Trial trial_;
-  std::vector<domain::OtherAccount> others_;
+  domain::Neighbours neighbours_;
   std::string where_;
   char sample_ = 'O';
   std::vector<std::string> failures_;

@@ -36,6 +36,7 @@ struct SnapshotAccount {
   std::optional<absl::CivilDay> section_page_seen_on;
   std::int64_t open_advice_count = 0;
   std::optional<absl::CivilDay> open_advice_due_on;
+  std::int64_t change = 0;  // Number of its last change.
 };
 
 }  // namespace daicho::registry::domain

@@ -1,0 +1,76 @@
+// Checks the accounts of the ledger by the guideline and keeps what stands against them
+// (domain.md §6).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/rpc/handle.h"
+#include "services/policy/domain/inactivity_report.h"
+#include "services/policy/finding_store.h"
+#include "services/policy/guideline.h"
+#include "services/policy/ledger.h"
+
+namespace daicho::policy {
+
+// Every process of the service may have one. One of them has the turn; it keeps the turn with every
+// page it stores, in the same transaction, so that whoever lost it stores nothing more. What is cut
+// off is done again from where it was last known to be whole, and comes to the same.
+class FindingEvaluator {
+ public:
+  // How long the turn is kept without a sign of life.
+  static constexpr absl::Duration kTurn = absl::Seconds(10);
+
+  // `env`, of which pool and clock are used, `guideline` and `ledger` outlive it.
+  FindingEvaluator(const rpc::Env& env, const LoadedGuideline& guideline, const Ledger& ledger,
+                   absl::Duration turn = kTurn);
+  ~FindingEvaluator();  // Gives the turn back.
+
+  // If it has the turn: checks the accounts that changed since the last time, and all of them on a
+  // new day, by Asia/Tokyo, and under a new guideline. UNAVAILABLE (REGISTRY_UNAVAILABLE) when the
+  // ledger cannot be read, ABORTED when the turn was lost; what was stored until then is good.
+  absl::Status Step();
+
+  // Makes Step() end soon, with CANCELLED. From any thread.
+  void Stop() { stopped_ = true; }
+
+ private:
+  // What is read of the ledger before its accounts.
+  struct Reading {
+    absl::CivilDay today;
+    std::int64_t change = 0;
+    std::int64_t accounts = 0;
+    std::map<std::string, std::string> kinds;  // Of departments, by name.
+    domain::ExemptionsByAccount exemptions;
+  };
+
+  absl::Status Follow(std::int64_t change);
+  absl::Status CheckAll();
+  absl::Status Read(const registry::v1::StreamSnapshotRequest& request, absl::Duration patience,
+                    Reading* reading);
+  absl::Status Take(const registry::v1::StreamSnapshotResponse& part, Reading* reading);
+  absl::Status StoreDepartments(const registry::v1::StreamSnapshotResponse& part);
+  absl::Status StoreAccounts(const registry::v1::StreamSnapshotResponse& part,
+                             const Reading& reading);
+  std::vector<domain::Trouble> Check(const registry::v1::SnapshotAccount& account,
+                                     const Reading& reading) const;
+  // Runs `body` in a transaction that keeps the turn.
+  absl::Status InTurn(const std::function<absl::Status(pg::Transaction&)>& body);
+  absl::Status InTransaction(const std::function<absl::Status(pg::Transaction&)>& body);
+
+  const rpc::Env& env_;
+  const LoadedGuideline& guideline_;
+  const Ledger& ledger_;
+  const absl::Duration turn_;
+  const std::string holder_;
+  const std::string digest_;
+  std::atomic<bool> stopped_ = false;
+};
+
+}  // namespace daicho::policy
