@@ -27,6 +27,7 @@
 #include "common/server/config.h"
 #include "tests/bench/activity.h"
 #include "tests/bench/empty_server.h"
+#include "tests/bench/forms.h"
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
@@ -37,7 +38,8 @@
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(std::string, only, "",
-          "\"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
+          "\"lookup\", \"list\", \"write\", \"decide\", \"inbox\", \"import\" or \"activity\": "
+          "measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -366,6 +368,42 @@ void MeasureWrites(World& world, const std::string& folder) {
   }
 }
 
+// Floor and ours in turns, on the database of approval.
+void MeasureForms(World& world, const char* heading, const absl::StatusOr<FormsFloor>& floor,
+                  const Start& ours) {
+  if (!floor.ok()) {
+    std::cerr << "bench: " << floor.status() << std::endl;
+    std::exit(1);
+  }
+  Suite& suite = world.suite();
+  PrintHeading(heading);
+  for (const int under_way : {1, 16}) {
+    Print(absl::StrCat(under_way, " under way"),
+          Compare(
+              [&] {
+                return RunPgbench(floor->conninfo, floor->script, "prepared", LoadOf(under_way, 0));
+              },
+              [&] {
+                const Rate rate = Drive(LoadOf(under_way, suite.Pid("approval")), ours);
+                suite.Settle(absl::Minutes(5));
+                return rate;
+              }));
+  }
+}
+
+void MeasureDecisions(World& world, const std::string& folder) {
+  const auto floor = PrepareDecisions(world, folder);
+  MeasureForms(world, "DecideForm, against pgbench with its statements", floor,
+               Decisions(world, ChannelsTo([&] { return world.suite().Channel("approval"); })));
+}
+
+void MeasureInbox(World& world, const std::string& folder) {
+  constexpr int kFiled = 100'000, kWaiting = 500;
+  const auto floor = PrepareInbox(world, kFiled, kWaiting, folder);
+  MeasureForms(world, "ListInbox of the PR office, 100,000 forms on file (aim: 0.33)", floor,
+               Inboxes(world, ChannelsTo([&] { return world.suite().Channel("approval"); })));
+}
+
 int Run() {
   std::string folder = "/tmp/daicho-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
@@ -379,6 +417,8 @@ int Run() {
   }
   if (wanted("list")) MeasureLists(world, folder);
   if (wanted("write")) MeasureWrites(world, folder);
+  if (wanted("decide")) MeasureDecisions(world, folder);
+  if (wanted("inbox")) MeasureInbox(world, folder);
   if (wanted("import")) MeasureTables(world);
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
   PrintMemory(world.suite(), "after the load");
