@@ -317,8 +317,9 @@ get name form draft --account="$account" --action=close --set=urgent=true --as "
   --set=closing_plan.data_retention='投稿の写しを5年間保存する。' --set=closing_plan.unlist_on="$today"
 expect_code 0
 closing=$output
-run form submit "$closing" --as "$staff"
+run form submit "$closing" --as hirose
 expect_code 5
+expect_text URGENT_NOT_YOURS
 get state form submit "$closing" --as "$security"
 expect '状態 state' STATE_IN_ROUTE "$output"
 lookup_says OFFICIAL_BUT_SUSPENDED "$url"

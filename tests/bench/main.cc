@@ -28,6 +28,7 @@
 #include "tests/bench/activity.h"
 #include "tests/bench/audit.h"
 #include "tests/bench/empty_server.h"
+#include "tests/bench/forms.h"
 #include "tests/bench/inactivity.h"
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
@@ -40,8 +41,8 @@
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(std::string, only, "",
-          "\"rules\", \"lookup\", \"list\", \"write\", \"import\", \"inactivity\", \"activity\" or "
-          "\"audit\": measures this alone");
+          "\"rules\", \"lookup\", \"list\", \"write\", \"decide\", \"inbox\", \"import\", \"inactivity\", "
+          "\"activity\" or \"audit\": measures this alone");
 ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
@@ -371,6 +372,42 @@ void MeasureWrites(World& world, const std::string& folder) {
   }
 }
 
+// Floor and ours in turns, on the database of approval.
+void MeasureForms(World& world, const char* heading, const absl::StatusOr<FormsFloor>& floor,
+                  const Start& ours) {
+  if (!floor.ok()) {
+    std::cerr << "bench: " << floor.status() << std::endl;
+    std::exit(1);
+  }
+  Suite& suite = world.suite();
+  PrintHeading(heading);
+  for (const int under_way : {1, 16}) {
+    Print(absl::StrCat(under_way, " under way"),
+          Compare(
+              [&] {
+                return RunPgbench(floor->conninfo, floor->script, "prepared", LoadOf(under_way, 0));
+              },
+              [&] {
+                const Rate rate = Drive(LoadOf(under_way, suite.Pid("approval")), ours);
+                suite.Settle(absl::Minutes(5));
+                return rate;
+              }));
+  }
+}
+
+void MeasureDecisions(World& world, const std::string& folder) {
+  const auto floor = PrepareDecisions(world, folder);
+  MeasureForms(world, "DecideForm, against pgbench with its statements", floor,
+               Decisions(world, ChannelsTo([&] { return world.suite().Channel("approval"); })));
+}
+
+void MeasureInbox(World& world, const std::string& folder) {
+  constexpr int kFiled = 100'000, kWaiting = 500;
+  const auto floor = PrepareInbox(world, kFiled, kWaiting, folder);
+  MeasureForms(world, "ListInbox of the PR office, 100,000 forms on file (aim: 0.33)", floor,
+               Inboxes(world, ChannelsTo([&] { return world.suite().Channel("approval"); })));
+}
+
 int Run() {
   if (absl::GetFlag(FLAGS_only) == "rules") return MeasureRules(absl::GetFlag(FLAGS_rounds));
   std::string folder = "/tmp/daicho-bench-XXXXXX";
@@ -385,6 +422,8 @@ int Run() {
   }
   if (wanted("list")) MeasureLists(world, folder);
   if (wanted("write")) MeasureWrites(world, folder);
+  if (wanted("decide")) MeasureDecisions(world, folder);
+  if (wanted("inbox")) MeasureInbox(world, folder);
   if (wanted("import")) MeasureTables(world);
   if (wanted("rules")) MeasureRules(absl::GetFlag(FLAGS_rounds));
   if (wanted("inactivity")) MeasureInactivity(world, absl::GetFlag(FLAGS_rounds));

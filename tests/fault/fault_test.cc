@@ -14,9 +14,14 @@
 #include "absl/flags/parse.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/civil.h"
 #include "common/base/refusal.h"
+#include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
+#include "common/rpc/handle.h"
+#include "common/server/config.h"
+#include "common/wire/fields.h"
 #include "daicho/event/v1/event.pb.h"
 #include "services/audit/domain/merkle.h"
 #include "tests/e2e/world.h"
@@ -28,6 +33,7 @@ namespace daicho::testing {
 namespace {
 
 using approval::v1::Form;
+using FormStub = approval::v1::FormService::Stub;
 
 constexpr int kPeople = 4;
 
@@ -44,8 +50,13 @@ const pg::Statement kSelectReceptionNumbers{"fault_select_reception_numbers", R"
 )sql"};
 
 const pg::Statement kSelectAccounts{"fault_select_accounts", R"sql(
-  SELECT origin_form
+  SELECT id, origin_form, state, condition, fields ->> 'audience'
     FROM accounts
+)sql"};
+
+const pg::Statement kSelectFiles{"fault_select_files", R"sql(
+  SELECT form_id
+    FROM attachments
 )sql"};
 
 const pg::Statement kSelectEntries{"fault_select_entries", R"sql(
@@ -54,13 +65,16 @@ const pg::Statement kSelectEntries{"fault_select_entries", R"sql(
    ORDER BY log_index
 )sql"};
 
+// An event of the audit log, and how often it has to be there.
+using Events = std::map<std::pair<std::string, std::string>, int>;
+
 // What the clients were told.
 struct Acknowledged {
   std::mutex mutex;
-  std::set<std::string> created;  // Forms.
-  std::set<std::string> submitted;
-  std::map<std::string, int> agreed;  // Form to number of agreements.
-  std::set<std::string> done;         // Forms agreed by the PR office.
+  Events events;                        // Of the forms' acts, by type and form.
+  std::set<std::string> created;        // Forms.
+  std::set<std::string> done;           // Forms agreed by the PR office.
+  std::map<std::string, int> accounts;  // To the number of forms that it is in: 1, 2 or 3.
   int answers = 0;
   absl::Duration longest_gap;
   std::vector<std::string> surprises;  // Refusals that should not have been.
@@ -103,27 +117,185 @@ absl::StatusOr<Form> Insist(Acknowledged& told,
   }
 }
 
-// One form from draft to the PR office's agreement.
-absl::Status OneForm(World& world, Acknowledged& told) {
-  const auto content = world.OpenContent(FreshHandle());
-  auto form = Insist(told, [&](const std::string& id) { return world.Draft(content, id); });
-  if (!form.ok()) return form.status();
-  const std::string name = form->name();
-  const auto note = [&](auto&& record) {
-    const std::lock_guard<std::mutex> lock(told.mutex);
-    record();
-  };
-  note([&] { told.created.insert(name); });
-  form = Insist(told, [&](const std::string& id) { return world.Submit(*form, id); });
-  if (!form.ok()) return form.status();
-  note([&] { told.submitted.insert(name); });
-  for (const Person* person : {&world.head, &world.via_head, &world.pr_office}) {
-    form = Insist(told, [&](const std::string& id) { return world.Agree(*form, *person, id); });
-    if (!form.ok()) return form.status();
-    note([&] { ++told.agreed[name]; });
+// Person who decides while the head is away.
+const Person kDeputy{"deputy", {"DEPARTMENT_HEAD"}, World::kSection};
+
+// One form as its people carry it on, act by act; each is insisted on and noted.
+class Course {
+ public:
+  Course(World& world, Acknowledged& told) : world_(world), told_(told) {}
+
+  using Step = std::function<absl::StatusOr<Form>(const std::string& request_id)>;
+
+  absl::Status Do(const std::string& event, const Step& step) {
+    ASSIGN_OR_RETURN(form_, Insist(told_, step));
+    const std::lock_guard<std::mutex> lock(told_.mutex);
+    ++told_.events[{event, form_.name()}];
+    if (event == "form.created") told_.created.insert(form_.name());
+    if (form_.state() == Form::STATE_AGREED) told_.done.insert(form_.name());
+    return absl::OkStatus();
   }
-  note([&] { told.done.insert(name); });
+
+  // An RPC about the form as it is now.
+  template <typename Request>
+  absl::Status Act(const std::string& event, const Person& who, Request request,
+                   grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&, Form*)) {
+    request.set_name(form_.name());
+    request.set_etag(form_.etag());
+    return Do(event, [&](const std::string& id) -> absl::StatusOr<Form> {
+      request.set_request_id(id);
+      Form after;
+      const auto context = world_.suite().Context(&who);
+      const auto stub = approval::v1::FormService::NewStub(world_.suite().Channel("approval"));
+      RETURN_IF_ERROR(rpc::FromGrpc((stub.get()->*method)(context.get(), request, &after)));
+      return after;
+    });
+  }
+
+  absl::Status Draft(const approval::v1::FormContent& content) {
+    return Do("form.created", [&](const std::string& id) { return world_.Draft(content, id); });
+  }
+  // With its file, if it names one.
+  absl::Status Submit() {
+    return Do("form.submitted", [&](const std::string& id) { return world_.Submit(form_, id); });
+  }
+  absl::Status Agree(const Person& person) {
+    return Do("form.agreed",
+              [&](const std::string& id) { return world_.Agree(form_, person, id); });
+  }
+
+  // Waits until the ledger has it: the account.
+  std::string Applied() {
+    const absl::Time give_up = absl::Now() + absl::Minutes(1);
+    while (absl::Now() < give_up) {
+      const auto now = world_.GetForm(form_.name());
+      if (now.ok() && now->state() == Form::STATE_APPLIED) return now->application().account();
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    return "";
+  }
+
+ private:
+  World& world_;
+  Acknowledged& told_;
+  Form form_;
+};
+
+absl::StatusOr<registry::v1::Account> AccountNow(World& world, const std::string& name) {
+  const absl::Time give_up = absl::Now() + absl::Minutes(1);
+  for (;;) {
+    auto account = world.GetAccount(name);
+    if (account.ok() || absl::Now() > give_up) return account;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+// 開設, from draft to ledger. "" when the account is not known in time.
+absl::StatusOr<std::string> Open(World& world, Acknowledged& told) {
+  Course form(world, told);
+  RETURN_IF_ERROR(form.Draft(world.OpenContent(FreshHandle())));
+  RETURN_IF_ERROR(form.Submit());
+  for (const Person* person : {&world.head, &world.via_head, &world.pr_office}) {
+    RETURN_IF_ERROR(form.Agree(*person));
+  }
+  return form.Applied();
+}
+
+// 変更, decided by a deputy and read afterwards, advised on and answered.
+absl::StatusOr<std::string> Change(World& world, Acknowledged& told,
+                                   const registry::v1::Account& account) {
+  approval::v1::FormContent content = world.OpenContent("");
+  content.set_action(Form::ACTION_CHANGE);
+  content.set_account(account.name());
+  content.set_account_etag(account.etag());
+  content.set_change_reason("対象者を明確にするため");
+  *content.mutable_fields() = account.fields();
+  content.mutable_fields()->set_audience("県内外の児童生徒とその保護者");
+  content.clear_attachments();
+  Course form(world, told);
+  RETURN_IF_ERROR(form.Draft(content));
+  RETURN_IF_ERROR(form.Submit());
+  approval::v1::DecideFormRequest deputize;
+  deputize.set_decision(approval::v1::DecideFormRequest::DECISION_AGREE_AS_DEPUTY);
+  deputize.set_deputy_reason("課長が出張中のため");
+  RETURN_IF_ERROR(form.Act("form.agreed_as_deputy", kDeputy, deputize, &FormStub::DecideForm));
+  RETURN_IF_ERROR(form.Act("form.reviewed_afterwards", world.head,
+                           approval::v1::ReviewFormAfterwardsRequest(),
+                           &FormStub::ReviewFormAfterwards));
+  RETURN_IF_ERROR(form.Agree(world.via_head));
+  approval::v1::AdviseFormRequest advise;
+  advise.set_comment("頻度を見直してください。");
+  advise.set_kind(approval::v1::FormAdvice::KIND_IMPROVE);
+  *advise.mutable_due_on() = wire::ToDate(TokyoDay(absl::Now()) + 14);
+  RETURN_IF_ERROR(form.Act("form.advised", world.pr_office, advise, &FormStub::AdviseForm));
+  approval::v1::AnswerFormRequest answer;
+  answer.set_comment("週3回とします。");
+  RETURN_IF_ERROR(form.Act("form.answered", world.staff, answer, &FormStub::AnswerForm));
+  RETURN_IF_ERROR(form.Agree(world.pr_office));
+  return form.Applied();
+}
+
+// 廃止 for security by the head: in effect at once, decided by another head afterwards.
+absl::StatusOr<std::string> Close(World& world, Acknowledged& told,
+                                  const registry::v1::Account& account) {
+  approval::v1::FormContent content;
+  RETURN_IF_ERROR(server::LoadTextProto("deploy/sample/forms/close.textproto", &content));
+  const absl::CivilDay today = TokyoDay(absl::Now());
+  content.set_account(account.name());
+  content.set_account_etag(account.etag());
+  content.set_urgent(true);
+  content.mutable_closing()->set_reason(registry::v1::Closing::REASON_SECURITY);
+  content.mutable_closing()->set_reason_detail("不審なログインがあったため");
+  *content.mutable_submitted_on() = wire::ToDate(today);
+  *content.mutable_effective_on() = wire::ToDate(today + 7);
+  for (auto* day : {content.mutable_closing_plan()->mutable_notice_until(),
+                    content.mutable_closing_plan()->mutable_unlist_on()}) {
+    *day = wire::ToDate(today + 7);
+  }
+  *content.mutable_closing_plan()->mutable_last_post_on() = wire::ToDate(today);
+  Course form(world, told);
+  RETURN_IF_ERROR(form.Draft(content));
+  RETURN_IF_ERROR(form.Act("form.submitted_urgently", world.head, approval::v1::SubmitFormRequest(),
+                           &FormStub::SubmitForm));
+  for (const Person* person : {&kDeputy, &world.via_head, &world.pr_office}) {
+    RETURN_IF_ERROR(form.Agree(*person));
+  }
+  return form.Applied();
+}
+
+// One account's life. Ends early once `stop` says so.
+absl::Status OneLife(World& world, Acknowledged& told, const std::atomic<bool>& stop) {
+  ASSIGN_OR_RETURN(const std::string name, Open(world, told));
+  const auto note = [&](int forms) {
+    const std::lock_guard<std::mutex> lock(told.mutex);
+    if (!name.empty()) told.accounts[name] = forms;
+  };
+  note(1);
+  if (stop || name.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(registry::v1::Account account, AccountNow(world, name));
+  ASSIGN_OR_RETURN(const std::string changed, Change(world, told, account));
+  note(2);
+  if (stop || changed.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(account, AccountNow(world, name));
+  RETURN_IF_ERROR(Close(world, told, account).status());
+  note(3);
   return absl::OkStatus();
+}
+
+// So that a deputy may decide.
+void SendTheHeadAway(World& world) {
+  approval::v1::RecordAbsenceRequest request;
+  request.set_department(absl::StrCat("departments/", World::kSection));
+  request.set_person("users/head");
+  request.set_reason("出張");
+  *request.mutable_from_on() = wire::ToDate(TokyoDay(absl::Now()));
+  *request.mutable_until_on() = wire::ToDate(TokyoDay(absl::Now()) + 2);
+  request.set_request_id(NewUuid(absl::Now()));
+  approval::v1::Absence absence;
+  const auto context = world.suite().Context(&world.staff);
+  const grpc::Status status = approval::v1::FormService::NewStub(world.suite().Channel("approval"))
+                                  ->RecordAbsence(context.get(), request, &absence);
+  ASSERT_TRUE(status.ok()) << status.error_message();
 }
 
 // Kills one of the five at a time and starts it again.
@@ -154,8 +326,8 @@ pg::Result Select(World& world, const std::string& service, const pg::Statement&
 }
 
 // The audit log: gapless, its root right, and how often each (type, resource) is in it.
-std::map<std::pair<std::string, std::string>, int> CheckLog(World& world) {
-  std::map<std::pair<std::string, std::string>, int> counts;
+Events CheckLog(World& world) {
+  Events counts;
   const pg::Result rows = Select(world, "audit", kSelectEntries);
   audit::domain::Frontier frontier;
   for (int i = 0; i < rows.size(); ++i) {
@@ -175,8 +347,44 @@ std::map<std::pair<std::string, std::string>, int> CheckLog(World& world) {
   return counts;
 }
 
+// Accounts: one for each opening, as its last form left it. `counts` are the events of the log.
+void CheckLedger(World& world, const Acknowledged& told, Events& counts) {
+  const pg::Result accounts = Select(world, "registry", kSelectAccounts);
+  std::set<std::string> origins;
+  for (int i = 0; i < accounts.size(); ++i) {
+    const std::string name = absl::StrCat("accounts/", accounts[i].Text(0));
+    EXPECT_TRUE(origins.insert(accounts[i].Text(1)).second) << "opened twice: " << name;
+    const auto known = told.accounts.find(name);
+    if (known == told.accounts.end()) continue;
+    const bool changed = known->second >= 2, closed = known->second >= 3;
+    if (changed) EXPECT_EQ(accounts[i].Text(4), "県内外の児童生徒とその保護者") << name;
+    if (closed) EXPECT_EQ(accounts[i].Text(2), "CLOSING") << name;
+    if (closed) EXPECT_EQ(accounts[i].Text(3), "SUSPENDED_INTERNALLY") << name;
+  }
+  for (int i = 0; i < accounts.size(); ++i) {
+    const std::string name = absl::StrCat("accounts/", accounts[i].Text(0));
+    for (const char* type :
+         {"account.prepared", "account.changed", "account.condition_reported", "account.closing"}) {
+      EXPECT_LE((counts[{type, name}]), 1) << type << " " << name;
+    }
+  }
+  EXPECT_EQ(static_cast<std::size_t>(accounts.size()), origins.size());
+}
+
+// Each opening has its one file, however often it was sent.
+void CheckFiles(World& world, Events& counts) {
+  std::set<std::string> forms;
+  const pg::Result files = Select(world, "approval", kSelectFiles);
+  for (int i = 0; i < files.size(); ++i) {
+    EXPECT_TRUE(forms.insert(files[i].Text(0)).second) << "two files on " << files[i].Text(0);
+    EXPECT_EQ((counts[{"attachment.uploaded", absl::StrCat("forms/", files[i].Text(0))}]), 1);
+  }
+  EXPECT_FALSE(forms.empty());
+}
+
 TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
   World world({.durable = true});
+  SendTheHeadAway(world);
   Acknowledged told;
   int seed = absl::GetFlag(FLAGS_seed);
   if (seed == 0) seed = static_cast<int>(absl::ToUnixSeconds(absl::Now()) & 0x7fffffff);
@@ -186,7 +394,7 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
   std::vector<std::thread> people;
   for (int i = 0; i < kPeople; ++i) {
     people.emplace_back([&] {
-      while (!stop) (void)OneForm(world, told);
+      while (!stop) (void)OneLife(world, told, stop);
     });
   }
   KillAtRandom(world, absl::GetFlag(FLAGS_kills), seed);
@@ -211,33 +419,27 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
   const pg::Result numbers = Select(world, "approval", kSelectReceptionNumbers);
   for (int i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i].Int64(0), i + 1);
 
-  // Ledger: one account for each form agreed.
-  const pg::Result accounts = Select(world, "registry", kSelectAccounts);
-  std::set<std::string> origins;
-  for (int i = 0; i < accounts.size(); ++i)
-    origins.insert(absl::StrCat("forms/", accounts[i].Text(0)));
-  EXPECT_EQ(static_cast<std::size_t>(accounts.size()), origins.size());
-  EXPECT_EQ(origins, told.done);
-
   // Audit: one event for each act.
+  Events counts = CheckLog(world);
+  for (const std::string& name : told.done) told.events[{"form.applied", name}] = 1;
   int doubled = 0;
-  auto counts = CheckLog(world);
-  const auto expect_events = [&](const char* type, const std::string& name, int expected) {
-    const int count = counts[{type, name}];
-    EXPECT_EQ(count, expected) << type << " " << name;
+  std::map<std::string, int> acts;
+  for (const auto& [act, expected] : told.events) {
+    const int count = counts[act];
+    EXPECT_EQ(count, expected) << act.first << " " << act.second;
     lost += count < expected;
     doubled += count > expected;
-  };
-  for (const std::string& name : told.created) expect_events("form.created", name, 1);
-  for (const std::string& name : told.submitted) expect_events("form.submitted", name, 1);
-  for (const auto& [name, agreed] : told.agreed) expect_events("form.agreed", name, agreed);
-  for (const std::string& name : told.done) expect_events("form.applied", name, 1);
+    acts[act.first] += expected;
+  }
+  CheckLedger(world, told, counts);
+  CheckFiles(world, counts);
 
   std::cout << "kills " << absl::GetFlag(FLAGS_kills) << ", acknowledged answers " << told.answers
-            << ", forms " << told.created.size() << ", in the ledger " << accounts.size()
+            << ", forms " << told.created.size() << ", accounts " << told.accounts.size()
             << ", lost " << lost << ", doubled " << doubled << ", longest gap "
             << absl::FormatDuration(absl::Trunc(told.longest_gap, absl::Milliseconds(1)))
             << std::endl;
+  for (const auto& [type, count] : acts) std::cout << "  " << type << " " << count << std::endl;
   EXPECT_EQ(lost, 0);
   EXPECT_EQ(doubled, 0);
 }
