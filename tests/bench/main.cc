@@ -30,14 +30,16 @@
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
+#include "tests/bench/print.h"
 #include "tests/bench/tables.h"
 #include "tests/bench/write_floor.h"
 #include "tests/e2e/world.h"
 
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
-ABSL_FLAG(std::string, only, "",
-          "\"lookup\", \"list\", \"write\", \"import\" or \"activity\": measures this alone");
+ABSL_FLAG(
+    std::string, only, "",
+    "\"lookup\", \"list\", \"write\", \"import\", \"activity\" or \"print\": measures this alone");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
@@ -381,6 +383,7 @@ int Run() {
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("import")) MeasureTables(world);
   if (wanted("activity")) MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds));
+  if (wanted("print")) MeasurePrinting(world);
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;
