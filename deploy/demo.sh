@@ -202,6 +202,20 @@ get application.account form show "$opening" --as "$staff"
 account=$output
 printf '     アカウント account: %s\n' "$account"
 
+step '同意された協議書と利用方針をA4のPDFに印刷する。同じ協議書からは同じファイルができる。' \
+  'The agreed form and its usage policy are printed as A4 PDF; the same form gives the same bytes.'
+printed=$(mktemp -d)
+for document in form policy; do
+  for copy in 1 2; do
+    run form print "$opening" --document="$document" --out="$printed/$document-$copy.pdf" --as "$pr"
+    expect_code 0
+  done
+  cmp "$printed/$document-1.pdf" "$printed/$document-2.pdf"
+  printf '     %s: %s bytes, %s pages\n' "$document" "$(stat -c %s "$printed/$document-1.pdf")" \
+    "$(pdfinfo "$printed/$document-1.pdf" | awk '/^Pages:/ {print $2}')"
+done
+rm -r "$printed"
+
 step '台帳に「開設準備中」で載る。判定は「未確認」。' \
   'The ledger holds it as PREPARING; lookup says UNCONFIRMED.'
 get state account get "$account" --as "$staff"

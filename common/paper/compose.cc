@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/paper/ruled.h"
 
 namespace daicho::paper {
@@ -188,7 +189,7 @@ class Composer {
     for (const Stamps::Box& box : boxes) {
       titles.push_back(MakeCell(x, kBoxWidth, box.title, kBoxTitle));
       titles.back().shaded = true;
-      contents.push_back({typesetter_.Set(box.name, kBoxWidth - 4, kBoxName)});
+      contents.push_back({NameIn(box)});
       double needed = contents.back()[0].height() + 6;
       for (const std::string& line : box.lines) {
         contents.back().push_back(typesetter_.Set(line, kBoxWidth - 4, kBoxLine));
@@ -210,6 +211,14 @@ class Composer {
     }
     pages_.Advance(height);
     pages_.Frame(titles[0].x, top, kRight - titles[0].x, pages_.y() - top, 0.9);
+  }
+
+  // A name that is too long for one line is divided where it has a blank, if anywhere.
+  Text NameIn(const Stamps::Box& box) const {
+    const Text name = typesetter_.Set(box.name, kBoxWidth - 4, kBoxName);
+    if (name.lines() == 1) return name;
+    return typesetter_.Set(absl::StrReplaceAll(box.name, {{" ", "\n"}, {" ", "\n"}}), kBoxWidth - 4,
+                           kBoxName);
   }
 
   void Put(const Drawing& drawing) {

@@ -61,6 +61,7 @@ const char* ClassOf(Align align) {
     case Align::kEnd:
       return "end";
   }
+  return "";
 }
 
 std::string Number(double value) { return absl::StrFormat("%.5g", value); }
@@ -161,6 +162,7 @@ const char* AnchorOf(Align align) {
     case Align::kEnd:
       return "end";
   }
+  return "";
 }
 
 Markup Put(const Drawing& drawing) {

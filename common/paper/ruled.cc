@@ -95,7 +95,8 @@ void RuledTable::Add(const std::vector<Cell>& cells) {
     int count = fit();
     const bool few = first == 0 && lines <= kFewLines;
     const bool fresh = pages_.y() == group_top_ && group_top_ - top_ <= HeightOf(header_);
-    if (count == rest - 1) --count;  // No line goes alone.
+    if (count == rest - 1) --count;                         // No line goes alone.
+    if (fresh && top_ == kTop) count = std::max(count, 1);  // No page has more room than this.
     if ((count >= 2 && !few) || (fresh && count >= 1)) {
       Place(cells, first, count);
       first += count;

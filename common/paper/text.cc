@@ -14,6 +14,7 @@ const char* FamilyOf(Face face) {
     case Face::kGothic:
       return "IPAexGothic,Noto Serif CJK JP,Symbola";
   }
+  return "";
 }
 
 double WidthOf(PangoLayoutLine* line) {
@@ -41,6 +42,7 @@ double Text::OffsetOf(int index) const {
     case Align::kEnd:
       return width_ - WidthOf(line(index));
   }
+  return 0;
 }
 
 Typesetter::Typesetter(const Fonts& fonts)

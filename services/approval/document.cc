@@ -176,18 +176,22 @@ paper::FieldTable OfficeTable(const Form& form) {
 
 std::string RemarkOf(const Act& act) {
   std::string remark;
-  if (!act.deputy_reason.empty()) absl::StrAppend(&remark, "不在の理由: ", act.deputy_reason, "\n");
-  return absl::StrCat(remark, act.comment);
+  if (!act.deputy_reason.empty()) remark = absl::StrCat("不在の理由: ", act.deputy_reason);
+  if (act.comment.empty()) return remark;
+  return absl::StrCat(remark, remark.empty() ? "" : "\n", act.comment);
+}
+
+std::string NameOf(const domain::Person& person) {
+  if (!person.display_name.empty()) return person.display_name;
+  return absl::StartsWith(person.subject, "services/") ? "システム" : person.subject;
 }
 
 paper::DataTable HistoryOf(const Form& form) {
   paper::DataTable table{
-      "別表 処理の経過", {{"日時", 2.7}, {"処理", 1.5}, {"氏名", 1.7}, {"意見・理由", 4.1}}, {}};
+      "別表 処理の経過", {{"日時", 2.2}, {"処理", 1.8}, {"氏名", 1.8}, {"意見・理由", 4.2}}, {}};
   for (const Act& act : form.acts) {
     if (act.kind == ActKind::kUpdated) continue;
-    const std::string& name = act.actor.display_name;
-    table.rows.push_back({WarekiTime(act.time), WordOf(act.kind),
-                          name.empty() ? act.actor.subject : name, RemarkOf(act)});
+    table.rows.push_back({StampTime(act.time), WordOf(act.kind), NameOf(act.actor), RemarkOf(act)});
   }
   return table;
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "services/approval/document_words.h"
 
@@ -25,6 +26,7 @@ enum class Kind {
   kTerm,
   kGoals,
   kPlatform,
+  kEtag,
   kAccount,
   kAccounts,
   kAttachments,
@@ -74,7 +76,7 @@ const std::vector<Item>& Items() {
         {"fields.handle", "ユーザー名"},
         {"fields.platform_account_id", "固有のID", Kind::kText, false},
         {"account", "台帳の番号", Kind::kText, false},
-        {"account_etag", "台帳の版", Kind::kText, false}}},
+        {"account_etag", "台帳の版", Kind::kEtag, false}}},
       {10, "アカウントURL", Asked::kAlways, {{"fields.url", ""}}},
       {11, "(予定)年月日", Asked::kAlways, {{"effective_on", "", Kind::kDay}}},
       {12, "運用期間", Asked::kUnlessClosing, {{"fields.term", "", Kind::kTerm}}},
@@ -234,6 +236,8 @@ std::string ValueOf(const DocumentSource& source, const Fields& content, const P
       return Lines(content, path, [&](const std::string& at) { return GoalAt(content, at); });
     case Kind::kPlatform:
       return PlatformName(TextAt(content, path));
+    case Kind::kEtag:
+      return absl::StrReplaceAll(TextAt(content, path), {{"\"", ""}});
     case Kind::kAccount:
       return AccountIn(source, TextAt(content, path));
     case Kind::kAccounts:

@@ -150,10 +150,9 @@ std::string StampDay(absl::Time time) {
   return FormatDay(day);
 }
 
-std::string WarekiTime(absl::Time time) {
-  const absl::CivilDay day = TokyoDay(time);
-  const auto minutes = absl::ToInt64Minutes(time - StartOfTokyoDay(day));
-  return absl::StrFormat("%s %d時%02d分", WarekiDay(day), minutes / 60, minutes % 60);
+std::string StampTime(absl::Time time) {
+  const auto minutes = absl::ToInt64Minutes(time - StartOfTokyoDay(TokyoDay(time)));
+  return absl::StrFormat("%s %d:%02d", StampDay(time), minutes / 60, minutes % 60);
 }
 
 std::string PlatformName(const std::string& id) { return Find(kPlatforms, id); }

@@ -21,8 +21,8 @@ std::string WordOf(domain::StepKind kind);
 
 // "R8.11.22", as a stamp has it, in Tokyo.
 std::string StampDay(absl::Time time);
-// "令和8年11月22日 10時05分".
-std::string WarekiTime(absl::Time time);
+// "R8.11.22 10:05".
+std::string StampTime(absl::Time time);
 
 // "X" for "x": what readers call the platform; the id itself when it has no better name.
 std::string PlatformName(const std::string& id);

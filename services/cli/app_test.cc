@@ -73,6 +73,21 @@ TEST_F(AppTest, NamesTheLineOfAProfileThatIsWrong) {
   EXPECT_THAT(err_.str(), HasSubstr("profile.textproto:2:"));
 }
 
+TEST_F(AppTest, PrintsOverAFileOnlyWhenForcedTo) {
+  const std::string file = folder_ / "form.pdf";
+  std::ofstream(file) << "before";
+  const std::vector<std::string> words = {"form", "print", "0197b1f0-5c1e-7d2a-9c33-0242ac120002",
+                                          "--out=" + file};
+  EXPECT_EQ(RunWords(words), Exit::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("FILE_EXISTS"));
+  std::vector<std::string> forced = words;
+  forced.push_back("--force");
+  EXPECT_EQ(RunWords(forced), Exit::kUsage);  // Comes as far as the profile, which is missing.
+  EXPECT_THAT(err_.str(), HasSubstr("PROFILE_MISSING"));
+  EXPECT_EQ(RunWords({"form", "print", words[2], "--out=x", "--format=docx"}), Exit::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("PDF, HTML"));
+}
+
 TEST_F(AppTest, RefusesAProfileWithoutCertificates) {
   std::ofstream(folder_ / "profile.textproto")
       << "targets { service: 'registry' address: '127.0.0.1:1' uri: 'spiffe://x' }\n";

@@ -33,6 +33,7 @@
 #include "tests/bench/list_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/pgbench.h"
+#include "tests/bench/print.h"
 #include "tests/bench/rules.h"
 #include "tests/bench/tables.h"
 #include "tests/bench/write_floor.h"
@@ -42,7 +43,7 @@ ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(std::string, only, "",
           "\"rules\", \"lookup\", \"list\", \"write\", \"decide\", \"inbox\", \"import\", \"inactivity\", "
-          "\"activity\" or \"audit\": measures this alone");
+          "\"activity\", \"audit\" or \"print\": measures this alone");
 ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
 
@@ -431,6 +432,7 @@ int Run() {
   if (wanted("audit")) {
     MeasureAudit(world.suite(), folder, absl::GetFlag(FLAGS_rounds), absl::GetFlag(FLAGS_entries));
   }
+  if (wanted("print")) MeasurePrinting(world);
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);
   return 0;
