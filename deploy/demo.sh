@@ -436,7 +436,8 @@ show
 run audit verify --export="$log/export" --trusted-checkpoint="$log/trusted"
 expect_code 0
 show
-event=$("$daicho" audit list --resource="$opening" --type=form.submitted --as "$auditor" --get=entries[0].event.event_id)
+run audit list --resource="$opening" --type=form.submitted --as "$auditor"
+event=$(grep -F form.submitted <<<"$output" | grep -oE '[0-9a-f]{8}-[0-9a-f-]{27}' | tail -1)
 run audit receipt "$event" --out="$log/receipt.tlog-proof" --as "$auditor"
 expect_code 0
 run audit verify --receipt="$log/receipt.tlog-proof" --key="$(head -1 "$log/export/keys")"

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
+#include <array>
 #include <fstream>
 #include <utility>
 
@@ -35,10 +36,13 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  std::string text(max_bytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  std::array<char, 16 << 10> piece;
+  do {
+    in.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  } while (in && text.size() <= max_bytes);
   if (in.bad()) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > max_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat(path, ": is longer than ", max_bytes, " bytes"));

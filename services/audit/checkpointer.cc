@@ -116,11 +116,13 @@ absl::Status Checkpointer::Turn() {
 // Most seconds nothing has happened, and nothing is locked then.
 absl::StatusOr<bool> Checkpointer::IsUpToDate() {
   const absl::Time deadline = absl::Now() + kDatabasePatience;
+  // Before the head: another process may sign what the log grows to in between.
+  ASSIGN_OR_RETURN(const std::string kept, LoadKept());
   ASSIGN_OR_RETURN(auto connection, pool_->Acquire(deadline));
   pg::Transaction tx = connection->Begin(deadline);
   ASSIGN_OR_RETURN(const store::Checkpoints last, store::GetCheckpoints(tx));
   ASSIGN_OR_RETURN(const domain::Head head, store::GetHead(tx));
-  RETURN_IF_ERROR(CheckContinuesKept(tx, head.tree));
+  RETURN_IF_ERROR(CheckContinues(tx, head.tree, kept));
   served_size_.Set(static_cast<double>(WorthOf(last.served_note).first));
   const auto opened = domain::OpenCheckpoint(last.signed_note, policy_->keys.verifiers);
   if (!opened.ok() || opened->checkpoint.tree != head.tree) return false;
@@ -135,8 +137,9 @@ absl::Status Checkpointer::Sign() {
   const absl::Time deadline = absl::Now() + kDatabasePatience;
   return work::Run(*pool_, deadline, nullptr, [&](work::UnitOfWork& unit) -> absl::Status {
     ASSIGN_OR_RETURN(store::Checkpoints last, store::LockCheckpoints(unit.tx()));
+    ASSIGN_OR_RETURN(const std::string kept, LoadKept());
     ASSIGN_OR_RETURN(const domain::Head head, store::GetHead(unit.tx()));
-    RETURN_IF_ERROR(CheckContinuesKept(unit.tx(), head.tree));
+    RETURN_IF_ERROR(CheckContinues(unit.tx(), head.tree, kept));
     RETURN_IF_ERROR(CheckContinues(unit.tx(), head.tree, last.signed_note));
     domain::SignedNote note{.text =
                                 domain::ToText(domain::Checkpoint{policy_->origin(), head.tree})};
@@ -151,13 +154,13 @@ absl::Status Checkpointer::Sign() {
   });
 }
 
-absl::Status Checkpointer::CheckContinuesKept(pg::Transaction& tx, const domain::TreeHead& head) {
+absl::StatusOr<std::string> Checkpointer::LoadKept() {
   ASSIGN_OR_RETURN(const std::optional<std::string> kept, LoadNote(policy_->last_file));
-  if (!kept) return absl::OkStatus();
+  if (!kept) return "";
   const auto opened = domain::OpenCheckpoint(*kept, policy_->keys.verifiers);
-  if (opened.ok()) return CheckContinues(tx, head, *kept);
-  return NotContinued(absl::StrCat(policy_->last_file,
-                                   " is no checkpoint of these keys: ", opened.status().message()));
+  if (opened.ok()) return *kept;
+  return NotContinued(absl::StrCat(policy_->last_file, " is no checkpoint of these keys: ",
+                                   std::string(opened.status().message())));
 }
 
 absl::Status Checkpointer::CheckContinues(pg::Transaction& tx, const domain::TreeHead& head,
@@ -228,7 +231,7 @@ absl::StatusOr<std::vector<domain::Signature>> Checkpointer::Ask(
   std::int64_t& old_size = cosigned_sizes_[witness.address];
   const auto refused = [&](const std::string& why) {
     return absl::UnavailableError(
-        absl::StrCat("witness ", witness.key.name, " does not cosign ", size, " entries: ", why));
+        absl::StrCat("witness ", witness.key.name, " does not cosign: ", why));
   };
   // The first answer may be what it cosigned last.
   for (int attempt = 0; attempt < 2; ++attempt) {

@@ -66,7 +66,8 @@ class Checkpointer {
   // Refuses unless the log at `head` continues `note`, if there is one.
   absl::Status CheckContinues(pg::Transaction& tx, const domain::TreeHead& head,
                               const std::string& note);
-  absl::Status CheckContinuesKept(pg::Transaction& tx, const domain::TreeHead& head);
+  // The note beside the key; empty when there is none yet. DATA_LOSS when it is something else.
+  absl::StatusOr<std::string> LoadKept();
   absl::StatusOr<std::vector<domain::Signature>> Ask(const Witness& witness,
                                                      const domain::SignedCheckpoint& checkpoint);
   absl::Status Serve(const domain::SignedNote& note);

@@ -1,5 +1,8 @@
 #include "services/cli/audit_text.h"
 
+#include <set>
+#include <vector>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -8,6 +11,20 @@
 #include "services/cli/time.h"
 
 namespace daicho::cli {
+namespace {
+
+// Sealed values of the event that did not come with it.
+std::string WithoutValue(const audit::v1::Entry& entry) {
+  std::set<std::string> there;
+  for (const auto& body : entry.bodies()) there.insert(body.path());
+  std::vector<std::string> missing;
+  for (const auto& sealed : entry.event().sealed()) {
+    if (there.count(sealed.path()) == 0) missing.push_back(sealed.path());
+  }
+  return absl::StrJoin(missing, "\n");
+}
+
+}  // namespace
 
 std::string HashText(const std::string& hash) { return absl::BytesToHexString(hash); }
 
@@ -47,6 +64,8 @@ std::string EntryText(const audit::v1::Entry& entry) {
     details.emplace_back("変更",
                          absl::StrCat(change.path(), ": ", change.before(), " → ", change.after()));
   }
+  const std::string missing = WithoutValue(entry);
+  if (!missing.empty()) details.emplace_back("値なし(消去済みなど)", missing);
   return Render(details);
 }
 

@@ -73,7 +73,7 @@ absl::Status CosigningWitness::LoadState() {
     ASSIGN_OR_RETURN(const std::optional<std::string> note, LoadNote(StateFile(origin)));
     if (!note) continue;
     const auto parsed = domain::ParseNote(*note);
-    if (!parsed.ok() || !domain::IsSignedBy(*parsed, keys_.verifiers.front())) {
+    if (!parsed.ok() || domain::CountCosigners(*parsed, keys_.verifiers) == 0) {
       return absl::FailedPreconditionError(
           absl::StrCat(StateFile(origin), " is not what this witness kept; restore it"));
     }
