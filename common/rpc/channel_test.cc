@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/rpc/handle_fixture.h"
+#include "common/rpc/revocation.h"
 #include "tests/support/process.h"
 #include "tests/support/wait.h"
 
@@ -102,6 +103,27 @@ TEST_F(TlsTest, DoesNotTalkToAServerWithSeveralNames) {
 TEST_F(TlsTest, DoesNotTakeAHostNameForAService) {
   const Reachable server(SignFor(pki_, "host", "DNS:localhost,IP:127.0.0.1"));
   EXPECT_FALSE(Reaches(MakeChannel(server.address(), UriOf("server"), pki_.Files("client"))));
+}
+
+TEST_F(TlsTest, DoesNotTalkToAServerThatWasRevoked) {
+  const Reachable server(pki_.Files("server"));
+  const std::string folder = pki_.folder().File("pki");
+  ASSERT_TRUE(testing::RunCommand({"deploy/tls/revoke.sh", folder}, {}).ok());
+  TlsFiles files = pki_.Files("client");
+  files.crl = folder + "/ca.crl";
+  EXPECT_TRUE(Reaches(MakeChannel(server.address(), UriOf("server"), files)));
+  ASSERT_TRUE(testing::RunCommand({"deploy/tls/revoke.sh", folder, "server"}, {}).ok());
+  EXPECT_FALSE(Reaches(MakeChannel(server.address(), UriOf("server"), files)));
+}
+
+TEST_F(TlsTest, TrustsNobodyWithoutARevocationListOfTheAuthority) {
+  const std::string foreign = foreign_.folder().File("pki");
+  ASSERT_TRUE(testing::RunCommand({"deploy/tls/revoke.sh", foreign}, {}).ok());
+  Revocations revocations(foreign + "/ca.crl", pki_.Files("client").ca);
+  EXPECT_FALSE(revocations.Load().ok());
+  std::stringstream certificate;
+  certificate << std::ifstream(pki_.Files("client").certificate).rdbuf();
+  EXPECT_TRUE(revocations.Has(certificate.str()));
 }
 
 TEST_F(TlsTest, LetsNoClientInWithoutACertificateOfTheAuthority) {

@@ -69,9 +69,14 @@ paper::Stamps::Box BoxOf(const Step& step) {
   return box;
 }
 
+// Y 2-2 asks for an application and gives no form.
+const char* FormCodeOf(domain::Action action) {
+  return action == domain::Action::kGrant ? "利用申請書" : "様式第1号";
+}
+
 paper::Stamps StampsOf(const DocumentSource& source) {
   const Form& form = source.form;
-  paper::Stamps stamps = {"決裁欄", "様式第1号", {}};
+  paper::Stamps stamps = {"決裁欄", FormCodeOf(source.form.draft.action), {}};
   stamps.boxes.push_back(
       {"起案", form.drafter.display_name, {source.department_name, StampDay(form.create_time)}});
   for (const Step& step : form.steps) stamps.boxes.push_back(BoxOf(step));
@@ -87,6 +92,7 @@ paper::Stamps StampsOf(const DocumentSource& source) {
 }
 
 std::string ActionBoxes(domain::Action action) {
+  if (action == domain::Action::kGrant) return WordOf(action);  // Y 2-2: a form of its own.
   std::string boxes;
   for (const auto one : {domain::Action::kOpen, domain::Action::kChange, domain::Action::kClose}) {
     absl::StrAppend(&boxes, boxes.empty() ? "" : "  ", one == action ? "■" : "□", WordOf(one));
@@ -197,7 +203,13 @@ paper::DataTable HistoryOf(const Form& form) {
 }
 
 std::string TitleOf(const Form& form) {
-  return absl::StrCat("ソーシャルメディア公式アカウント", WordOf(form.draft.action), "協議書");
+  return absl::StrCat("ソーシャルメディア公式アカウント", WordOf(form.draft.action),
+                      form.draft.action == domain::Action::kGrant ? "書" : "協議書");
+}
+
+std::string RequestOf(domain::Action action) {
+  if (action == domain::Action::kGrant) return " 次のとおり公式アカウントの利用を申請します。";
+  return absl::StrCat(" 次のとおり公式アカウントを", WordOf(action), "したいので、協議します。");
 }
 
 }  // namespace
@@ -233,8 +245,7 @@ paper::Document FormDocument(const DocumentSource& source) {
             paper::Paragraph{Addressed(TextAt(content, "addressee"))},
             paper::Paragraph{absl::StrCat(source.department_name, "\n", head), paper::Align::kEnd},
             paper::Heading{1, TitleOf(form)},
-            paper::Paragraph{absl::StrCat(" 次のとおり公式アカウントを", WordOf(form.draft.action),
-                                          "したいので、協議します。")},
+            paper::Paragraph{RequestOf(form.draft.action)},
             TableOf(source),
             OfficeTable(form)};
   if (!form.changes.empty()) {

@@ -40,7 +40,9 @@ struct Part {
 };
 
 // With which actions an item is asked for.
-enum class Asked { kAlways, kUnlessClosing, kChanging, kClosing };
+enum class Asked { kAlways, kOfFields, kChanging, kClosing, kGranting };
+
+constexpr int kUseItem = 0;  // Y 2-2: on no form but a GRANT, without a number.
 
 struct Item {
   int number;
@@ -59,7 +61,7 @@ const std::vector<Item>& Items() {
         {"contact.email", "メール"}}},
       {7,
        "運用主体・受託者",
-       Asked::kUnlessClosing,
+       Asked::kOfFields,
        {{"fields.operator_type", "運用主体", Kind::kCode},
         {"fields.contractor.display_name", "受託者名", Kind::kText, false},
         {"fields.contractor.start_date", "委託の開始日", Kind::kDay, false},
@@ -79,13 +81,13 @@ const std::vector<Item>& Items() {
         {"account_etag", "台帳の版", Kind::kEtag, false}}},
       {10, "アカウントURL", Asked::kAlways, {{"fields.url", ""}}},
       {11, "(予定)年月日", Asked::kAlways, {{"effective_on", "", Kind::kDay}}},
-      {12, "運用期間", Asked::kUnlessClosing, {{"fields.term", "", Kind::kTerm}}},
-      {13, "目的", Asked::kUnlessClosing, {{"fields.purpose", ""}}},
-      {14, "対象者", Asked::kUnlessClosing, {{"fields.audience", ""}}},
-      {15, "発信する項目・内容", Asked::kUnlessClosing, {{"fields.topics", ""}}},
+      {12, "運用期間", Asked::kOfFields, {{"fields.term", "", Kind::kTerm}}},
+      {13, "目的", Asked::kOfFields, {{"fields.purpose", ""}}},
+      {14, "対象者", Asked::kOfFields, {{"fields.audience", ""}}},
+      {15, "発信する項目・内容", Asked::kOfFields, {{"fields.topics", ""}}},
       {16,
        "発信方法",
-       Asked::kUnlessClosing,
+       Asked::kOfFields,
        {{"fields.publishing_method.publishing_department", "担当所属"},
         {"fields.publishing_method.account_manager", "運用責任者", Kind::kPerson},
         {"fields.publishing_method.operators", "運用担当者", Kind::kPersons},
@@ -94,22 +96,22 @@ const std::vector<Item>& Items() {
         {"fields.publishing_method.operating_hours", "運用時間"}}},
       {17,
        "決裁権者等",
-       Asked::kUnlessClosing,
+       Asked::kOfFields,
        {{"fields.decision_makers.head", "所属長", Kind::kPerson},
         {"fields.decision_makers.deputy", "職務代理者", Kind::kPerson},
         {"fields.decision_makers.team_leader", "担当リーダー", Kind::kPerson}}},
-      {18, "意見・質問への対応", Asked::kUnlessClosing, {{"fields.reply_policy", ""}}},
+      {18, "意見・質問への対応", Asked::kOfFields, {{"fields.reply_policy", ""}}},
       {19,
        "個人情報の取扱い",
-       Asked::kUnlessClosing,
+       Asked::kOfFields,
        {{"fields.personal_data.collected", "収集", Kind::kFlag},
         {"fields.personal_data.handling", "取扱い"}}},
       {20,
        "既存アカウントとの重複・必要性",
-       Asked::kUnlessClosing,
+       Asked::kOfFields,
        {{"fields.overlap_statement", ""}}},
-      {21, "目標と分析方法", Asked::kUnlessClosing, {{"fields.goals", "", Kind::kGoals}}},
-      {22, "認証アカウント", Asked::kUnlessClosing, {{"fields.verification_plan", ""}}},
+      {21, "目標と分析方法", Asked::kOfFields, {{"fields.goals", "", Kind::kGoals}}},
+      {22, "認証アカウント", Asked::kOfFields, {{"fields.verification_plan", ""}}},
       {23,
        "掲載ページ・利用方針",
        Asked::kAlways,
@@ -123,7 +125,7 @@ const std::vector<Item>& Items() {
         {"closing_plan.unlist_on", "掲載の終了日", Kind::kDay, false}}},
       {24,
        "緊急時の運用",
-       Asked::kUnlessClosing,
+       Asked::kOfFields,
        {{"fields.emergency_clause", "緊急時の運用"},
         {"fields.notes", "その他の留意事項", Kind::kText, false}}},
       {25,
@@ -146,21 +148,33 @@ const std::vector<Item>& Items() {
         {"closing_plan.removal", "削除方法"},
         {"closing_plan.handle_protection", "ユーザー名の保護"},
         {"closing_plan.data_retention", "データの保存"}}},
+      {kUseItem,
+       "利用申請",
+       Asked::kGranting,
+       {{"use.users", "利用者", Kind::kPersons},
+        {"use.purpose", "直接発信する理由"},
+        {"use.safekeeping", "ID・パスワードの管理"},
+        {"use.last_day", "利用期間の末日", Kind::kDay}}},
       {28, "添付", Asked::kAlways, {{"attachments", "", Kind::kAttachments}}},
   };
   return *items;
 }
 
+// A CLOSE and a GRANT say of the account which it is, and no more.
+bool CarriesFields(Action action) { return action == Action::kOpen || action == Action::kChange; }
+
 bool IsAsked(Asked asked, Action action) {
   switch (asked) {
     case Asked::kAlways:
       return true;
-    case Asked::kUnlessClosing:
-      return action != Action::kClose;
+    case Asked::kOfFields:
+      return CarriesFields(action);
     case Asked::kChanging:
       return action == Action::kChange;
     case Asked::kClosing:
       return action == Action::kClose;
+    case Asked::kGranting:
+      return action == Action::kGrant;
   }
   return true;
 }
@@ -250,19 +264,24 @@ std::string ValueOf(const DocumentSource& source, const Fields& content, const P
   return "";
 }
 
+// "13 目的".
+std::string LabelOf(const Item& item) {
+  return item.number == kUseItem ? item.label : absl::StrCat(item.number, " ", item.label);
+}
+
 paper::Field FieldOf(const DocumentSource& source, const Fields& content, const Item& item) {
-  paper::Field field = {absl::StrCat(item.number, " ", item.label), "", {}};
+  paper::Field field = {LabelOf(item), "", {}};
   if (item.number == 11)
     field.label = absl::StrCat("11 ", WordOf(source.form.draft.action), item.label);
   if (!IsAsked(item.asked, source.form.draft.action)) {
     field.value = "―";
     return field;
   }
-  // A CLOSE says of the account which it is, and no more.
-  const bool closes = source.form.draft.action == Action::kClose;
+  const bool carries_fields = CarriesFields(source.form.draft.action);
   for (const Part& part : item.parts) {
     std::string value = ValueOf(source, content, part);
-    const bool always = part.always && !(closes && absl::StartsWith(part.path, "fields."));
+    const bool always =
+        part.always && (carries_fields || !absl::StartsWith(part.path, "fields."));
     if (*part.label == '\0') {
       field.value = std::move(value);
     } else if (always || !value.empty()) {
@@ -311,7 +330,7 @@ std::string LabelOf(const std::string& field) {
   std::string rest;
   const Part* part = PartOf(field, &item, &rest);
   if (part == nullptr) return field;
-  std::string label = absl::StrCat(item->number, " ", item->label);
+  std::string label = LabelOf(*item);
   if (*part->label != '\0') absl::StrAppend(&label, " ", part->label);
   absl::string_view below = rest;
   int index = 0;
@@ -341,9 +360,12 @@ std::string ChangedValue(const std::string& field, const std::string& value) {
 
 std::vector<paper::Field> ItemsOf(const DocumentSource& source) {
   Fields content = source.form.draft.content;
-  content.insert(source.closed_account.begin(), source.closed_account.end());
+  content.insert(source.named_account.begin(), source.named_account.end());
   std::vector<paper::Field> fields;
-  for (const Item& item : Items()) fields.push_back(FieldOf(source, content, item));
+  const bool grants = source.form.draft.action == Action::kGrant;
+  for (const Item& item : Items()) {
+    if (item.number != kUseItem || grants) fields.push_back(FieldOf(source, content, item));
+  }
   return fields;
 }
 

@@ -92,9 +92,10 @@ absl::Status DocumentServiceImpl::Complete(const rpc::Call& call, DocumentSource
     source.department_name = form.steps.front().department_display_name;
   }
   const std::optional<absl::Time> as_of = SubmitTime(form);
-  if (form.draft.action == domain::Action::kClose) {
+  if (form.draft.action == domain::Action::kClose ||
+      form.draft.action == domain::Action::kGrant) {
     ASSIGN_OR_RETURN(const auto account, peers_->GetAccount(call, form.draft.account, as_of));
-    source.closed_account = IdentityOf(account.fields());
+    source.named_account = IdentityOf(account.fields());
   }
   for (const std::string& name : OtherAccounts(form.draft.content)) {
     const auto account = peers_->GetAccount(call, name, as_of);

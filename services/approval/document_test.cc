@@ -71,6 +71,7 @@ DocumentSource AgreedSource(const v1::FormContent& content) {
   form.draft.content = wire::Flatten(content);
   if (content.action() == v1::Form::ACTION_CHANGE) form.draft.action = domain::Action::kChange;
   if (content.action() == v1::Form::ACTION_CLOSE) form.draft.action = domain::Action::kClose;
+  if (content.action() == v1::Form::ACTION_GRANT) form.draft.action = domain::Action::kGrant;
   form.drafter = {"users/bando", "板東 健太"};
   form.create_time = At(3);
   form.update_time = At(11);
@@ -145,8 +146,8 @@ void FillIn(Message* message, int* next, std::vector<std::string>* words) {
 }
 
 TEST(FormDocumentTest, LosesNothingThatADrafterCanWrite) {
-  for (const auto action :
-       {v1::Form::ACTION_OPEN, v1::Form::ACTION_CHANGE, v1::Form::ACTION_CLOSE}) {
+  for (const auto action : {v1::Form::ACTION_OPEN, v1::Form::ACTION_CHANGE, v1::Form::ACTION_CLOSE,
+                            v1::Form::ACTION_GRANT}) {
     v1::FormContent content;
     std::vector<std::string> words;
     int next = 0;
@@ -155,7 +156,9 @@ TEST(FormDocumentTest, LosesNothingThatADrafterCanWrite) {
     if (action != v1::Form::ACTION_CLOSE) {
       content.clear_closing();
       content.clear_closing_plan();
-    } else {
+    }
+    if (action != v1::Form::ACTION_GRANT) content.clear_use();
+    if (action == v1::Form::ACTION_CLOSE || action == v1::Form::ACTION_GRANT) {
       content.clear_fields();
     }
     if (action != v1::Form::ACTION_CHANGE) {

@@ -121,6 +121,22 @@ if "$DAICHO_BIN/daicho" account list --profile="$DAICHO_VAR/publisher.textproto"
   fail 'the publisher reads more than the public list'
 fi
 
+step 'a revoked certificate opens nothing any more, and another is made for it'
+deploy/tls/revoke.sh "$DAICHO_VAR/pki" publisher
+for _ in $(seq 50); do
+  "$DAICHO_BIN/daicho" account publish "$folder/sns" --profile="$DAICHO_VAR/publisher.textproto" \
+    2>/dev/null || break
+  sleep 0.1
+done
+if "$DAICHO_BIN/daicho" account publish "$folder/sns" --profile="$DAICHO_VAR/publisher.textproto" \
+  >/dev/null 2>&1; then
+  fail 'a revoked certificate publishes'
+fi
+rm "$DAICHO_VAR"/pki/publisher.{crt,key}
+deploy/tls/mkca.sh "$DAICHO_VAR/pki" publisher
+"$DAICHO_BIN/daicho" account publish "$folder/sns" --profile="$DAICHO_VAR/publisher.textproto" ||
+  fail 'the new certificate does not publish'
+
 step 'a killed service is started again'
 kill -KILL "$(pid_of policy)"
 "$suite" status
