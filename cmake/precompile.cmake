@@ -33,8 +33,7 @@ daicho_header(pch_service LIBS policy_proto audit_proto config_proto
 set(apart common_rpc_server_test common_sheet common_sheet_test approval_domain_test
   policy_domain_test policy_guideline_test registry_domain_test registry_lookup_test)
 
-# Messages (all `*.pb.cc` use the same names), files with short names of their own for protos and stubs, and those with flags of a
-# program stay apart.
+# Messages (all `*.pb.cc` use the same names) stay apart, and so do files with short names of their own for protos and stubs.
 function(daicho_join target)
   if(target IN_LIST apart)
     return()
@@ -48,7 +47,7 @@ function(daicho_join target)
     if(source MATCHES "\\.pb\\.cc$" AND NOT source MATCHES "\\.grpc\\.pb\\.cc$")
       set(alone ON)
     elseif(EXISTS ${source})
-      file(STRINGS ${source} short REGEX "^(namespace v1 =|using Stub =|ABSL_FLAG)" LIMIT_COUNT 1)
+      file(STRINGS ${source} short REGEX "^(namespace v1|using Stub) =" LIMIT_COUNT 1)
       string(COMPARE NOTEQUAL "${short}" "" alone)
     endif()
     set_source_files_properties(${source} TARGET_DIRECTORY ${target}

@@ -21,8 +21,8 @@ namespace daicho::approval {
 struct DocumentSource {
   domain::Form form;
   std::string department_name;  // Of the form's department, as its route has it.
-  // With kClose and kGrant, which say nothing of the account: its fields when the form was submitted,
-  // under "fields."; otherwise empty.
+  // With kClose and kGrant, which say nothing of the account: its fields when the form was
+  // submitted, under "fields."; otherwise empty.
   Fields named_account;
   std::map<std::string, std::string> account_names;  // Of other accounts it names: "accounts/…".
   std::vector<domain::Enactment> history;            // Before this form, oldest first.
@@ -41,7 +41,8 @@ std::optional<Agreement> AgreementOf(const domain::Form& form);
 paper::Document FormDocument(const DocumentSource& source);
 
 // T 5-2, M 4-(2). What the form says, and nothing else, so that it is what was agreed for ever; one
-// that is not agreed to is marked as 案. FAILED_PRECONDITION (DOCUMENT_NOT_APPLICABLE) of the others.
+// that is not agreed to is marked as 案. FAILED_PRECONDITION (DOCUMENT_NOT_APPLICABLE) of the
+// others.
 absl::StatusOr<paper::Document> PolicyDocument(const DocumentSource& source);
 
 // M 4-(3). The same of the terms of use.

@@ -106,10 +106,7 @@ const std::vector<Item>& Items() {
        Asked::kOfFields,
        {{"fields.personal_data.collected", "収集", Kind::kFlag},
         {"fields.personal_data.handling", "取扱い"}}},
-      {20,
-       "既存アカウントとの重複・必要性",
-       Asked::kOfFields,
-       {{"fields.overlap_statement", ""}}},
+      {20, "既存アカウントとの重複・必要性", Asked::kOfFields, {{"fields.overlap_statement", ""}}},
       {21, "目標と分析方法", Asked::kOfFields, {{"fields.goals", "", Kind::kGoals}}},
       {22, "認証アカウント", Asked::kOfFields, {{"fields.verification_plan", ""}}},
       {23,
@@ -280,8 +277,7 @@ paper::Field FieldOf(const DocumentSource& source, const Fields& content, const 
   const bool carries_fields = CarriesFields(source.form.draft.action);
   for (const Part& part : item.parts) {
     std::string value = ValueOf(source, content, part);
-    const bool always =
-        part.always && (carries_fields || !absl::StartsWith(part.path, "fields."));
+    const bool always = part.always && (carries_fields || !absl::StartsWith(part.path, "fields."));
     if (*part.label == '\0') {
       field.value = std::move(value);
     } else if (always || !value.empty()) {

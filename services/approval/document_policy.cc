@@ -62,12 +62,14 @@ absl::Status CheckApplicable(const Form& form) {
   if (form.draft.action == Action::kOpen || form.draft.action == Action::kChange) {
     return absl::OkStatus();
   }
-  return Refuse(absl::StatusCode::kFailedPrecondition, "DOCUMENT_NOT_APPLICABLE",
-                {"A form that closes an account or grants its use has no usage policy and no terms of "
-                 "use. Print the form itself, or those of the form by which the account was opened or changed.",
-                 "廃止の協議書・利用申請書に利用方針・利用規約はありません。協議書を印刷するか、開設・変更の"
-                 "協議書を指定してください。"},
-                {{"form", NameOf(form)}});
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "DOCUMENT_NOT_APPLICABLE",
+      {"A form that closes an account or grants its use has no usage policy and no terms of "
+       "use. Print the form itself, or those of the form by which the account was opened or "
+       "changed.",
+       "廃止の協議書・利用申請書に利用方針・利用規約はありません。協議書を印刷するか、開設・変更の"
+       "協議書を指定してください。"},
+      {{"form", NameOf(form)}});
 }
 
 std::string PolicyNoticeOf(State state) {

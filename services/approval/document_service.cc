@@ -92,8 +92,7 @@ absl::Status DocumentServiceImpl::Complete(const rpc::Call& call, DocumentSource
     source.department_name = form.steps.front().department_display_name;
   }
   const std::optional<absl::Time> as_of = SubmitTime(form);
-  if (form.draft.action == domain::Action::kClose ||
-      form.draft.action == domain::Action::kGrant) {
+  if (form.draft.action == domain::Action::kClose || form.draft.action == domain::Action::kGrant) {
     ASSIGN_OR_RETURN(const auto account, peers_->GetAccount(call, form.draft.account, as_of));
     source.named_account = IdentityOf(account.fields());
   }

@@ -36,8 +36,8 @@ const std::vector<Group>& AllCommands() {
   static const auto* const groups = new std::vector<Group>{
       LookupCommands(),  DepartmentCommands(), AccountCommands(), FactCommands(),
       WarningCommands(), IncidentCommands(),   FormCommands(),    AdviceCommands(),
-      FindingCommands(),
-      PolicyCommands(),  ReportCommands(),     AuditCommands(),   TokenCommands()};
+      FindingCommands(), PolicyCommands(),     ReportCommands(),  AuditCommands(),
+      TokenCommands()};
   return *groups;
 }
 

@@ -18,7 +18,7 @@ namespace daicho::policy {
 namespace {
 
 constexpr rpc::Method kGet{"daicho.policy.v1.FindingService.GetFinding"};
-constexpr rpc::Method kList{"daicho.policy.v1.FindingService.ListFindings"};
+constexpr rpc::Method kListFindings{"daicho.policy.v1.FindingService.ListFindings"};
 constexpr rpc::Method kSummarize{"daicho.policy.v1.FindingService.SummarizeFindings"};
 constexpr rpc::Method kAcknowledge{"daicho.policy.v1.FindingService.AcknowledgeFinding"};
 
@@ -72,7 +72,7 @@ grpc::Status FindingServiceImpl::ListFindings(grpc::ServerContext* context,
                                               const v1::ListFindingsRequest* request,
                                               v1::ListFindingsResponse* response) {
   return rpc::Read(
-      env_, *context, kList, *request, response,
+      env_, *context, kListFindings, *request, response,
       [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::ListFindingsResponse> {
         const absl::CivilDay today = TokyoDay(call.now());
         ASSIGN_OR_RETURN(wire::FindingList list, wire::Parse(*request, today));
@@ -81,7 +81,7 @@ grpc::Status FindingServiceImpl::ListFindings(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
         const std::string& caller = call.caller().subject;
         ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kList.name, caller, *request));
+                         env_.page_tokens->Read(kListFindings.name, caller, *request));
         // The last finding of the page before, and how many the first page counted.
         std::optional<std::string> before;
         std::int64_t total = 0;
@@ -97,7 +97,7 @@ grpc::Status FindingServiceImpl::ListFindings(grpc::ServerContext* context,
         if (static_cast<int>(findings.size()) > size) {
           findings.pop_back();
           answer.set_next_page_token(env_.page_tokens->Make(
-              kList.name, caller, *request, {findings.back().id, absl::StrCat(total)}));
+              kListFindings.name, caller, *request, {findings.back().id, absl::StrCat(total)}));
         }
         for (const store::Finding& finding : findings) {
           *answer.add_findings() = wire::ToProto(finding, guideline_.domain, today);

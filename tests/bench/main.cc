@@ -42,7 +42,8 @@
 ABSL_FLAG(int, rounds, 3, "How often floor and ours take turns");
 ABSL_FLAG(absl::Duration, measured, absl::Seconds(4), "How long each turn is measured");
 ABSL_FLAG(std::string, only, "",
-          "\"rules\", \"lookup\", \"list\", \"write\", \"decide\", \"inbox\", \"import\", \"inactivity\", "
+          "\"rules\", \"lookup\", \"list\", \"write\", \"decide\", \"inbox\", \"import\", "
+          "\"inactivity\", "
           "\"activity\", \"audit\" or \"print\": measures this alone");
 ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
 ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
