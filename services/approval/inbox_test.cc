@@ -46,8 +46,8 @@ class InboxTest : public ApprovalTest {
                     .ExecuteScript(absl::StrCat("PREPARE statement AS ", (*statement)->sql),
                                    testing::Soon())
                     .ok());
-    const std::string explain = absl::StrCat(
-        "EXPLAIN (ANALYZE, BUFFERS, COSTS off) EXECUTE statement(", parameters, ")");
+    const std::string explain =
+        absl::StrCat("EXPLAIN (ANALYZE, BUFFERS, COSTS off) EXECUTE statement(", parameters, ")");
     const auto rows = connection.QueryOnce(explain.c_str(), testing::Soon());
     EXPECT_TRUE(rows.ok()) << rows.status();
     std::string plan;
@@ -199,7 +199,7 @@ TEST_F(InboxTest, PagesThroughAllOnceByTheirDays) {
   EXPECT_EQ(pages, 3);
 }
 
-// The plans, not the clock: whatever is on file, every statement of the inbox reads the rows that wait.
+// The plans, not the clock: whatever is on file, every statement of the inbox reads what waits.
 TEST_F(InboxTest, ReadsWhatWaitsAndNotWhatIsOnFile) {
   Fill(200, 20'000);
   const std::string reader = "'departments/0101', 'users/pr', false, true, ";
