@@ -199,8 +199,7 @@ TEST_F(InboxTest, PagesThroughAllOnceByTheirDays) {
   EXPECT_EQ(pages, 3);
 }
 
-// The plans, not the clock: whatever is on file, every statement of the inbox reads the rows that
-// wait.
+// The plans, not the clock: whatever is on file, every statement of the inbox reads what waits.
 TEST_F(InboxTest, ReadsWhatWaitsAndNotWhatIsOnFile) {
   Fill(200, 20'000);
   const std::string reader = "'departments/0101', 'users/pr', false, true, ";
