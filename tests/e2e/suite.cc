@@ -82,6 +82,14 @@ std::string Binary(const std::string& name) {
   return (self.parent_path().parent_path() / "bin" / name).string();
 }
 
+std::string FakeTimeLibrary() {
+  for (const auto& folder : std::filesystem::directory_iterator("/usr/lib")) {
+    const auto library = folder.path() / "faketime/libfaketimeMT.so.1";
+    if (std::filesystem::exists(library)) return library;
+  }
+  Die("libfaketime is missing");
+}
+
 // Lookups are served by a registry that does nothing else.
 std::string ProgramOf(const std::string& service) {
   return service == "lookup" ? "registry" : service;
@@ -169,7 +177,7 @@ void Suite::MakeLinks() {
 
 std::vector<std::string> Suite::EnvironmentOf(const std::string& service) const {
   if (!options_.own_clocks) return {};
-  return {"LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+  return {absl::StrCat("LD_PRELOAD=", FakeTimeLibrary()),
           absl::StrCat("FAKETIME_TIMESTAMP_FILE=", Path(service + ".clock")), "FAKETIME_NO_CACHE=1",
           "FAKETIME_DONT_FAKE_MONOTONIC=1"};
 }

@@ -93,7 +93,7 @@ class Suite {
   // Starts a process of `service` from the configuration `name`, and waits until it is ready.
   Process Serve(const std::string& service, const std::string& name) const;
 
-  // What keeps a service and its network, clock and database together.
+  // Steps of starting.
   void StartPostgres();
   void MakeLinks();
   std::vector<std::string> EnvironmentOf(const std::string& service) const;

@@ -33,7 +33,7 @@ trap '' INT TERM HUP
 cat > /dev/null
 folder=$1
 pid=$(head -n 1 "$folder/data/postmaster.pid" 2> /dev/null)
-if [ -n "$pid" ] && tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -q -F "$folder"; then
+if [ -n "$pid" ] && cat "/proc/$pid/cmdline" 2> /dev/null | tr '\0' ' ' | grep -q -F "$folder"; then
   kill -QUIT "$pid"
   for _ in $(seq 100); do kill -0 "$pid" 2> /dev/null || break; sleep 0.1; done
   kill -KILL "$pid" 2> /dev/null
@@ -170,7 +170,10 @@ absl::Status Postgres::Launch() {
     command.push_back(setting);
   }
   ASSIGN_OR_RETURN(server_, Spawn(AsServerUser(command), {.output = folder_ + "/log"}));
+  return WaitUntilReady();
+}
 
+absl::Status Postgres::WaitUntilReady() {
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   while (absl::Now() < deadline) {
     if (pg::Connection::Open(conninfo() + " dbname=postgres", deadline).ok()) {
@@ -217,7 +220,7 @@ absl::Status Postgres::Promote() {
 }
 
 void Postgres::FillDisk() {
-  if (options_.disk_megabytes == 0) return LimitFiles(0);
+  if (options_.disk_megabytes == 0) return LimitFiles("0");
   std::ofstream filler(folder_ + "/data/filler", std::ios::binary);
   const std::string megabyte(1 << 20, 'x');
   while (filler.write(megabyte.data(), static_cast<std::streamsize>(megabyte.size())).flush()) {
@@ -225,18 +228,20 @@ void Postgres::FillDisk() {
 }
 
 absl::Status Postgres::FreeDisk() {
-  if (options_.disk_megabytes == 0) LimitFiles(RLIM_INFINITY);
+  if (options_.disk_megabytes == 0) LimitFiles("unlimited");
   std::filesystem::remove(folder_ + "/data/filler");
-  if (server_ != 0 && waitpid(server_, nullptr, WNOHANG) == 0) return absl::OkStatus();
-  server_ = 0;
-  return Restart();
+  return server_ != 0 && WaitUntilReady().ok() ? absl::OkStatus() : Restart();
 }
 
-void Postgres::LimitFiles(rlim_t bytes) const {
+// As the server's user: not even root may limit the processes of others everywhere.
+void Postgres::LimitFiles(const std::string& bytes) const {
   std::vector<pid_t> processes = ChildrenOf(server_);
   processes.push_back(server_);
-  const rlimit limit{bytes, RLIM_INFINITY};
-  for (const pid_t process : processes) prlimit(process, RLIMIT_FSIZE, &limit, nullptr);
+  for (const pid_t process : processes) {
+    (void)RunCommand(AsServerUser({"prlimit", "--pid", absl::StrCat(process),
+                                   absl::StrCat("--fsize=", bytes, ":unlimited")}),
+                     {.output = folder_ + "/log"});
+  }
 }
 
 absl::Status Postgres::Stop() {

@@ -1,7 +1,6 @@
 // A PostgreSQL server of one's own, for tests.
 #pragma once
 
-#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -62,8 +61,10 @@ class Postgres {
   Postgres() = default;
   // A folder with a guard, and a disk if asked for.
   static absl::StatusOr<std::unique_ptr<Postgres>> Prepare(const Options& options);
-  void LimitFiles(rlim_t bytes) const;
+  void LimitFiles(const std::string& bytes) const;
   absl::Status Launch();
+  // Until it takes connections; fails when it ends instead.
+  absl::Status WaitUntilReady();
   void StopServer(int signal);
   std::string LogTail() const;
 

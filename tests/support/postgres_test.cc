@@ -35,6 +35,24 @@ TEST(PostgresTest, KeepsWhatWasCommittedOverAKill) {
   EXPECT_EQ((*rows)[0].Int64(0), 42);
 }
 
+TEST(PostgresTest, WritesNothingWhileItsDiskIsFull) {
+  auto postgres = Postgres::Start({.durable = true});
+  ASSERT_EQ(postgres.status(), absl::OkStatus());
+  const std::string conninfo = (*postgres)->conninfo() + " dbname=postgres";
+  const auto write = [&](const std::string& table) {
+    auto connection = pg::Connection::Open(conninfo, Soon());
+    return !connection.ok()
+               ? connection.status()
+               : connection->ExecuteScript(
+                     absl::StrCat("CREATE TABLE ", table, " AS SELECT generate_series(1, 10000)"),
+                     Soon());
+  };
+  (*postgres)->FillDisk();
+  EXPECT_FALSE(write("one").ok());
+  ASSERT_EQ((*postgres)->FreeDisk(), absl::OkStatus());
+  EXPECT_EQ(write("two"), absl::OkStatus());
+}
+
 TEST(PostgresTest, LeavesNothingBehind) {
   auto postgres = Postgres::Start({});
   ASSERT_EQ(postgres.status(), absl::OkStatus());
