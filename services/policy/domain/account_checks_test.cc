@@ -76,7 +76,7 @@ TEST(SimilarAccountsTest, NamesTheMostSimilarOtherAccount) {
           {{"account", "accounts/2"}, {"name", "同じ"}, {"percent", "100"}, {"limit", "88"}}}));
 }
 
-TEST(SimilarAccountsTest, PassesJustBelowItsLimitAndBesideItself) {
+TEST(SimilarAccountsTest, PassesJustBelowItsLimitBesideItselfAndInAMerger) {
   const Neighbours others = NeighboursOf(
       {"fields.purpose"}, {{"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}}});
   Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
@@ -84,6 +84,9 @@ TEST(SimilarAccountsTest, PassesJustBelowItsLimitAndBesideItself) {
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 89}, fields, &others), IsEmpty());
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields), IsEmpty());
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 1}, {}, &others), IsEmpty());
+  fields["absorbed_accounts[0].account"] = "accounts/2";
+  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
+  fields.erase("absorbed_accounts[0].account");
   fields["account"] = "accounts/1";
   EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
 }
