@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
+#include "common/rpc/handle.h"
 #include "common/rpc/serialize.h"
 #include "common/server/config.h"
 #include "common/wire/fields.h"
