@@ -228,13 +228,13 @@ paper::Document FormDocument(const DocumentSource& source) {
       .created = form.update_time};
   auto& blocks = document.blocks;
   blocks = {StampsOf(source),
-            paper::Paragraph{submitted_on.empty() ? "令和  年  月  日" : submitted_on,
+            paper::Paragraph{submitted_on.empty() ? "令和\u3000年\u3000月\u3000日" : submitted_on,
                              paper::Align::kEnd},
             paper::Paragraph{Addressed(TextAt(content, "addressee"))},
             paper::Paragraph{absl::StrCat(source.department_name, "\n", head), paper::Align::kEnd},
             paper::Heading{1, TitleOf(form)},
-            paper::Paragraph{absl::StrCat(" 次のとおり公式アカウントを", WordOf(form.draft.action),
-                                          "したいので、協議します。")},
+            paper::Paragraph{absl::StrCat("\u3000次のとおり公式アカウントを",
+                                          WordOf(form.draft.action), "したいので、協議します。")},
             TableOf(source),
             OfficeTable(form)};
   if (!form.changes.empty()) {
