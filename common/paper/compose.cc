@@ -217,8 +217,8 @@ class Composer {
   Text NameIn(const Stamps::Box& box) const {
     const Text name = typesetter_.Set(box.name, kBoxWidth - 4, kBoxName);
     if (name.lines() == 1) return name;
-    return typesetter_.Set(absl::StrReplaceAll(box.name, {{" ", "\n"}, {" ", "\n"}}), kBoxWidth - 4,
-                           kBoxName);
+    return typesetter_.Set(absl::StrReplaceAll(box.name, {{" ", "\n"}, {"\u3000", "\n"}}),
+                           kBoxWidth - 4, kBoxName);
   }
 
   void Put(const Drawing& drawing) {

@@ -31,7 +31,7 @@ const std::set<absl::string_view>& HoldersOfPeople() {
   static const auto* const holders = new std::set<absl::string_view>{
       "absent",    "account_manager", "actor",    "approver",   "contact",
       "decider",   "deputy",          "drafter",  "head",       "holder",
-      "operators", "person",          "recorder", "team_leader"};
+      "operators", "person",          "recorder", "team_leader", "users"};
   return *holders;
 }
 

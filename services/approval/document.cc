@@ -208,8 +208,8 @@ std::string TitleOf(const Form& form) {
 }
 
 std::string RequestOf(domain::Action action) {
-  if (action == domain::Action::kGrant) return " 次のとおり公式アカウントの利用を申請します。";
-  return absl::StrCat(" 次のとおり公式アカウントを", WordOf(action), "したいので、協議します。");
+  if (action == domain::Action::kGrant) return "\u3000次のとおり公式アカウントの利用を申請します。";
+  return absl::StrCat("\u3000次のとおり公式アカウントを", WordOf(action), "したいので、協議します。");
 }
 
 }  // namespace
@@ -240,7 +240,7 @@ paper::Document FormDocument(const DocumentSource& source) {
       .created = form.update_time};
   auto& blocks = document.blocks;
   blocks = {StampsOf(source),
-            paper::Paragraph{submitted_on.empty() ? "令和  年  月  日" : submitted_on,
+            paper::Paragraph{submitted_on.empty() ? "令和\u3000年\u3000月\u3000日" : submitted_on,
                              paper::Align::kEnd},
             paper::Paragraph{Addressed(TextAt(content, "addressee"))},
             paper::Paragraph{absl::StrCat(source.department_name, "\n", head), paper::Align::kEnd},

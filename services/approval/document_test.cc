@@ -122,7 +122,7 @@ std::string TextOf(const std::string& pdf) {
 
 // `text` without blanks: where lines end is the layout's business.
 std::string Joined(const std::string& text) {
-  return absl::StrReplaceAll(text, {{" ", ""}, {"\n", ""}, {" ", ""}});
+  return absl::StrReplaceAll(text, {{" ", ""}, {"\n", ""}, {"\u3000", ""}});
 }
 
 // Sets every text below `message` to a word of its own, of each list two entries.

@@ -12,6 +12,7 @@
 #include "daicho/access/v1/access.pb.h"
 #include "daicho/policy/v1/finding_service.pb.h"
 #include "daicho/policy/v1/inactivity_service.pb.h"
+#include "daicho/approval/v1/document_service.pb.h"
 #include "daicho/registry/v1/open_advice_service.pb.h"
 #include "daicho/registry/v1/snapshot_service.pb.h"
 #include "google/api/field_behavior.pb.h"
@@ -36,13 +37,14 @@ bool Is(const FieldDescriptor& field, google::api::FieldBehavior behavior) {
 }
 
 // Which resource the RPCs of a service name: "AccountService" → "accounts". Facts are about
-// accounts, but for grants, which have names of their own.
+// accounts, but for grants, which have names of their own; documents are of forms.
 std::string CollectionOf(const MethodDescriptor& method) {
   if (absl::StrContains(method.name(), "Reorganization")) return "reorganizations";
   const absl::string_view service = method.service()->name();
   if (method.name() == "RevokeGrant") return "grants";
   if (method.name() == "EndAbsence") return "absences";
   if (service == "FactService") return "accounts";
+  if (service == "DocumentService") return "forms";
   return absl::StrCat(absl::AsciiStrToLower(service.substr(0, service.find("Service"))), "s");
 }
 
@@ -200,6 +202,7 @@ std::vector<std::string> ListServices(Suite& suite, const std::string& service,
 
 std::vector<const MethodDescriptor*> AllMethods(Suite& suite) {
   // A program holds the descriptors of what it uses; nothing else here uses these.
+  (void)approval::v1::RenderDocumentRequest::descriptor();
   (void)policy::v1::CheckFormRequest::descriptor();
   (void)policy::v1::ListFindingsRequest::descriptor();
   (void)policy::v1::CreateInactivityReportRequest::descriptor();
