@@ -209,7 +209,8 @@ std::string TitleOf(const Form& form) {
 
 std::string RequestOf(domain::Action action) {
   if (action == domain::Action::kGrant) return "\u3000次のとおり公式アカウントの利用を申請します。";
-  return absl::StrCat("\u3000次のとおり公式アカウントを", WordOf(action), "したいので、協議します。");
+  return absl::StrCat("\u3000次のとおり公式アカウントを", WordOf(action),
+                      "したいので、協議します。");
 }
 
 }  // namespace
