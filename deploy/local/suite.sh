@@ -253,7 +253,7 @@ make_keys() {
   deploy/tls/mkca.sh "$var/pki" "${services[@]}" cli "${lone_callers[@]}"
   deploy/tls/revoke.sh "$var/pki"
   [ -s "$var/issuer/signing.jwk" ] || "$bin/daicho" token init "$var/issuer" >/dev/null
-  [ -s "$var/run/audit.key" ] || "$bin/daicho" audit key "$var/run/audit.key" --new="$domain/audit" >/dev/null
+  [ -s "$var/run/audit.key" ] || "$bin/daicho" audit key "$var/run/audit.key" --create="$domain/audit" >/dev/null
   [ -s "$var/run/page_token.key" ] || head -c 32 /dev/urandom >"$var/run/page_token.key"
 }
 

@@ -289,7 +289,8 @@ TEST_F(AttachmentTest, AnUploadThatLosesItsDatabaseIsSentAgain) {
   ASSERT_TRUE(testing::Eventually([&] {
     return database_.Value(
                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-               " WHERE state = 'idle in transaction' AND datname = current_database()") == "1";
+               " WHERE state = 'idle in transaction' AND datname = current_database()"
+               " AND query LIKE '%attachment_chunks%'") == "1";
   }));
   writer->Write(Piece(bytes.substr(262'144, 262'144)));
   writer->Write(Piece(bytes.substr(524'288)));

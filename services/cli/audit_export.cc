@@ -187,8 +187,8 @@ absl::StatusOr<domain::SignerKey> NewKey(const std::string& name, domain::KeyKin
   }
   const auto key = domain::MakeSignerKey(name, kind, seed);
   if (key.ok()) return key;
-  return WrongCommandLine("--new takes the log's name: no blanks and no \"+\".",
-                          "--new にはログの名前(空白と + を含まないもの)を指定してください。");
+  return WrongCommandLine("--create takes the log's name: no blanks and no \"+\".",
+                          "--create にはログの名前(空白と + を含まないもの)を指定してください。");
 }
 
 absl::StatusOr<domain::KeyRing> ReadKeys(const std::string& path) {
@@ -206,13 +206,13 @@ absl::StatusOr<domain::KeyRing> ReadKeys(const std::string& path) {
 absl::StatusOr<domain::KeyRing> ChangedKeys(const Arguments& arguments, const std::string& path) {
   const domain::KeyKind kind =
       arguments.Has("witness") ? domain::KeyKind::kWitness : domain::KeyKind::kLog;
-  if (arguments.Has("new")) {
+  if (arguments.Has("create")) {
     if (std::filesystem::exists(path)) {
       return Refuse(absl::StatusCode::kFailedPrecondition, "FILE_EXISTS",
                     {absl::StrCat(path, " exists; --rotate adds a key to it."),
                      absl::StrCat(path, " がすでにあります。鍵の追加は --rotate です。")});
     }
-    ASSIGN_OR_RETURN(const domain::SignerKey key, NewKey(arguments.Get("new"), kind));
+    ASSIGN_OR_RETURN(const domain::SignerKey key, NewKey(arguments.Get("create"), kind));
     return domain::KeyRing{.signers = {key}, .verifiers = {key.verifier}};
   }
   ASSIGN_OR_RETURN(domain::KeyRing keys, ReadKeys(path));
@@ -236,7 +236,7 @@ absl::StatusOr<domain::KeyRing> ChangedKeys(const Arguments& arguments, const st
 absl::StatusOr<Exit> Key(Session& session, const Arguments& arguments) {
   const std::string& path = arguments.operands[0];
   ASSIGN_OR_RETURN(const domain::KeyRing keys, ChangedKeys(arguments, path));
-  if (arguments.Has("new") || arguments.Has("rotate") || arguments.Has("retire")) {
+  if (arguments.Has("create") || arguments.Has("rotate") || arguments.Has("retire")) {
     const int error = ReplaceFile(path, domain::ToText(keys), 0600);
     if (error != 0) {
       return Refuse(
@@ -286,14 +286,14 @@ std::vector<Command> AuditFileCommands() {
        "FILE",
        "チェックポイントに署名する鍵のファイルを作る、交換する、検証鍵を表示する。",
        "Makes and changes the file of keys that sign checkpoints, and lists what verifies them.",
-       {{"new", "NAME", "NAME という名前のログの鍵を新しく作る",
+       {{"create", "NAME", "NAME という名前のログの鍵を新しく作る",
          "Makes a key for the log of that name"},
         {"witness", "", "ログではなく証人の鍵にする", "A key of a witness, not of a log"},
         {"rotate", "", "新しい鍵を加える。古い鍵もまだ署名する",
          "Adds a key; the old one still signs"},
         {"retire", "", "いちばん古い鍵の署名をやめる。検証鍵としては残る",
          "Lets the oldest key sign no more; it still verifies"}},
-       {"daicho audit key /etc/daicho/audit.key --new=pref.example.lg.jp/daicho",
+       {"daicho audit key /etc/daicho/audit.key --create=pref.example.lg.jp/daicho",
         "daicho audit key /etc/daicho/audit.key --rotate",
         "daicho audit key /etc/daicho/audit.key --retire"},
        Key}};

@@ -220,9 +220,9 @@ TEST_F(AuditExportTest, AReceiptHoldsForItsEntryAndKey) {
 
 TEST_F(AuditExportTest, KeysAreMadeAddedAndRetired) {
   const std::string file = Path("log.key");
-  ASSERT_EQ(RunWords({"audit", "key", file, "--new", "pref.example/daicho"}), Exit::kOk);
+  ASSERT_EQ(RunWords({"audit", "key", file, "--create", "pref.example/daicho"}), Exit::kOk);
   EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
-  EXPECT_EQ(RunWords({"audit", "key", file, "--new", "x"}), Exit::kRefused);
+  EXPECT_EQ(RunWords({"audit", "key", file, "--create", "x"}), Exit::kRefused);
   EXPECT_EQ(RunWords({"audit", "key", file, "--retire"}), Exit::kRefused) << "the only one";
   ASSERT_EQ(RunWords({"audit", "key", file, "--rotate"}), Exit::kOk);
   ASSERT_EQ(RunWords({"audit", "key", file, "--retire"}), Exit::kOk);

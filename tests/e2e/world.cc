@@ -15,6 +15,8 @@
 #include "common/rpc/testing/status.h"
 #include "common/server/config.h"
 #include "common/wire/fields.h"
+#include "daicho/policy/v1/finding_service.grpc.pb.h"
+#include "tests/support/wait.h"
 
 namespace daicho::testing {
 namespace {
@@ -85,7 +87,31 @@ const std::map<std::string, std::string>& World::names() {
   names_["grants"] = GrantFor(names_["accounts"]);
   names_["advices"] = AdviceAbout(names_["accounts"]);
   names_["attachments"] = Attach(*draft)->name();
+  names_["findings"] = FindingAbout(names_["accounts"]);
   return names_;
+}
+
+std::string World::FindingAbout(const std::string& account) {
+  registry::v1::ConfirmOpeningRequest request;
+  request.set_name(account);
+  request.set_etag(GetAccount(account)->etag());
+  *request.mutable_opened_on() = wire::ToDate(TokyoDay(absl::Now()));
+  request.set_request_id(NewUuid(absl::Now()));
+  registry::v1::Account opened;
+  const auto context = suite_.Context(&staff);
+  const grpc::Status status = registry::v1::AccountService::NewStub(suite_.Channel("registry"))
+                                  ->ConfirmOpening(context.get(), request, &opened);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  policy::v1::ListFindingsRequest of_account;
+  of_account.set_account(account);
+  policy::v1::ListFindingsResponse found;
+  const auto stub = policy::v1::FindingService::NewStub(suite_.Channel("policy"));
+  const bool checked = Eventually([&] {
+    const auto listing = suite_.Context(&pr_office);
+    return stub->ListFindings(listing.get(), of_account, &found).ok() && found.total_size() > 0;
+  });
+  if (!checked) std::cerr << "world: nothing is found about " << account << std::endl;
+  return checked ? found.findings(0).name() : "";
 }
 
 std::string World::Scheduled() {

@@ -42,8 +42,8 @@ class World {
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
   // "departments", "forms", "warnings"; of a file on the draft: "attachments"; of a grant for the
   // account and of advice about it: "grants", "advices"; of a reorganisation to come:
-  // "reorganizations"; of an absence: "absences"; and of an incident: "incidents". Made when first
-  // asked for.
+  // "reorganizations"; of an absence: "absences"; of an incident: "incidents"; and of what the
+  // guideline has against the account: "findings". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -84,6 +84,8 @@ class World {
   std::string Absent();
   // Name of a new incident about `account`.
   std::string IncidentOf(const std::string& account);
+  // Opens `account`, and waits for the name of something that the guideline has against it.
+  std::string FindingAbout(const std::string& account);
   // Name of a new grant to somebody.
   std::string GrantFor(const std::string& account);
 
