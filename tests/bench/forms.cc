@@ -15,6 +15,9 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
+#include "common/wire/fields.h"
+#include "services/approval/inbox_store.h"
+#include "services/approval/store.h"
 #include "tests/bench/pgbench.h"
 
 namespace daicho::bench {
@@ -26,6 +29,8 @@ using testing::World;
 // Decided at most so often, by either side.
 constexpr int kForms = 100'000;
 constexpr int kPage = 50;
+// Of a form that was created and submitted.
+constexpr int kRevision = 2;
 // What a decision tells the audit log, in bytes.
 constexpr int kEventBytes = 900;
 
@@ -90,11 +95,11 @@ std::string DecisionScript(int answer_bytes) {
   script += "COMMIT;\nBEGIN;\n";
   script += Written("approval_select_forms", {absl::StrCat("ARRAY[", form, "]")});
   // The content is written as it is.
-  script += Written(
-      "approval_update_form",
-      {form, "3", "'IN_ROUTE'", absl::StrCat("(SELECT content FROM forms WHERE id = ", form, ")"),
-       "1", "'[]'", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "now()",
-       absl::StrCat("'departments/", World::kSection, "'"), "NULL", "'[]'"});
+  script += Written("approval_update_form",
+                    {form, absl::StrCat(kRevision + 1), "'IN_ROUTE'",
+                     absl::StrCat("(SELECT content FROM forms WHERE id = ", form, ")"), "1", "'[]'",
+                     "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "now()",
+                     absl::StrCat("'departments/", World::kSection, "'"), "NULL", "'[]'"});
   const std::vector<std::vector<std::string>> steps = {
       {"0", "'HEAD'", World::kSection, "'users/head'", "''", "now()", "NULL"},
       {"1", "'VIA'", World::kPolicyOffice, "NULL", "NULL", "NULL", today + " + 14"},
@@ -125,6 +130,11 @@ absl::StatusOr<FormsFloor> PrepareDecisions(World& world, const std::string& fol
   FormsFloor floor{world.suite().Conninfo("approval"), folder + "/decide.sql"};
   ASSIGN_OR_RETURN(pg::Connection connection, pg::Connection::Open(floor.conninfo, Soon()));
   const std::string id = form.name().substr(sizeof("forms/") - 1);
+  {
+    pg::Transaction tx = connection.Begin(Soon());
+    ASSIGN_OR_RETURN(const auto stored, approval::store::Get(tx, id));
+    if (stored.revision != kRevision) return absl::InternalError("the pattern has other acts");
+  }
   RETURN_IF_ERROR(connection.ExecuteScript(absl::Substitute(kCopy, id, 2 * kForms), Soon()));
   RETURN_IF_ERROR(connection.ExecuteScript(kTables, Soon()));
   RETURN_IF_ERROR(connection.ExecuteScript(
@@ -147,7 +157,7 @@ Start Decisions(World& world, const FormChannels& channels) {
     const auto call = std::make_shared<Call>();
     rpc::Address(call->context, absl::Now() + absl::Seconds(30), token);
     call->request.set_name(absl::StrCat("forms/", FormId(++*next)));
-    call->request.set_etag("\"2\"");
+    call->request.set_etag(wire::EtagOf(kRevision));
     call->request.set_decision(approval::v1::DecideFormRequest::DECISION_AGREE);
     call->request.set_request_id(NewUuid(absl::Now()));
     stubs[static_cast<std::size_t>(slot) % stubs.size()]->async()->DecideForm(
@@ -221,15 +231,15 @@ absl::StatusOr<FormsFloor> PrepareInbox(World& world, int filed, int waiting,
   for (const char* table : {"forms", "form_steps", "form_acts"}) {
     RETURN_IF_ERROR(connection.QueryOnce(absl::StrCat("VACUUM ANALYZE ", table), Soon()).status());
   }
-  ASSIGN_OR_RETURN(
-      const pg::Result page,
-      connection.QueryOnce(absl::StrCat("SELECT form_id FROM form_steps WHERE "
-                                        "due_on IS NOT NULL AND department = ",
-                                        Quoted(absl::StrCat("departments/", World::kPrOffice)),
-                                        " ORDER BY due_on, form_id LIMIT ", kPage),
-                           Soon()));
+  pg::Transaction tx = connection.Begin(Soon());
+  const approval::domain::Actor reader = {
+      .person = {absl::StrCat("users/", world.pr_office.subject), ""},
+      .roles = {approval::domain::Role::kPrOffice},
+      .department = absl::StrCat("departments/", World::kPrOffice)};
+  ASSIGN_OR_RETURN(const auto page,
+                   approval::store::ListInbox(tx, {.reader = reader, .limit = kPage}));
   std::vector<std::string> ids;
-  for (int i = 0; i < page.size(); ++i) ids.push_back(page[i].Text(0));
+  for (const auto& entry : page.entries) ids.push_back(entry.form);
   std::ofstream(floor.script) << InboxScript(world, ids);
   return floor;
 }
