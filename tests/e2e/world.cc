@@ -15,6 +15,8 @@
 #include "common/rpc/testing/status.h"
 #include "common/server/config.h"
 #include "common/wire/fields.h"
+#include "daicho/policy/v1/finding_service.grpc.pb.h"
+#include "tests/support/wait.h"
 
 namespace daicho::testing {
 namespace {
@@ -84,6 +86,7 @@ const std::map<std::string, std::string>& World::names() {
   names_["grants"] = GrantFor(names_["accounts"]);
   names_["advices"] = AdviceAbout(names_["accounts"]);
   names_["attachments"] = Attach(*draft)->name();
+  names_["findings"] = Found();
   return names_;
 }
 
@@ -131,6 +134,27 @@ std::string World::Absent() {
                                   ->RecordAbsence(context.get(), request, &absence);
   if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
   return absence.name();
+}
+
+std::string World::Found() {
+  registry::v1::ImportAccountsRequest import;
+  import.set_content(absl::StrCat("department,service,account_name,url,source\n", kSection,
+                                  ",X,公式,https://x.com/", FreshHandle(), ",一覧\n"));
+  import.set_request_id(NewUuid(absl::Now()));
+  registry::v1::ImportAccountsResponse imported;
+  const auto context = suite_.Context(&pr_office);
+  const grpc::Status status = registry::v1::AccountService::NewStub(suite_.Channel("registry"))
+                                  ->ImportAccounts(context.get(), import, &imported);
+  if (!status.ok()) std::cerr << "world: " << status.error_message() << std::endl;
+  policy::v1::ListFindingsRequest list;
+  list.set_department(absl::StrCat("departments/", kSection));
+  policy::v1::ListFindingsResponse found;
+  const auto stub = policy::v1::FindingService::NewStub(suite_.Channel("policy"));
+  (void)Eventually([&] {
+    const auto asking = suite_.Context(&pr_office);
+    return stub->ListFindings(asking.get(), list, &found).ok() && found.findings_size() > 0;
+  });
+  return found.findings().empty() ? "" : found.findings(0).name();
 }
 
 std::string World::GrantFor(const std::string& account) {

@@ -41,7 +41,8 @@ class World {
   // Names of one account, one draft and one warning of kSection: {"accounts": "accounts/…"},
   // "departments", "forms", "warnings"; of a file on the draft: "attachments"; of a grant for the
   // account and of advice about it: "grants", "advices"; of a reorganisation to come:
-  // "reorganizations"; and of an absence: "absences". Made when first asked for.
+  // "reorganizations"; of an absence: "absences"; and of a finding about another account:
+  // "findings". Made when first asked for.
   const std::map<std::string, std::string>& names();
 
   // Steps. Each takes the form's or account's current etag; a refusal comes back as its status.
@@ -80,6 +81,8 @@ class World {
   std::string AdviceAbout(const std::string& account);
   // Name of a new absence of somebody of kSection.
   std::string Absent();
+  // Name of a finding about a new account of kSection that runs.
+  std::string Found();
   // Name of a new grant to somebody.
   std::string GrantFor(const std::string& account);
 
