@@ -58,7 +58,7 @@ std::optional<absl::CivilDay> Earlier(std::optional<absl::CivilDay> a,
   return std::min(*a, *b);
 }
 
-absl::StatusOr<domain::SnapshotAccount> Read(const pg::Row& row) {
+absl::StatusOr<domain::SnapshotAccount> ReadSnapshotRow(const pg::Row& row) {
   const auto state = domain::ParseAccountState(row.Text(4));
   const auto condition = domain::ParseCondition(row.Text(5));
   if (!state || !condition) {
@@ -101,7 +101,7 @@ absl::StatusOr<std::vector<domain::SnapshotAccount>> ListSnapshot(pg::Transactio
   std::vector<domain::SnapshotAccount> accounts;
   accounts.reserve(rows.size());
   for (int i = 0; i < rows.size(); ++i) {
-    ASSIGN_OR_RETURN(accounts.emplace_back(), Read(rows[i]));
+    ASSIGN_OR_RETURN(accounts.emplace_back(), ReadSnapshotRow(rows[i]));
   }
   return accounts;
 }
