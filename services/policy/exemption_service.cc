@@ -15,9 +15,9 @@
 namespace daicho::policy {
 namespace {
 
-constexpr rpc::Method kGrant{"daicho.policy.v1.InactivityService.GrantExemption"};
-constexpr rpc::Method kRevoke{"daicho.policy.v1.InactivityService.RevokeExemption"};
-constexpr rpc::Method kList{"daicho.policy.v1.InactivityService.ListExemptions"};
+constexpr rpc::Method kGrantExemption{"daicho.policy.v1.InactivityService.GrantExemption"};
+constexpr rpc::Method kRevokeExemption{"daicho.policy.v1.InactivityService.RevokeExemption"};
+constexpr rpc::Method kListExemptions{"daicho.policy.v1.InactivityService.ListExemptions"};
 
 }  // namespace
 
@@ -25,7 +25,7 @@ grpc::Status InactivityServiceImpl::GrantExemption(grpc::ServerContext* context,
                                                    const v1::GrantExemptionRequest* request,
                                                    v1::Exemption* response) {
   return rpc::WriteAfter(
-      env_, *context, kGrant, *request, response,
+      env_, *context, kGrantExemption, *request, response,
       [&](const rpc::Call& call) -> absl::StatusOr<domain::ExemptedAccount> {
         RETURN_IF_ERROR(
             daicho::wire::ParseUuidName("accounts", request->account(), "account").status());
@@ -49,7 +49,7 @@ grpc::Status InactivityServiceImpl::RevokeExemption(grpc::ServerContext* context
                                                     const v1::RevokeExemptionRequest* request,
                                                     v1::Exemption* response) {
   return rpc::Write(
-      env_, *context, kRevoke, *request, response,
+      env_, *context, kRevokeExemption, *request, response,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Exemption> {
         ASSIGN_OR_RETURN(const std::string id,
                          daicho::wire::ParseUuidName("exemptions", request->name(), "name"));
@@ -67,7 +67,7 @@ grpc::Status InactivityServiceImpl::ListExemptions(grpc::ServerContext* context,
                                                    const v1::ListExemptionsRequest* request,
                                                    v1::ListExemptionsResponse* response) {
   return rpc::Read(
-      env_, *context, kList, *request, response,
+      env_, *context, kListExemptions, *request, response,
       [&](const rpc::Call& call,
           pg::Transaction& tx) -> absl::StatusOr<v1::ListExemptionsResponse> {
         store::ExemptionQuery query{.account = "", .department = call.OnlyDepartment()};
@@ -77,8 +77,9 @@ grpc::Status InactivityServiceImpl::ListExemptions(grpc::ServerContext* context,
         }
         if (request->in_force()) query.in_force = TokyoDay(call.now());
         ASSIGN_OR_RETURN(query.limit, rpc::PageSize(request->page_size()));
-        ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kList.name, call.caller().subject, *request));
+        ASSIGN_OR_RETURN(
+            const std::vector<std::string> position,
+            env_.page_tokens->Read(kListExemptions.name, call.caller().subject, *request));
         if (!position.empty()) query.before = position.front();
         ASSIGN_OR_RETURN(const auto exemptions, store::ListExemptions(tx, query));
         v1::ListExemptionsResponse answer;
@@ -86,8 +87,8 @@ grpc::Status InactivityServiceImpl::ListExemptions(grpc::ServerContext* context,
           *answer.add_exemptions() = wire::ToProto(exemption);
         }
         if (static_cast<int>(exemptions.size()) == query.limit) {
-          answer.set_next_page_token(env_.page_tokens->Make(kList.name, call.caller().subject,
-                                                            *request, {exemptions.back().id}));
+          answer.set_next_page_token(env_.page_tokens->Make(
+              kListExemptions.name, call.caller().subject, *request, {exemptions.back().id}));
         }
         return answer;
       });

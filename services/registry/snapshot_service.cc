@@ -20,12 +20,12 @@ namespace {
 constexpr rpc::Method kStreamSnapshot{"daicho.registry.v1.SnapshotService.StreamSnapshot"};
 
 // Rows in a message, and held in memory at a time.
-constexpr int kPage = 500;
+constexpr int kAccountsAtOnce = 500;
 
-using Send = rpc::Send<v1::StreamSnapshotResponse>;
+using SendPart = rpc::Send<v1::StreamSnapshotResponse>;
 
 absl::Status SendHeader(const rpc::Call& call, pg::Transaction& tx,
-                        const v1::StreamSnapshotRequest& request, const Send& send) {
+                        const v1::StreamSnapshotRequest& request, const SendPart& send) {
   v1::StreamSnapshotResponse part;
   v1::SnapshotHeader& header = *part.mutable_header();
   ASSIGN_OR_RETURN(const std::int64_t change, store::LastChange(tx));
@@ -39,10 +39,10 @@ absl::Status SendHeader(const rpc::Call& call, pg::Transaction& tx,
   return send(part);
 }
 
-absl::Status SendDepartments(pg::Transaction& tx, const Send& send) {
+absl::Status SendDepartments(pg::Transaction& tx, const SendPart& send) {
   std::string after;
   for (;;) {
-    ASSIGN_OR_RETURN(const auto page, store::ListDepartments(tx, {}, after, kPage));
+    ASSIGN_OR_RETURN(const auto page, store::ListDepartments(tx, {}, after, kAccountsAtOnce));
     if (page.empty()) return absl::OkStatus();
     v1::StreamSnapshotResponse part;
     for (const auto& department : page) wire::Fill(department, part.add_departments());
@@ -69,15 +69,15 @@ absl::Status AddWholeAccounts(pg::Transaction& tx, const std::vector<domain::Sna
 }
 
 absl::Status SendAccounts(pg::Transaction& tx, const v1::StreamSnapshotRequest& request,
-                          const Send& send) {
+                          const SendPart& send) {
   std::string after = store::kBeforeAll;
   std::int64_t change = request.changed_after();
   v1::StreamSnapshotResponse part;  // One for all pages: what it holds in memory is used again.
   for (;;) {
-    ASSIGN_OR_RETURN(const auto page,
-                     request.changed_after() > 0
-                         ? store::ListChanged(tx, change, kPage)
-                         : store::ListSnapshot(tx, request.include_closed(), after, kPage));
+    ASSIGN_OR_RETURN(const auto page, request.changed_after() > 0
+                                          ? store::ListChanged(tx, change, kAccountsAtOnce)
+                                          : store::ListSnapshot(tx, request.include_closed(), after,
+                                                                kAccountsAtOnce));
     if (page.empty()) return absl::OkStatus();
     part.Clear();
     for (const auto& account : page) wire::Fill(account, part.add_accounts());
@@ -95,7 +95,7 @@ grpc::Status SnapshotServiceImpl::StreamSnapshot(
     grpc::ServerWriter<v1::StreamSnapshotResponse>* writer) {
   return rpc::ReadStream(
       env_, *context, kStreamSnapshot, *request, writer,
-      [&](const rpc::Call& call, pg::Transaction& tx, const Send& send) -> absl::Status {
+      [&](const rpc::Call& call, pg::Transaction& tx, const SendPart& send) -> absl::Status {
         RETURN_IF_ERROR(SendHeader(call, tx, *request, send));
         RETURN_IF_ERROR(SendDepartments(tx, send));
         return SendAccounts(tx, *request, send);

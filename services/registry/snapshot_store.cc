@@ -76,7 +76,7 @@ std::optional<absl::CivilDay> Earlier(std::optional<absl::CivilDay> a,
   return std::min(*a, *b);
 }
 
-absl::StatusOr<domain::SnapshotAccount> Read(const pg::Row& row) {
+absl::StatusOr<domain::SnapshotAccount> ReadSnapshotRow(const pg::Row& row) {
   const auto state = domain::ParseAccountState(row.Text(4));
   const auto condition = domain::ParseCondition(row.Text(5));
   if (!state || !condition) {
@@ -109,11 +109,11 @@ absl::StatusOr<domain::SnapshotAccount> Read(const pg::Row& row) {
   return account;
 }
 
-absl::StatusOr<std::vector<domain::SnapshotAccount>> ReadAll(const pg::Result& rows) {
+absl::StatusOr<std::vector<domain::SnapshotAccount>> ReadSnapshotRows(const pg::Result& rows) {
   std::vector<domain::SnapshotAccount> accounts;
   accounts.reserve(rows.size());
   for (int i = 0; i < rows.size(); ++i) {
-    ASSIGN_OR_RETURN(accounts.emplace_back(), Read(rows[i]));
+    ASSIGN_OR_RETURN(accounts.emplace_back(), ReadSnapshotRow(rows[i]));
   }
   return accounts;
 }
@@ -126,7 +126,7 @@ absl::StatusOr<std::vector<domain::SnapshotAccount>> ListSnapshot(pg::Transactio
                                                                   int limit) {
   ASSIGN_OR_RETURN(const pg::Result rows,
                    tx.Execute(kListSnapshot, {include_closed, after, limit}));
-  return ReadAll(rows);
+  return ReadSnapshotRows(rows);
 }
 
 absl::StatusOr<std::int64_t> CountSnapshot(pg::Transaction& tx, bool include_closed) {
@@ -137,7 +137,7 @@ absl::StatusOr<std::int64_t> CountSnapshot(pg::Transaction& tx, bool include_clo
 absl::StatusOr<std::vector<domain::SnapshotAccount>> ListChanged(pg::Transaction& tx,
                                                                  std::int64_t change, int limit) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kListChanged, {change, limit}));
-  return ReadAll(rows);
+  return ReadSnapshotRows(rows);
 }
 
 absl::StatusOr<std::int64_t> CountChanged(pg::Transaction& tx, std::int64_t change) {

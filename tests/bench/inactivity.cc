@@ -23,18 +23,18 @@ using testing::World;
 
 constexpr double kAimSeconds = 10;
 constexpr int kAimMegabytes = 300;
-constexpr int kAccounts = 1'000'000;
+constexpr int kReported = 1'000'000;
 
-[[noreturn]] void Fail(const std::string& why) {
+[[noreturn]] void Stop(const std::string& why) {
   std::cerr << "bench: " << why << std::endl;
   std::exit(1);
 }
 
 // One account in a hundred is silent for more than a year; all were looked at yesterday.
-void MakeLedger(Suite& suite) {
+void FillSilentLedger(Suite& suite) {
   auto connection =
       pg::Connection::Open(suite.Conninfo("registry"), absl::Now() + absl::Minutes(1));
-  if (!connection.ok()) Fail(connection.status().ToString());
+  if (!connection.ok()) Stop(connection.status().ToString());
   suite.Kill("registry");
   const absl::Status made =
       connection->ExecuteScript(absl::StrCat(R"sql(
@@ -50,18 +50,18 @@ void MakeLedger(Suite& suite) {
            '{"custody.password_rotated_on": "2026-04-01"}', 'IMPORT', 'bench', '2020-04-01',
            now(), now()
       FROM generate_series(1, )sql",
-                                             kAccounts, R"sql() AS n;
+                                             kReported, R"sql() AS n;
     UPDATE ledger_sequence SET value = value + )sql",
-                                             kAccounts, R"sql(;
+                                             kReported, R"sql(;
     INSERT INTO account_activity (account, last_post_time, observe_time, source, posts_in_90_days)
     SELECT ('0197b1f1-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
            now() - interval '1 day' - CASE WHEN n % 100 = 0 THEN interval '400 days'
                                            ELSE interval '1 hour' * (n % 5000) END,
            now() - interval '1 day', 'feed', CASE WHEN n % 100 = 0 THEN 0 ELSE 12 END
       FROM generate_series(1, )sql",
-                                             kAccounts, ") AS n"),
+                                             kReported, ") AS n"),
                                 absl::Now() + absl::Minutes(10));
-  if (!made.ok()) Fail(made.ToString());
+  if (!made.ok()) Stop(made.ToString());
   for (const char* table : {"accounts", "account_activity"}) {
     (void)connection->ExecuteScript(absl::StrCat("VACUUM ANALYZE ", table),
                                     absl::Now() + absl::Minutes(5));
@@ -70,7 +70,7 @@ void MakeLedger(Suite& suite) {
 }
 
 // Seconds of psql to read the same rows.
-double FloorSeconds(const Suite& suite) {
+double ReadingSeconds(const Suite& suite) {
   const std::string command = absl::StrCat(
       DAICHO_PSQL,
       R"( --no-psqlrc --quiet --command="\copy (SELECT a.id, a.department, a.platform,)"
@@ -79,7 +79,7 @@ double FloorSeconds(const Suite& suite) {
       R"( ORDER BY a.id) TO '/dev/null'" ')",
       suite.Conninfo("registry"), "'");
   const absl::Time start = absl::Now();
-  if (std::system(command.c_str()) != 0) Fail("psql failed");
+  if (std::system(command.c_str()) != 0) Stop("psql failed");
   return absl::ToDoubleSeconds(absl::Now() - start);
 }
 
@@ -88,7 +88,7 @@ struct Made {
   policy::v1::InactivityReport report;
 };
 
-Made OurSeconds(World& world, absl::CivilDay as_of) {
+Made ReportSeconds(World& world, absl::CivilDay as_of) {
   const auto context = world.suite().Context(&world.pr_office, absl::Minutes(5));
   policy::v1::CreateInactivityReportRequest request;
   *request.mutable_as_of() = wire::ToDate(as_of);
@@ -100,7 +100,7 @@ Made OurSeconds(World& world, absl::CivilDay as_of) {
   while (reader->Read(&part)) made.report = part.report();
   const grpc::Status status = reader->Finish();
   made.seconds = absl::ToDoubleSeconds(absl::Now() - start);
-  if (!status.ok()) Fail(status.error_message());
+  if (!status.ok()) Stop(status.error_message());
   return made;
 }
 
@@ -111,7 +111,7 @@ std::string PeakMegabytes(const Suite& suite, const std::string& service) {
   return at == std::string::npos ? "?" : absl::StrCat(std::atoi(&status[at + 6]) / 1024);
 }
 
-double Median(std::vector<double> seconds) {
+double MedianOf(std::vector<double> seconds) {
   std::sort(seconds.begin(), seconds.end());
   return seconds[seconds.size() / 2];
 }
@@ -120,7 +120,7 @@ double Median(std::vector<double> seconds) {
 
 void MeasureInactivity(World& world, int rounds) {
   Suite& suite = world.suite();
-  MakeLedger(suite);
+  FillSilentLedger(suite);
   std::cout << absl::StrFormat(
       "\nA report of a million accounts, stored, against psql reading the same rows (aim: %.0f s, "
       "%d MB)\n",
@@ -130,16 +130,16 @@ void MeasureInactivity(World& world, int rounds) {
   std::vector<double> floor, ours;
   const absl::CivilDay today = TokyoDay(absl::Now());
   for (int round = rounds - 1; round >= 0; --round) {
-    floor.push_back(FloorSeconds(suite));
-    const Made made = OurSeconds(world, today - round);
+    floor.push_back(ReadingSeconds(suite));
+    const Made made = ReportSeconds(world, today - round);
     ours.push_back(made.seconds);
     std::cout << absl::StrFormat("  psql %5.2f s, ours %5.2f s, %d accounts\n", floor.back(),
                                  made.seconds, made.report.account_count())
               << std::flush;
     suite.Settle(absl::Minutes(10));
   }
-  std::cout << absl::StrFormat("  medians: psql %.2f s, ours %.2f s, ratio %.2f\n", Median(floor),
-                               Median(ours), Median(floor) / Median(ours))
+  std::cout << absl::StrFormat("  medians: psql %.2f s, ours %.2f s, ratio %.2f\n", MedianOf(floor),
+                               MedianOf(ours), MedianOf(floor) / MedianOf(ours))
             << "  MB at most: registry " << PeakMegabytes(suite, "registry") << ", policy "
             << PeakMegabytes(suite, "policy") << std::endl;
 }
