@@ -302,8 +302,8 @@ TEST(PolicyDocumentTest, KeepsItsWording) {
     return absl::BytesToHexString(Sha256(words)).substr(0, 16);
   };
   const DocumentSource source = AgreedSource(OpenContent());
-  EXPECT_EQ(hash(*PolicyDocument(source)), "3777399da1ccf015");
-  EXPECT_EQ(hash(*TermsDocument(source)), "0e69b36a1a86456f");
+  EXPECT_EQ(hash(*PolicyDocument(source)), "80b5a95aece1ee41");
+  EXPECT_EQ(hash(*TermsDocument(source)), "4b9576c6b5891d2a");
 }
 
 class DocumentServiceTest : public ApprovalTest {
