@@ -74,8 +74,9 @@ rm -rf "$data"
 step 'everything that was acknowledged comes back'
 "$suite" restore "$backups" || fail 'the restore does not agree'
 "$suite" up >/dev/null
+stored >"$folder/stored"
 for name in $(cut -d' ' -f1 "$folder/acknowledged"); do
-  stored | grep -qx "$name" || fail "$name is lost"
+  grep -qx "$name" "$folder/stored" || fail "$name is lost"
 done
 daicho audit verify --as auditor || fail 'the audit log does not verify'
 
