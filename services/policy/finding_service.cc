@@ -17,10 +17,10 @@
 namespace daicho::policy {
 namespace {
 
-constexpr rpc::Method kGet{"daicho.policy.v1.FindingService.GetFinding"};
-constexpr rpc::Method kList{"daicho.policy.v1.FindingService.ListFindings"};
-constexpr rpc::Method kSummarize{"daicho.policy.v1.FindingService.SummarizeFindings"};
-constexpr rpc::Method kAcknowledge{"daicho.policy.v1.FindingService.AcknowledgeFinding"};
+constexpr rpc::Method kGetFinding{"daicho.policy.v1.FindingService.GetFinding"};
+constexpr rpc::Method kListFindings{"daicho.policy.v1.FindingService.ListFindings"};
+constexpr rpc::Method kSummarizeFindings{"daicho.policy.v1.FindingService.SummarizeFindings"};
+constexpr rpc::Method kAcknowledgeFinding{"daicho.policy.v1.FindingService.AcknowledgeFinding"};
 
 // Departments that an answer is limited to; nullopt: none. `code` is the one asked for, if any.
 absl::StatusOr<std::optional<std::vector<std::string>>> DepartmentsOf(const rpc::Call& call,
@@ -58,7 +58,7 @@ grpc::Status FindingServiceImpl::GetFinding(grpc::ServerContext* context,
                                             const v1::GetFindingRequest* request,
                                             v1::StandingFinding* response) {
   return rpc::Read(
-      env_, *context, kGet, *request, response,
+      env_, *context, kGetFinding, *request, response,
       [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::StandingFinding> {
         ASSIGN_OR_RETURN(const std::string id,
                          daicho::wire::ParseUuidName("findings", request->name(), "name"));
@@ -72,7 +72,7 @@ grpc::Status FindingServiceImpl::ListFindings(grpc::ServerContext* context,
                                               const v1::ListFindingsRequest* request,
                                               v1::ListFindingsResponse* response) {
   return rpc::Read(
-      env_, *context, kList, *request, response,
+      env_, *context, kListFindings, *request, response,
       [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::ListFindingsResponse> {
         const absl::CivilDay today = TokyoDay(call.now());
         ASSIGN_OR_RETURN(wire::FindingList list, wire::Parse(*request, today));
@@ -81,7 +81,7 @@ grpc::Status FindingServiceImpl::ListFindings(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(const int size, rpc::PageSize(request->page_size()));
         const std::string& caller = call.caller().subject;
         ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kList.name, caller, *request));
+                         env_.page_tokens->Read(kListFindings.name, caller, *request));
         // The last finding of the page before, and how many the first page counted.
         std::optional<std::string> before;
         std::int64_t total = 0;
@@ -97,7 +97,7 @@ grpc::Status FindingServiceImpl::ListFindings(grpc::ServerContext* context,
         if (static_cast<int>(findings.size()) > size) {
           findings.pop_back();
           answer.set_next_page_token(env_.page_tokens->Make(
-              kList.name, caller, *request, {findings.back().id, absl::StrCat(total)}));
+              kListFindings.name, caller, *request, {findings.back().id, absl::StrCat(total)}));
         }
         for (const store::Finding& finding : findings) {
           *answer.add_findings() = wire::ToProto(finding, guideline_.domain, today);
@@ -110,7 +110,7 @@ grpc::Status FindingServiceImpl::SummarizeFindings(grpc::ServerContext* context,
                                                    const v1::SummarizeFindingsRequest* request,
                                                    v1::SummarizeFindingsResponse* response) {
   return rpc::Read(
-      env_, *context, kSummarize, *request, response,
+      env_, *context, kSummarizeFindings, *request, response,
       [&](const rpc::Call& call,
           pg::Transaction& tx) -> absl::StatusOr<v1::SummarizeFindingsResponse> {
         ASSIGN_OR_RETURN(const std::string code, wire::ParseDepartment(request->department()));
@@ -139,7 +139,7 @@ grpc::Status FindingServiceImpl::AcknowledgeFinding(grpc::ServerContext* context
                                                     const v1::AcknowledgeFindingRequest* request,
                                                     v1::StandingFinding* response) {
   return rpc::Write(
-      env_, *context, kAcknowledge, *request, response,
+      env_, *context, kAcknowledgeFinding, *request, response,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::StandingFinding> {
         const absl::CivilDay today = TokyoDay(call.now());
         ASSIGN_OR_RETURN(const wire::AcknowledgeCommand command, wire::Parse(*request));
