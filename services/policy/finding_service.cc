@@ -17,10 +17,10 @@
 namespace daicho::policy {
 namespace {
 
-constexpr rpc::Method kGet{"daicho.policy.v1.FindingService.GetFinding"};
+constexpr rpc::Method kGetFinding{"daicho.policy.v1.FindingService.GetFinding"};
 constexpr rpc::Method kListFindings{"daicho.policy.v1.FindingService.ListFindings"};
-constexpr rpc::Method kSummarize{"daicho.policy.v1.FindingService.SummarizeFindings"};
-constexpr rpc::Method kAcknowledge{"daicho.policy.v1.FindingService.AcknowledgeFinding"};
+constexpr rpc::Method kSummarizeFindings{"daicho.policy.v1.FindingService.SummarizeFindings"};
+constexpr rpc::Method kAcknowledgeFinding{"daicho.policy.v1.FindingService.AcknowledgeFinding"};
 
 // Departments that an answer is limited to; nullopt: none. `code` is the one asked for, if any.
 absl::StatusOr<std::optional<std::vector<std::string>>> DepartmentsOf(const rpc::Call& call,
@@ -58,7 +58,7 @@ grpc::Status FindingServiceImpl::GetFinding(grpc::ServerContext* context,
                                             const v1::GetFindingRequest* request,
                                             v1::StandingFinding* response) {
   return rpc::Read(
-      env_, *context, kGet, *request, response,
+      env_, *context, kGetFinding, *request, response,
       [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::StandingFinding> {
         ASSIGN_OR_RETURN(const std::string id,
                          daicho::wire::ParseUuidName("findings", request->name(), "name"));
@@ -110,7 +110,7 @@ grpc::Status FindingServiceImpl::SummarizeFindings(grpc::ServerContext* context,
                                                    const v1::SummarizeFindingsRequest* request,
                                                    v1::SummarizeFindingsResponse* response) {
   return rpc::Read(
-      env_, *context, kSummarize, *request, response,
+      env_, *context, kSummarizeFindings, *request, response,
       [&](const rpc::Call& call,
           pg::Transaction& tx) -> absl::StatusOr<v1::SummarizeFindingsResponse> {
         ASSIGN_OR_RETURN(const std::string code, wire::ParseDepartment(request->department()));
@@ -139,7 +139,7 @@ grpc::Status FindingServiceImpl::AcknowledgeFinding(grpc::ServerContext* context
                                                     const v1::AcknowledgeFindingRequest* request,
                                                     v1::StandingFinding* response) {
   return rpc::Write(
-      env_, *context, kAcknowledge, *request, response,
+      env_, *context, kAcknowledgeFinding, *request, response,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::StandingFinding> {
         const absl::CivilDay today = TokyoDay(call.now());
         ASSIGN_OR_RETURN(const wire::AcknowledgeCommand command, wire::Parse(*request));

@@ -31,13 +31,13 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kGuideline[] = "services/policy/guidelines/tokushima.textproto";
+constexpr char kTokushimaFile[] = "services/policy/guidelines/tokushima.textproto";
 // Nobody put the day on which an account's policy was published into the ledger.
 constexpr char kUnpublished[] = "T-5-2-published";
 
 LoadedGuideline Load(const std::vector<std::pair<absl::string_view, absl::string_view>>& edits) {
-  const std::string text = server::ReadFile(kGuideline).value_or("");
-  return ParseGuideline(kGuideline, absl::StrReplaceAll(text, edits)).value();
+  const std::string text = server::ReadFile(kTokushimaFile).value_or("");
+  return ParseGuideline(kTokushimaFile, absl::StrReplaceAll(text, edits)).value();
 }
 
 // Calls `at` when it is asked for the time for the n-th time.

@@ -7,7 +7,7 @@
 namespace daicho::policy {
 namespace {
 
-constexpr absl::Duration kTimeToFollow = absl::Minutes(10);
+constexpr absl::Duration kTimeToLearn = absl::Minutes(10);
 
 bool CanOverlap(registry::v1::Account::State state) {
   return state == registry::v1::Account::STATE_PREPARING ||
@@ -27,7 +27,7 @@ absl::Status KnownAccounts::Follow(absl::Time now) {
   request.set_whole_accounts(true);
   request.set_changed_after(change_);
   std::int64_t change = change_;
-  const rpc::Call call({}, access::v1::SCOPE_ANY, now, absl::Now() + kTimeToFollow);
+  const rpc::Call call({}, access::v1::SCOPE_ANY, now, absl::Now() + kTimeToLearn);
   RETURN_IF_ERROR(
       ledger_.ReadSnapshot(call, request, [&](const registry::v1::StreamSnapshotResponse& part) {
         if (part.has_header()) change = part.header().change_number();
