@@ -147,7 +147,14 @@ void Suite::StartPostgres() {
   Check(postgres.status(), "PostgreSQL");
   postgres_ = *std::move(postgres);
   if (!options_.standby) return;
-  auto standby = postgres_->StartStandby(options);
+  const std::string way = postgres_->folder() + "/way";
+  const std::string socket = way + "/.s.PGSQL.5432";
+  std::filesystem::create_directory(way);
+  replication_ = std::make_unique<Proxy>(postgres_->folder() + "/.s.PGSQL.5432", socket);
+  for (const std::string& path : {way, socket}) {
+    std::filesystem::permissions(path, std::filesystem::perms::all);
+  }
+  auto standby = postgres_->StartStandby(options, way);
   Check(standby.status(), "standby");
   standby_ = *std::move(standby);
   Check(postgres_->Psql({"-U", "postgres", "-d", "postgres", "-c",
@@ -159,7 +166,10 @@ void Suite::StartPostgres() {
 }
 
 absl::Status Suite::FailOver() {
+  replication_->Set({.stalled = true});
+  absl::SleepFor(absl::Seconds(1));
   RETURN_IF_ERROR(postgres_->Kill9());
+  replication_->Reset();
   postgres_ = std::move(standby_);
   return postgres_->Promote();
 }
@@ -213,6 +223,7 @@ Suite::~Suite() {
   }
   for (const std::string& service : Services()) Kill(service);
   links_.clear();
+  replication_.reset();
   standby_.reset();
   postgres_.reset();
   std::error_code ignored;

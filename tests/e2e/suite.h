@@ -65,7 +65,8 @@ class Suite {
   pid_t Pid(const std::string& service) const;
   int Port(const std::string& service) const;
   Postgres& postgres() { return *postgres_; }
-  // Kills PostgreSQL for good, and promotes the standby.
+  // Keeps from the standby what happens for a second, kills PostgreSQL for good, and promotes the
+  // standby: what was acknowledged without it is lost.
   absl::Status FailOver();
   // Every stretch of network inside the suite, by its ends: "approval>registry",
   // "approval>postgres".
@@ -102,7 +103,8 @@ class Suite {
   std::string folder_;
   std::unique_ptr<Postgres> postgres_;
   std::unique_ptr<Postgres> standby_;
-  std::string hosts_;  // Of both, when there are two.
+  std::unique_ptr<Proxy> replication_;  // From one to the other.
+  std::string hosts_;                   // Of both, when there are two.
   std::map<std::string, std::unique_ptr<Proxy>> links_;
   std::map<std::string, Process> processes_;
   std::vector<Process> others_;

@@ -131,12 +131,13 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Start(const Options& options
   return postgres;
 }
 
-absl::StatusOr<std::unique_ptr<Postgres>> Postgres::StartStandby(const Options& options) const {
+absl::StatusOr<std::unique_ptr<Postgres>> Postgres::StartStandby(const Options& options,
+                                                                 const std::string& way) const {
   ASSIGN_OR_RETURN(std::unique_ptr<Postgres> standby, Prepare(options));
-  const absl::Status copied = RunCommand(
-      AsServerUser({DAICHO_POSTGRES_BIN "/pg_basebackup", "-h", folder_, "-U", kUser, "-D",
-                    standby->folder_ + "/data", "-X", "stream", "-c", "fast", "-R"}),
-      {.output = standby->folder_ + "/log"});
+  const absl::Status copied =
+      RunCommand(AsServerUser({DAICHO_POSTGRES_BIN "/pg_basebackup", "-h", way, "-U", kUser, "-D",
+                               standby->folder_ + "/data", "-X", "stream", "-c", "fast", "-R"}),
+                 {.output = standby->folder_ + "/log"});
   if (!copied.ok()) {
     return absl::InternalError(absl::StrCat(copied.message(), "\n", standby->LogTail()));
   }

@@ -29,8 +29,9 @@ class Postgres {
   };
 
   static absl::StatusOr<std::unique_ptr<Postgres>> Start(const Options& options);
-  // A copy of this server that follows it.
-  absl::StatusOr<std::unique_ptr<Postgres>> StartStandby(const Options& options) const;
+  // A copy of this server that follows it over the socket in `way`, a folder.
+  absl::StatusOr<std::unique_ptr<Postgres>> StartStandby(const Options& options,
+                                                         const std::string& way) const;
   ~Postgres();
 
   // Without a database name.
