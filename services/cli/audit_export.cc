@@ -1,15 +1,12 @@
 #include "services/cli/audit_export.h"
 
-#include <fcntl.h>
 #include <openssl/rand.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/file.h"
 #include "common/base/refusal.h"
-#include "common/server/config.h"
 #include "daicho/audit/v1/audit_service.grpc.pb.h"
 #include "services/audit/domain/checkpoint.h"
 #include "services/cli/audit_folder.h"

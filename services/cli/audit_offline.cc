@@ -1,11 +1,10 @@
 // Verifying what was taken along, without a service.
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/file.h"
 #include "common/base/refusal.h"
-#include "common/server/config.h"
 #include "common/wire/sealed_event.h"
 #include "services/audit/domain/checkpoint.h"
 #include "services/audit/domain/export_check.h"

@@ -313,7 +313,8 @@ void FillLog(Suite& suite, int entries) {
       suite,
       absl::StrCat("INSERT INTO entries (log_index, event_id, leaf, leaf_hash, append_time,"
                    " event_time, service, rpc, type, department, actor, outcome, reason,"
-                   " request_id) SELECT n, lpad(to_hex(n), 32, '0')::uuid, leaf,"
+                   " request_id) SELECT n, ('0197b1f0-0000-7000-8000-' ||"
+                   " lpad(to_hex(n), 12, '0'))::uuid, leaf,"
                    " sha256('\\x00'::bytea || leaf), now(), now(), 'registry', 'a.B/C', 'a.b', '',"
                    " 'users/' || n % 1000, 'OK', '', '' FROM generate_series(0, ",
                    entries - 1, ") AS n, LATERAL (SELECT int8send(n) AS leaf) AS made"));
@@ -335,7 +336,7 @@ void MeasureProofs(Suite& suite, int entries) {
   for (int i = 0; i < 1000; ++i) {
     audit::v1::GetInclusionProofRequest request;
     const std::int64_t index = std::int64_t{i} * 7'919 % entries;
-    request.set_event_id(absl::StrFormat("00000000-0000-0000-0000-%012x", index));
+    request.set_event_id(absl::StrFormat("0197b1f0-0000-7000-8000-%012x", index));
     const auto context = suite.Context(&auditor);
     audit::v1::InclusionProof proof;
     milliseconds.push_back(
