@@ -69,7 +69,8 @@ bench: setup ## Measure against floors in the same run (release build)
 asan: setup ## All tests with AddressSanitizer and UBSan
 	@$(call configure,build-asan,-DCMAKE_BUILD_TYPE=Debug -DDAICHO_SANITIZE=address$(,)undefined)
 	@ninja -C build-asan -j $(JOBS)
-	@build-asan/bin/daicho-test-postgres ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0 \
+	  build-asan/bin/daicho-test-postgres ctest --test-dir build-asan --output-on-failure -j $(JOBS)
 
 fuzz: ## Fuzz every parser, SECONDS each (60)
 	@deploy/setup.sh tests/fuzz/packages.txt
