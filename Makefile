@@ -75,7 +75,8 @@ bench: setup ## Measure against floors in the same run (release build)
 asan: setup ## All tests with AddressSanitizer and UBSan
 	@$(call configure,build-asan,-DCMAKE_BUILD_TYPE=Debug -DDAICHO_SANITIZE=address$(,)undefined)
 	@ninja -C build-asan -j $(JOBS)
-	@build-asan/bin/daicho-test-postgres ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0 \
+	  build-asan/bin/daicho-test-postgres ctest --test-dir build-asan --output-on-failure -j $(JOBS)
 
 # gRPC is built without it, so that what uses gRPC cannot be looked at this way.
 threaded := common_base common_pg common_work audit_domain registry_domain
