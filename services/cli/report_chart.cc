@@ -104,6 +104,7 @@ paper::Drawing SilenceByDepartment(const v1::InactivityReport& report) {
   std::stable_sort(bars.begin(), bars.end(),
                    [](const Bar& a, const Bar& b) { return a.counts > b.counts; });
   if (bars.size() > kMostDepartments) bars.resize(kMostDepartments);
+  if (bars.empty()) return {};
   return BarsOf(bars, "所属別の候補、警告、注意の件数。");
 }
 

@@ -9,7 +9,7 @@
 namespace daicho::cli {
 
 // 所属別: how many accounts of each department stand on which rung; the twenty with most
-// candidates.
+// candidates. Empty when none stands on one.
 paper::Drawing SilenceByDepartment(const policy::v1::InactivityReport& report);
 
 // 推移: how many stood on which rung in each report, oldest first; `history` is newest first.

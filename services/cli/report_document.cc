@@ -107,12 +107,12 @@ paper::DataTable AccountList(const WholeReport& whole) {
   paper::DataTable table{"",
                          {{"所属", 2},
                           {"アカウント名", 3},
-                          {"種類", 1.2},
+                          {"種類", 1.7},
                           {"区分", 1.6},
                           {"起算日", 1.8},
                           {"日数", 1, paper::Align::kEnd},
                           {"確認", 2},
-                          {"備考", 2.4}},
+                          {"備考", 2}},
                          {}};
   for (const v1::InactivityRow& row : whole.rows) {
     if (row.bucket() == v1::INACTIVITY_BUCKET_ACTIVE) continue;
@@ -318,7 +318,12 @@ paper::Document ReportDocument(const WholeReport& whole) {
   document.blocks.push_back(paper::Heading{2, "区分別の件数"});
   document.blocks.push_back(CountTable(report));
   document.blocks.push_back(paper::Heading{2, "所属別の状況"});
-  document.blocks.push_back(SilenceByDepartment(report));
+  paper::Drawing silence = SilenceByDepartment(report);
+  if (silence.lines.empty()) {
+    document.blocks.push_back(paper::Paragraph{"注意・警告・候補のアカウントはありません。"});
+  } else {
+    document.blocks.push_back(std::move(silence));
+  }
   if (whole.history.size() > 1) {
     document.blocks.push_back(paper::Heading{2, "推移"});
     document.blocks.push_back(LadderOverTime(whole.history));
@@ -381,7 +386,7 @@ paper::Document Letter(const v1::InactivityReport& report, const v1::DepartmentC
   document.blocks.push_back(paper::Heading{2, "対象アカウント"});
   paper::DataTable table{"",
                          {{"アカウント名", 3},
-                          {"種類", 1.2},
+                          {"種類", 1.7},
                           {"区分", 1.6},
                           {"起算日", 2},
                           {"日数", 1, paper::Align::kEnd},
