@@ -3,6 +3,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/base/refusal.h"
 #include "common/rpc/handle_fixture.h"
+#include "common/wire/sealed_event.h"
 #include "daicho/registry/v1/public_list_service.grpc.pb.h"
 
 namespace daicho::rpc {
@@ -77,7 +78,9 @@ class ReadStreamTest : public ::testing::Test {
     const auto rows = tx.Execute(kSelectOutbox, {});
     EXPECT_TRUE(rows.ok()) << rows.status();
     for (int i = 0; rows.ok() && i < rows->size(); ++i) {
-      EXPECT_TRUE(events.emplace_back().ParseFromString((*rows)[i].Bytes(0)));
+      event::v1::Parcel parcel;
+      EXPECT_TRUE(wire::ReadParcel((*rows)[i].Bytes(0), parcel));
+      events.push_back(wire::EventIn(parcel).value());
     }
     return events;
   }
