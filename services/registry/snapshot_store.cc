@@ -11,23 +11,21 @@ namespace daicho::registry::store {
 namespace {
 
 // Days as numbers, which are read in a tenth of the time that texts take.
-#define SNAPSHOT_ROWS \
-  R"sql(
-  SELECT a.id, a.department, a.platform, a.fields ->> 'kind', a.state, a.condition,
-         CASE WHEN a.fields ->> 'kind' = 'KIND_PERSONAL_EXCEPTION' THEN ''
-              ELSE a.fields ->> 'display_name' END,
-         a.canonical_url, a.opened_on - DATE '1970-01-01', a.fields ->> 'term.last_day',
-         a.fields ->> 'personal_exception.end_date',
-         (posts.last_post_time AT TIME ZONE 'Asia/Tokyo')::date - DATE '1970-01-01',
-         (posts.observe_time AT TIME ZONE 'Asia/Tokyo')::date - DATE '1970-01-01',
-         posts.source, posts.posts_in_90_days, a.facts ->> 'verification.state',
-         a.facts ->> 'verification.expires_on', a.facts ->> 'custody.attested_on',
-         a.facts ->> 'custody.password_rotated_on', a.facts ->> 'watch.watched_on',
-         a.organization_page_seen_on - DATE '1970-01-01',
-         a.section_page_seen_on - DATE '1970-01-01', COALESCE(advice.open_count, 0),
-         advice.earliest_due_on - DATE '1970-01-01', a.change_sequence
-    FROM accounts AS a
-)sql"
+#define SNAPSHOT_ROWS                                                                  \
+  "SELECT a.id, a.department, a.platform, a.fields ->> 'kind', a.state, a.condition, " \
+  "CASE WHEN a.fields ->> 'kind' = 'KIND_PERSONAL_EXCEPTION' THEN '' "                 \
+  "ELSE a.fields ->> 'display_name' END, "                                             \
+  "a.canonical_url, a.opened_on - DATE '1970-01-01', a.fields ->> 'term.last_day', "   \
+  "a.fields ->> 'personal_exception.end_date', "                                       \
+  "(posts.last_post_time AT TIME ZONE 'Asia/Tokyo')::date - DATE '1970-01-01', "       \
+  "(posts.observe_time AT TIME ZONE 'Asia/Tokyo')::date - DATE '1970-01-01', "         \
+  "posts.source, posts.posts_in_90_days, a.facts ->> 'verification.state', "           \
+  "a.facts ->> 'verification.expires_on', a.facts ->> 'custody.attested_on', "         \
+  "a.facts ->> 'custody.password_rotated_on', a.facts ->> 'watch.watched_on', "        \
+  "a.organization_page_seen_on - DATE '1970-01-01', "                                  \
+  "a.section_page_seen_on - DATE '1970-01-01', COALESCE(advice.open_count, 0), "       \
+  "advice.earliest_due_on - DATE '1970-01-01', a.change_sequence "                     \
+  "FROM accounts AS a "
 
 // That the joined rows lie after $2, too, keeps each page from beginning at the first of them.
 const pg::Statement kListSnapshot{"registry_list_snapshot", SNAPSHOT_ROWS R"sql(
