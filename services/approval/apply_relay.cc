@@ -39,6 +39,8 @@ absl::StatusOr<domain::Application> ApplicationOf(const Peers& peers, const doma
   if (!name.empty()) {
     ASSIGN_OR_RETURN(const auto account, peers.FindAccount(name, deadline));
     if (account) ledger = wire::LedgerOf(*account);
+    // Whoever may read the form does not see the account of another department by it.
+    if (account && account->department() != form.department) ledger = {};
   }
   application.differences = DifferencesOf(form, ledger);
   return application;

@@ -147,6 +147,7 @@ TEST_F(ApplyRelayTest, ShowsThePrOfficeAConflictThreeTimesUntilItIsSettled) {
   registry::v1::Account changed;
   changed.set_name(account);
   changed.set_etag("\"4\"");
+  changed.set_department("departments/0802");
   *changed.mutable_fields() = agreed.content().fields();
   changed.mutable_fields()->set_purpose("観光");
   ledger_.Put(changed);
@@ -182,6 +183,24 @@ TEST_F(ApplyRelayTest, ShowsThePrOfficeAConflictThreeTimesUntilItIsSettled) {
   EXPECT_EQ(conflicts(kPrOffice).entries_size(), 0);
   EXPECT_EQ(Now(form).state(), v1::Form::STATE_CONFLICT);
   EXPECT_EQ(CountEvents("form.settled"), 1);
+}
+
+TEST_F(ApplyRelayTest, AConflictShowsNothingOfAnotherDepartmentsAccount) {
+  const std::string account = PutAccount("広報");
+  const v1::Form agreed = Agreed(ChangeContent(account));
+  registry::v1::Account moved;
+  moved.set_name(account);
+  moved.set_etag("\"4\"");
+  moved.set_department("departments/0301");
+  moved.mutable_fields()->set_purpose("観光課の都合");
+  ledger_.Put(moved);
+  const auto relay = Start();
+  ASSERT_TRUE(testing::Eventually([&] { return !Waiting(); }));
+  const v1::Form form = Now(agreed);
+  EXPECT_EQ(form.state(), v1::Form::STATE_CONFLICT);
+  for (const auto& difference : form.application().differences()) {
+    EXPECT_EQ(difference.ledger(), "") << difference.field();
+  }
 }
 
 // T 5-9-4.

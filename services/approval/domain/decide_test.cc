@@ -303,6 +303,19 @@ TEST(DifferencesOfTest, ShowsAChangeThreeTimesWhereTheVersionsPart) {
                           Difference{"state", "", "STATE_ACTIVE", ""}));
 }
 
+TEST(DifferencesOfTest, ShowsOfAClosingAndOfAnApplicationNothingOfWhatIsGoverned) {
+  const Fields ledger = {
+      {"fields.purpose", "防災"}, {"closing.reason", "REASON_MERGED"}, {"state", "STATE_CLOSING"}};
+  const Form closing = {
+      .draft = {.action = Action::kClose, .content = {{"closing.reason", "REASON_SECURITY"}}}};
+  EXPECT_THAT(DifferencesOf(closing, ledger),
+              ElementsAre(Difference{"closing.reason", "", "REASON_MERGED", "REASON_SECURITY"},
+                          Difference{"state", "", "STATE_CLOSING", ""}));
+  const Form grant = {.draft = {.action = Action::kGrant, .content = {{"use.purpose", "発信"}}}};
+  EXPECT_THAT(DifferencesOf(grant, {{"fields.purpose", "防災"}, {"state", "STATE_CLOSED"}}),
+              ElementsAre(Difference{"state", "", "STATE_CLOSED", ""}));
+}
+
 TEST(DifferencesOfTest, ShowsAnOpeningBesideTheAccountThereIs) {
   const Form form = {.draft = {.action = Action::kOpen,
                                .content = {{"fields.handle", "pref"}, {"fields.purpose", "広報"}}}};

@@ -270,13 +270,12 @@ std::vector<Difference> DifferencesOf(const Form& form, const Fields& ledger) {
     const auto found = fields.find(path);
     return found == fields.end() ? std::string() : found->second;
   };
+  const bool governs = form.draft.action == Action::kOpen || form.draft.action == Action::kChange;
+  const absl::string_view part = governs ? kGovernedPrefix : kClosingPrefix;
   std::set<std::string> paths;
   for (const Fields* fields : {&ledger, &wanted}) {
     for (const auto& [path, value] : *fields) {
-      if (absl::StartsWith(path, kGovernedPrefix) || absl::StartsWith(path, kClosingPrefix) ||
-          path == kAccountState) {
-        paths.insert(path);
-      }
+      if (absl::StartsWith(path, part) || path == kAccountState) paths.insert(path);
     }
   }
   std::vector<Difference> differences;

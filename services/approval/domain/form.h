@@ -242,8 +242,8 @@ absl::StatusOr<Change> RecordApplication(const Form& form, Application applicati
                                          const Actor& actor);
 
 // Where what the form was agreed on, what the ledger says now and what the form wanted are not all
-// the same, by path. `ledger` has the account's "fields.", "closing." and "state"; empty when there
-// is no account.
+// the same, by path, in the part of the account that the form is about. `ledger` has the account's
+// "fields.", "closing." and "state"; empty when there is no account.
 std::vector<Difference> DifferencesOf(const Form& form, const Fields& ledger);
 
 // The PR office has looked into a conflict; `comment` says what follows. FAILED_PRECONDITION

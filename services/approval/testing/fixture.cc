@@ -255,6 +255,7 @@ std::string ApprovalTest::PutAccount(const std::string& purpose) {
   registry::v1::Account account;
   account.set_name("accounts/" + NewId());
   account.set_etag("\"3\"");
+  account.set_department("departments/0802");
   *account.mutable_fields() = Governed(purpose);
   ledger_.Put(account);
   return account.name();
