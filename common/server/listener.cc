@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -31,6 +30,8 @@ constexpr int kReserve = 128;
 constexpr int kBacklog = 1024;
 constexpr absl::Duration kSayAgainAfter = absl::Minutes(1);
 constexpr absl::Duration kLookEvery = absl::Milliseconds(200);
+// How long after a cut gRPC may need to free what the connection held.
+constexpr absl::Duration kGiveBackFor = absl::Seconds(10);
 // How far memory may grow from what starting took: what gRPC is allowed, the ledger's directory,
 // and as much again.
 constexpr std::size_t kMaxGrowth = std::size_t{3} << 29;
@@ -153,9 +154,8 @@ void Listener::Work() {
     if (wanted[1].revents != 0) Accept();
     if (absl::Now() - looked < kLookEvery) continue;
     looked = absl::Now();
-    const bool over = ResidentBytes() > most && HeapBytes() > most;
-    if (std::exchange(cut_, over)) malloc_trim(0);  // What was cut has been freed by now.
-    if (cut_) CutBusiest();
+    if (looked - cut_ < kGiveBackFor) malloc_trim(0);
+    if (ResidentBytes() > most && HeapBytes() > most) CutBusiest();
   }
 }
 
@@ -198,6 +198,7 @@ void Listener::CutBusiest() {
       {{"bytes", absl::StrCat(BytesFrom(busiest->descriptor))}});
   (void)shutdown(busiest->descriptor, SHUT_RDWR);
   connections_.erase(busiest);
+  cut_ = absl::Now();
 }
 
 }  // namespace daicho::server
