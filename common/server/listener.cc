@@ -30,8 +30,6 @@ constexpr int kReserve = 128;
 constexpr int kBacklog = 1024;
 constexpr absl::Duration kSayAgainAfter = absl::Minutes(1);
 constexpr absl::Duration kLookEvery = absl::Milliseconds(200);
-// How long after a cut gRPC may need to free what the connection held.
-constexpr absl::Duration kGiveBackFor = absl::Seconds(10);
 // How far memory may grow from what starting took: what gRPC is allowed, the ledger's directory,
 // and as much again.
 constexpr std::size_t kMaxGrowth = std::size_t{3} << 29;
@@ -154,8 +152,11 @@ void Listener::Work() {
     if (wanted[1].revents != 0) Accept();
     if (absl::Now() - looked < kLookEvery) continue;
     looked = absl::Now();
-    if (looked - cut_ < kGiveBackFor) malloc_trim(0);
-    if (ResidentBytes() > most && HeapBytes() > most) CutBusiest();
+    const std::size_t resident = ResidentBytes();
+    if (resident < most / 2) continue;
+    const std::size_t heap = HeapBytes();
+    if (heap > most) CutBusiest();
+    if (resident > heap + most / 8) malloc_trim(0);  // What was cut has been freed by now.
   }
 }
 
@@ -198,7 +199,6 @@ void Listener::CutBusiest() {
       {{"bytes", absl::StrCat(BytesFrom(busiest->descriptor))}});
   (void)shutdown(busiest->descriptor, SHUT_RDWR);
   connections_.erase(busiest);
-  cut_ = absl::Now();
 }
 
 }  // namespace daicho::server
