@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -153,9 +152,11 @@ void Listener::Work() {
     if (wanted[1].revents != 0) Accept();
     if (absl::Now() - looked < kLookEvery) continue;
     looked = absl::Now();
-    const bool over = ResidentBytes() > most && HeapBytes() > most;
-    if (std::exchange(cut_, over)) malloc_trim(0);  // What was cut has been freed by now.
-    if (cut_) CutBusiest();
+    const std::size_t resident = ResidentBytes();
+    if (resident < most / 2) continue;
+    const std::size_t heap = HeapBytes();
+    if (heap > most) CutBusiest();
+    if (resident > heap + most / 8) malloc_trim(0);  // What was cut has been freed by now.
   }
 }
 

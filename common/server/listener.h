@@ -51,7 +51,6 @@ class Listener {
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::vector<Connection> connections_;  // The thread's own, as the rest.
   std::size_t forget_at_ = 1024;
-  bool cut_ = false;  // At the last look.
   absl::Time said_full_ = absl::InfinitePast();
   std::thread thread_;
 };

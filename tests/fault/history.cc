@@ -61,7 +61,9 @@ bool IsAmbiguous(const absl::Status& status) {
 // Whether it has not happened, and may if it is sent again.
 bool IsPutOff(const absl::Status& status) {
   const std::string reason = daicho::ReasonOf(status);
+  // A clock that was set finds tokens too old or too new; back past midnight, today's forms too.
   return status.code() == absl::StatusCode::kResourceExhausted || reason == "TOKEN_EXPIRED" ||
+         reason == "POLICY_BLOCKS" ||
          (status.code() == absl::StatusCode::kAborted && reason != "ETAG_MISMATCH");
 }
 
