@@ -514,7 +514,7 @@ backup() {
   as_postgres rm -rf "$draft"
   as_postgres "$pg_bin/pg_basebackup" -h "$sockets" -U postgres -D "$draft" -X stream -c fast
   as_postgres "$pg_bin/pg_verifybackup" -q "$draft"
-  made=$backups/base-$(date -u +%Y%m%dT%H%M%SZ)
+  made=$backups/base-$(date -u +%Y%m%dT%H%M%S.%6NZ)
   as_postgres mv "$draft" "$made"
   say "The backup is $made" "バックアップしました: $made"
 }
@@ -523,7 +523,7 @@ backup() {
 base_before() {
   local latest='' base
   for base in "$backups"/base-*; do
-    [ -z "$1" ] || [[ ${base##*/base-} < $(date -u -d "$1" +%Y%m%dT%H%M%SZ) ]] || continue
+    [ -z "$1" ] || [[ ${base##*/base-} < $(date -u -d "$1" +%Y%m%dT%H%M%S.%6NZ) ]] || continue
     [ ! -e "$base/PG_VERSION" ] || latest=$base
   done
   printf '%s' "$latest"

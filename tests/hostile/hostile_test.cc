@@ -184,9 +184,9 @@ TEST(FloodTest, CallsThatAreTakenBackAtOnceAreBounded) {
       }
     });
   }
-  watch.ExpectService(128);
+  watch.ExpectService(256);
   for (std::thread& attacker : attackers) attacker.join();
-  watch.ExpectService(128);
+  watch.ExpectService(256);
 }
 
 TEST(PatienceTest, HandshakesThatNeverEndAreCutOff) {
