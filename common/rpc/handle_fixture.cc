@@ -98,9 +98,11 @@ absl::StatusOr<Form> HandlerTest::WriteNote(const Call& call, work::UnitOfWork& 
   return form;
 }
 
-std::vector<event::v1::Event> HandlerTest::Events() {
+std::vector<event::v1::Event> HandlerTest::Events() { return EventsIn(db_.pool()); }
+
+std::vector<event::v1::Event> EventsIn(pg::Pool& pool) {
   std::vector<event::v1::Event> events;
-  auto lease = db_.pool().Acquire(testing::Soon());
+  auto lease = pool.Acquire(testing::Soon());
   pg::Transaction tx = (*lease)->Begin(testing::Soon());
   const auto rows = tx.Execute(kSelectOutbox, {});
   EXPECT_TRUE(rows.ok()) << rows.status();

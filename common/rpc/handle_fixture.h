@@ -123,6 +123,9 @@ inline const pg::Migration kNotes{
     "CREATE TABLE note (text text PRIMARY KEY);"
     "CREATE TABLE checked (text text UNIQUE DEFERRABLE INITIALLY DEFERRED)"};
 
+// What stands in the outbox, oldest first, read as the relay carries it.
+std::vector<event::v1::Event> EventsIn(pg::Pool& pool);
+
 // A server of all of them, on a database with a table `note`.
 class HandlerTest : public ::testing::Test {
  protected:

@@ -3,7 +3,6 @@
 #include "absl/synchronization/notification.h"
 #include "common/base/refusal.h"
 #include "common/rpc/handle_fixture.h"
-#include "common/wire/sealed_event.h"
 #include "daicho/registry/v1/public_list_service.grpc.pb.h"
 
 namespace daicho::rpc {
@@ -18,8 +17,6 @@ using ::testing::SizeIs;
 
 const pg::Statement kInsert{"test_stream_insert", R"sql(INSERT INTO note (text) VALUES ($1))sql"};
 const pg::Statement kCount{"test_stream_count", R"sql(SELECT count(*) FROM note)sql"};
-const pg::Statement kSelectOutbox{"test_stream_select_outbox",
-                                  R"sql(SELECT payload FROM outbox ORDER BY position)sql"};
 
 constexpr Method kStream{"daicho.registry.v1.PublicListService.StreamPublicList"};
 
@@ -71,19 +68,7 @@ class ReadStreamTest : public ::testing::Test {
     return seen;
   }
 
-  std::vector<event::v1::Event> Events() {
-    std::vector<event::v1::Event> events;
-    auto lease = db_.pool().Acquire(testing::Soon());
-    pg::Transaction tx = (*lease)->Begin(testing::Soon());
-    const auto rows = tx.Execute(kSelectOutbox, {});
-    EXPECT_TRUE(rows.ok()) << rows.status();
-    for (int i = 0; rows.ok() && i < rows->size(); ++i) {
-      event::v1::Parcel parcel;
-      EXPECT_TRUE(wire::ReadParcel((*rows)[i].Bytes(0), parcel));
-      events.push_back(wire::EventIn(parcel).value());
-    }
-    return events;
-  }
+  std::vector<event::v1::Event> Events() { return EventsIn(db_.pool()); }
 
   std::string Metrics() { return prometheus::TextSerializer().Serialize(registry_->Collect()); }
 

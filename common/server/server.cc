@@ -13,9 +13,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <exception>
-#include <fstream>
 #include <iostream>
 #include <map>
 
@@ -26,6 +24,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/admit.h"
@@ -357,10 +356,7 @@ class Running {
 
 // Whole or not at all: whoever waits for the file never reads half a number.
 absl::Status WritePortFile(const std::string& path, int port) {
-  if (path.empty()) return absl::OkStatus();
-  const std::string draft = absl::StrCat(path, ".", getpid());
-  std::ofstream(draft) << port << "\n";
-  if (std::rename(draft.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  if (path.empty() || ReplaceFile(path, absl::StrCat(port, "\n")) == 0) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("cannot write ", path));
 }
 

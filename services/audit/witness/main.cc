@@ -3,13 +3,13 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <fstream>
 #include <iostream>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/server/config.h"
@@ -43,8 +43,10 @@ absl::Status Run(const std::string& command) {
       const auto server,
       http::Server::Start(config.listen(), {.body_bytes = kMaxRequestBytes},
                           [&](const http::Request& request) { return witness->Handle(request); }));
-  if (!absl::GetFlag(FLAGS_port_file).empty()) {
-    std::ofstream(absl::GetFlag(FLAGS_port_file)) << server->port() << "\n";
+  // Whole or not at all: whoever waits for the file never reads half a number.
+  const std::string port_file = absl::GetFlag(FLAGS_port_file);
+  if (!port_file.empty() && ReplaceFile(port_file, absl::StrCat(server->port(), "\n")) != 0) {
+    return absl::InternalError(absl::StrCat("cannot write ", port_file));
   }
   Log(LogLevel::kInfo, "serving", {{"port", absl::StrCat(server->port())}});
   int received = 0;
