@@ -10,7 +10,7 @@
 namespace daicho::rpc {
 namespace {
 
-constexpr absl::Duration kLookEvery = absl::Seconds(1);
+constexpr std::int64_t kLookEveryNanos = 1'000'000'000;
 
 }  // namespace
 
@@ -32,10 +32,11 @@ absl::StatusOr<std::string> FollowedFile::Read(std::size_t max_bytes) {
 }
 
 bool FollowedFile::Changed() {
+  const std::int64_t now = absl::GetCurrentTimeNanos();
+  std::int64_t looked = looked_nanos_.load(std::memory_order_relaxed);
+  if (now - looked < kLookEveryNanos && now >= looked) return false;
+  if (!looked_nanos_.compare_exchange_strong(looked, now)) return false;  // Somebody else looks.
   const absl::MutexLock lock(&mutex_);
-  const absl::Time now = absl::Now();
-  if (now - looked_ < kLookEvery && now >= looked_) return false;
-  looked_ = now;
   return StampOf(path_) != stamp_;
 }
 

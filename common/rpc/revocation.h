@@ -1,6 +1,8 @@
 // Certificates that their authority took back (CRL, RFC 5280).
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,10 +42,12 @@ class Revocations {
 
   absl::StatusOr<Lists> ReadLists();
   void Follow();
+  bool Find(absl::string_view certificate);
 
   FollowedFile file_;
   const std::string ca_file_;
   absl::Mutex mutex_;
+  std::atomic<std::uint64_t> generation_ = 0;  // Of lists_; 0 before any was read.
   Lists lists_ ABSL_GUARDED_BY(mutex_);
   // Certificates asked for since the list was read. Reading one anew for each call would cost more
   // than a lookup.

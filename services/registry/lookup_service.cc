@@ -1,7 +1,11 @@
 #include "services/registry/lookup_service.h"
 
+#include <google/protobuf/arena.h>
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/message_allocator.h>
 #include <grpcpp/support/server_callback.h>
+
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
@@ -19,11 +23,36 @@ namespace {
 constexpr rpc::Method kLookupAccount{"daicho.registry.v1.LookupService.LookupAccount"};
 constexpr rpc::Method kBatchLookupAccounts{"daicho.registry.v1.LookupService.BatchLookupAccounts"};
 
+// The messages of one call, in one block of memory: many small texts, made and freed together.
+class Messages final
+    : public grpc::MessageHolder<v1::LookupAccountRequest, v1::LookupAccountResponse> {
+ public:
+  Messages() {
+    set_request(google::protobuf::Arena::CreateMessage<v1::LookupAccountRequest>(&arena_));
+    set_response(google::protobuf::Arena::CreateMessage<v1::LookupAccountResponse>(&arena_));
+  }
+  void Release() override { delete this; }
+
+ private:
+  alignas(std::max_align_t) char block_[2048];
+  google::protobuf::Arena arena_{block_, sizeof(block_)};
+};
+
+class MessagesMaker final
+    : public grpc::MessageAllocator<v1::LookupAccountRequest, v1::LookupAccountResponse> {
+  grpc::MessageHolder<v1::LookupAccountRequest, v1::LookupAccountResponse>* AllocateMessages()
+      override {
+    return new Messages;
+  }
+};
+
 class LookupService : public v1::LookupService::CallbackService {
  public:
   LookupService(const rpc::Env& env, const Directory* directory,
                 const domain::PlatformTable* platforms)
-      : env_(env), directory_(*directory), platforms_(*platforms) {}
+      : env_(env), directory_(*directory), platforms_(*platforms) {
+    SetMessageAllocatorFor_LookupAccount(&messages_);
+  }
 
   grpc::ServerUnaryReactor* LookupAccount(grpc::CallbackServerContext* context,
                                           const v1::LookupAccountRequest* request,
@@ -92,6 +121,7 @@ class LookupService : public v1::LookupService::CallbackService {
   const rpc::Env env_;
   const Directory& directory_;
   const domain::PlatformTable& platforms_;
+  MessagesMaker messages_;
 };
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "services/registry/domain/text.h"
@@ -85,6 +84,14 @@ absl::StatusOr<CanonicalUrl> OtherUrl(const LinkRules& rules, const UrlParts& pa
                       .key = absl::StrCat(kOtherPlatform, "::", url)};
 }
 
+// `url` with its one "{id}" filled in.
+std::string WithId(const std::string& url, absl::string_view id) {
+  std::string filled = url;
+  const std::size_t at = filled.find("{id}");
+  if (at != std::string::npos) filled.replace(at, 4, Escape(id));
+  return filled;
+}
+
 // The account that `captured` identifies, or nullopt when it is not what a handle looks like.
 std::optional<CanonicalUrl> Identified(const Platform& platform, IdentityKind kind,
                                        const std::string& name_space, const std::string& url,
@@ -95,16 +102,15 @@ std::optional<CanonicalUrl> Identified(const Platform& platform, IdentityKind ki
   CanonicalUrl account{.platform = platform.id,
                        .name_space = name_space,
                        .identity = folds ? FoldAscii(captured) : captured};
+  account.url = WithId(is_handle ? platform.handle_url : url, account.identity);
   std::string compared = account.identity;
-  if (is_handle) {
+  if (is_handle && !platform.handle_ignored_characters.empty()) {
     compared.erase(std::remove_if(compared.begin(), compared.end(),
                                   [&](char c) {
                                     return absl::StrContains(platform.handle_ignored_characters, c);
                                   }),
                    compared.end());
   }
-  account.url = absl::StrReplaceAll(is_handle ? platform.handle_url : url,
-                                    {{"{id}", Escape(account.identity)}});
   account.key = absl::StrCat(platform.id, ":", name_space, ":", compared);
   return account;
 }
@@ -225,9 +231,7 @@ absl::StatusOr<CanonicalUrl> CanonicalizeHandle(const PlatformTable& table,
   const absl::string_view name = absl::StripPrefix(normal, "@");
   if (!Matches(platform->handle_pattern, name)) return RefuseUrl(UrlProblem::kHandleInvalid);
   // By way of its URL, so that a handle and a URL never name two accounts.
-  ASSIGN_OR_RETURN(
-      CanonicalUrl account,
-      Canonicalize(table, absl::StrReplaceAll(platform->handle_url, {{"{id}", Escape(name)}})));
+  ASSIGN_OR_RETURN(CanonicalUrl account, Canonicalize(table, WithId(platform->handle_url, name)));
   if (account.platform != platform->id) return RefuseUrl(UrlProblem::kHandleInvalid);
   return account;
 }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "common/base/compact_text.h"
@@ -83,8 +83,8 @@ class DirectorySnapshot {
     CompactText key;
     absl::CivilDay on;
   };
-  using Departments = std::map<std::string, PublicDepartment, std::less<>>;  // By code.
-  using Warnings = std::map<std::string, PublicWarning, std::less<>>;        // By key.
+  using Departments = absl::flat_hash_map<std::string, PublicDepartment>;  // By code.
+  using Warnings = absl::flat_hash_map<std::string, PublicWarning>;        // By key.
 
   HashIndex<Kept> accounts_;
   HashIndex<Pointer> by_key_;

@@ -34,9 +34,14 @@ class HashIndex {
   absl::Span<const Item> Find(std::uint64_t hash) const {
     const auto& shard = shards_[ShardOf(hash)];
     if (shard == nullptr) return {};
-    const auto first = std::lower_bound(shard->begin(), shard->end(), hash, Before);
-    const auto last = std::upper_bound(first, shard->end(), hash, After);
-    return {shard->data() + (first - shard->begin()), static_cast<std::size_t>(last - first)};
+    // Hashes are spread evenly, so that the item stands close to where its hash says; halving
+    // would touch one part of memory after the other.
+    std::size_t first = PlaceOf(hash, shard->size());
+    while (first > 0 && (*shard)[first - 1].hash >= hash) --first;
+    while (first < shard->size() && (*shard)[first].hash < hash) ++first;
+    std::size_t last = first;
+    while (last < shard->size() && (*shard)[last].hash == hash) ++last;
+    return {shard->data() + first, last - first};
   }
 
   // Makes the successor of an index, which stays as it is. Copies a shard when it first touches it.
@@ -85,6 +90,11 @@ class HashIndex {
 
  private:
   static std::size_t ShardOf(std::uint64_t hash) { return hash >> (64 - kShardBits); }
+  // Where among `size` items of its shard `hash` should stand. At most `size`.
+  static std::size_t PlaceOf(std::uint64_t hash, std::size_t size) {
+    constexpr int kBits = 32;  // Of the hash, after those that choose the shard; finer than items.
+    return static_cast<std::size_t>((((hash << kShardBits) >> kBits) * size) >> kBits);
+  }
   static bool Before(const Item& item, std::uint64_t hash) { return item.hash < hash; }
   static bool After(std::uint64_t hash, const Item& item) { return hash < item.hash; }
 
