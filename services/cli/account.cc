@@ -24,7 +24,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::AccountService::Stub;
+using AccountStub = v1::AccountService::Stub;
 
 std::string ListText(const v1::ListAccountsResponse& list, int width) {
   Table table{{"所属", "種類", "アカウント名", "ユーザー名", "状態", "正規URL", "アカウント"}, {}};
@@ -66,7 +66,7 @@ absl::StatusOr<std::string> FilterOf(const Arguments& arguments) {
 
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const v1::ListAccountsRequest request, ListRequest(arguments));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAccounts, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AccountStub::ListAccounts, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -74,7 +74,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 absl::StatusOr<v1::Account> Load(Session& session, const std::string& text) {
   v1::GetAccountRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", text));
-  return session.Read(&Stub::GetAccount, request);
+  return session.Read(&AccountStub::GetAccount, request);
 }
 
 absl::StatusOr<Exit> ShowAccount(Session& session, const v1::Account& account) {
@@ -86,7 +86,7 @@ absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
   v1::GetAccountRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
   RETURN_IF_ERROR(SetAsOf(arguments, &request));
-  ASSIGN_OR_RETURN(const v1::Account account, session.Read(&Stub::GetAccount, request));
+  ASSIGN_OR_RETURN(const v1::Account account, session.Read(&AccountStub::GetAccount, request));
   return ShowAccount(session, account);
 }
 
@@ -124,7 +124,7 @@ std::string HistoryText(const v1::ListAccountRevisionsResponse& history) {
 absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
   v1::ListAccountRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&Stub::ListAccountRevisions, request));
+  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&AccountStub::ListAccountRevisions, request));
   RETURN_IF_ERROR(session.Show(history, [&](int) { return HistoryText(history); }));
   return Exit::kOk;
 }
@@ -153,7 +153,7 @@ absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
   v1::ImportAccountsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportAccounts, request));
+  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &AccountStub::ImportAccounts, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     return absl::StrCat(ImportText(answer, 0, request.validate_only(), width),
                         ConflictsText(answer, width));
@@ -179,7 +179,7 @@ absl::StatusOr<Exit> ConfirmOpening(Session& session, const Arguments& arguments
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "opened-on", session.Today()));
   *request.mutable_opened_on() = wire::ToDate(day);
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ConfirmOpening, request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::ConfirmOpening, request));
   return ShowAccount(session, account);
 }
 
@@ -200,7 +200,7 @@ absl::StatusOr<Exit> RecordListing(Session& session, const Arguments& arguments)
                             "--organization-page か --section-page を指定してください。");
   }
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::RecordListing, request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::RecordListing, request));
   return ShowAccount(session, account);
 }
 
@@ -213,7 +213,7 @@ absl::StatusOr<Exit> ConfirmClosing(Session& session, const Arguments& arguments
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "unlisted-on", session.Today()));
   *evidence.mutable_unlisted_on() = wire::ToDate(day);
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ConfirmClosing, request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::ConfirmClosing, request));
   return ShowAccount(session, account);
 }
 
@@ -232,7 +232,7 @@ absl::StatusOr<Exit> ReportCondition(Session& session, const Arguments& argument
   }
   request.set_notice(arguments.Get("notice"));
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ReportCondition, request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::ReportCondition, request));
   return ShowAccount(session, account);
 }
 
@@ -262,7 +262,7 @@ absl::StatusOr<Exit> OverdueClosings(Session& session, const Arguments& argument
                             "--min-days は日数(数字)で指定してください。");
   }
   request.set_min_days_overdue(days);
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListOverdueClosings, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AccountStub::ListOverdueClosings, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return OverdueText(list, width); }));
   return Exit::kOk;
 }

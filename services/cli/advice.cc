@@ -18,7 +18,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::AdviceService::Stub;
+using AdviceStub = v1::AdviceService::Stub;
 
 constexpr int kDaysOfReminders = 14;
 
@@ -64,7 +64,7 @@ absl::StatusOr<Exit> ShowAdvice(Session& session, const v1::Advice& advice) {
 absl::StatusOr<v1::Advice> Load(Session& session, const std::string& text) {
   v1::GetAdviceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("advices", text));
-  return session.Read(&Stub::GetAdvice, request);
+  return session.Read(&AdviceStub::GetAdvice, request);
 }
 
 absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
@@ -83,7 +83,7 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
                    DayFlag(arguments, "due", session.Today() + kDaysOfReminders));
   *request.mutable_due_on() = wire::ToDate(due_on);
   for (const std::string& finding : arguments.All("finding")) request.add_findings(finding);
-  ASSIGN_OR_RETURN(const auto advice, session.Write(&Stub::CreateAdvice, request));
+  ASSIGN_OR_RETURN(const auto advice, session.Write(&AdviceStub::CreateAdvice, request));
   return ShowAdvice(session, advice);
 }
 
@@ -106,7 +106,7 @@ absl::StatusOr<Exit> Answer(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(*request.mutable_form(), FullName("forms", arguments.Get("form")));
   }
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto advice, session.Write(&Stub::AnswerAdvice, request));
+  ASSIGN_OR_RETURN(const auto advice, session.Write(&AdviceStub::AnswerAdvice, request));
   return ShowAdvice(session, advice);
 }
 
@@ -120,7 +120,7 @@ absl::StatusOr<Exit> Close(Session& session, const Arguments& arguments) {
                                               : v1::CloseAdviceRequest::OUTCOME_WITHDRAWN);
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto advice, session.Write(&Stub::CloseAdvice, request));
+  ASSIGN_OR_RETURN(const auto advice, session.Write(&AdviceStub::CloseAdvice, request));
   return ShowAdvice(session, advice);
 }
 
@@ -135,7 +135,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   }
   request.set_open(arguments.Has("open"));
   request.set_overdue(arguments.Has("overdue"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAdvices, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AdviceStub::ListAdvices, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -148,7 +148,7 @@ absl::StatusOr<Exit> Remind(Session& session, const Arguments& arguments) {
                             "--within には日数を指定してください。");
   }
   request.set_within_days(days);
-  ASSIGN_OR_RETURN(auto list, session.ReadAll(&Stub::ListAdviceReminders, request));
+  ASSIGN_OR_RETURN(auto list, session.ReadAll(&AdviceStub::ListAdviceReminders, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
     return absl::StrCat(ListText(list, width), "うち期限超過 overdue: ", list.overdue_count(),
                         " 件\n");

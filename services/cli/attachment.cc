@@ -23,7 +23,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::AttachmentService::Stub;
+using AttachmentStub = v1::AttachmentService::Stub;
 
 constexpr std::size_t kPieceBytes = 256 << 10;
 
@@ -45,7 +45,7 @@ absl::StatusOr<v1::ListAttachmentsResponse> List(Session& session, const std::st
   v1::ListAttachmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_form(), FullName("forms", form));
   request.set_show_removed(show_removed);
-  return session.Read(&Stub::ListAttachments, request);
+  return session.Read(&AttachmentStub::ListAttachments, request);
 }
 
 absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string& form,
@@ -58,8 +58,8 @@ absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string
   header.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
   header.set_sha256(Sha256(bytes));
   Progress progress(session.around(), absl::StrCat("送信中 Sending ", header.file_name(), " (KB)"));
-  const auto file = session.WriteStream<Stub, v1::UploadAttachmentRequest, v1::AttachmentFile>(
-      &Stub::UploadAttachment,
+  const auto file = session.WriteStream<AttachmentStub, v1::UploadAttachmentRequest, v1::AttachmentFile>(
+      &AttachmentStub::UploadAttachment,
       [&](const std::string& request_id, grpc::ClientWriter<v1::UploadAttachmentRequest>& writer) {
         header.set_request_id(request_id);
         v1::UploadAttachmentRequest piece;
@@ -153,8 +153,8 @@ absl::StatusOr<Exit> Download(Session& session, const Arguments& arguments) {
       progress.Set(Kilobytes(bytes.size()), Kilobytes(static_cast<std::size_t>(file.size_bytes())));
     };
     RETURN_IF_ERROR(
-        (session.ReadStream<Stub, v1::DownloadAttachmentRequest, v1::DownloadAttachmentResponse>(
-            &Stub::DownloadAttachment, request, take)));
+        (session.ReadStream<AttachmentStub, v1::DownloadAttachmentRequest, v1::DownloadAttachmentResponse>(
+            &AttachmentStub::DownloadAttachment, request, take)));
   }
   if (Sha256(bytes) != file.sha256()) return RefuseOtherHash();
   RETURN_IF_ERROR(WriteOutput(out, bytes));
@@ -168,7 +168,7 @@ absl::StatusOr<Exit> Remove(Session& session, const Arguments& arguments) {
   v1::RemoveAttachmentRequest request;
   request.set_name(file.name());
   ASSIGN_OR_RETURN(const v1::AttachmentFile removed,
-                   session.Write(&Stub::RemoveAttachment, request));
+                   session.Write(&AttachmentStub::RemoveAttachment, request));
   ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, name));
   v1::FormContent content = form.content();
   auto& named = *content.mutable_attachments();

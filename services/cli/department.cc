@@ -17,7 +17,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::DepartmentService::Stub;
+using DepartmentStub = v1::DepartmentService::Stub;
 
 std::string ListText(const v1::ListDepartmentsResponse& list, int width) {
   Table table{{"所属", "所属名", "種別", "上位", "経由", "最終日"}, {}};
@@ -36,7 +36,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   }
   request.set_display_name_contains(arguments.Get("contains"));
   if (!arguments.Has("all")) *request.mutable_exists_on() = wire::ToDate(session.Today());
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListDepartments, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&DepartmentStub::ListDepartments, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -52,7 +52,7 @@ absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
     }
     *request.mutable_read_on() = wire::ToDate(*day);
   }
-  ASSIGN_OR_RETURN(const auto department, session.Read(&Stub::GetDepartment, request));
+  ASSIGN_OR_RETURN(const auto department, session.Read(&DepartmentStub::GetDepartment, request));
   RETURN_IF_ERROR(
       session.Show(department, [&](int) { return Render(LabelledFields(department)); }));
   return Exit::kOk;
@@ -61,7 +61,7 @@ absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
 absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
   v1::ListDepartmentRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("departments", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&Stub::ListDepartmentRevisions, request));
+  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&DepartmentStub::ListDepartmentRevisions, request));
   RETURN_IF_ERROR(session.Show(history, [&](int width) {
     Table table{
         {"適用日", "所属名", "上位", "経由", "最終日", "引継ぎ先", "内容", "理由", "実行者"}, {}};
@@ -82,7 +82,7 @@ absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
   v1::ImportDepartmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportDepartments, request));
+  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &DepartmentStub::ImportDepartments, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     return ImportText(answer, answer.updated_count(), request.validate_only(), width);
   }));

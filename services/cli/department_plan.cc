@@ -19,7 +19,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::DepartmentService::Stub;
+using DepartmentStub = v1::DepartmentService::Stub;
 using Forms = approval::v1::FormService::Stub;
 
 std::string Codes(const google::protobuf::RepeatedPtrField<std::string>& names) {
@@ -132,7 +132,7 @@ absl::StatusOr<Exit> Reorganize(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(ReadTextFile(arguments.operands[0], &request));
   const bool dry_run = arguments.Has("dry-run") || request.validate_only();
   request.set_validate_only(dry_run);
-  ASSIGN_OR_RETURN(const auto plan, session.Write(&Stub::ReorganizeDepartments, request));
+  ASSIGN_OR_RETURN(const auto plan, session.Write(&DepartmentStub::ReorganizeDepartments, request));
   RETURN_IF_ERROR(session.Show(plan, [&](int width) {
     return absl::StrCat(PlanText(plan, dry_run, width), dry_run && plan.problems().empty()
                                                             ? OpenFormsText(session, plan, width)
@@ -148,7 +148,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
                      ParseEnum(*v1::Reorganization::State_descriptor(), state, "state"));
     request.add_states(static_cast<v1::Reorganization::State>(number));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListReorganizations, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&DepartmentStub::ListReorganizations, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
     Table table{{"組織改編", "状態", "施行日", "名称", "登録者", "問題"}, {}};
     for (const v1::Reorganization& one : list.reorganizations()) {
@@ -164,7 +164,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 absl::StatusOr<v1::Reorganization> Load(Session& session, const std::string& text) {
   v1::GetReorganizationRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("reorganizations", text));
-  return session.Read(&Stub::GetReorganization, request);
+  return session.Read(&DepartmentStub::GetReorganization, request);
 }
 
 absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
@@ -182,7 +182,7 @@ absl::StatusOr<Exit> Cancel(Session& session, const Arguments& arguments) {
     return plan.etag();
   }));
   request.set_reason(arguments.Get("reason"));
-  ASSIGN_OR_RETURN(const auto plan, session.Write(&Stub::CancelReorganization, request));
+  ASSIGN_OR_RETURN(const auto plan, session.Write(&DepartmentStub::CancelReorganization, request));
   RETURN_IF_ERROR(session.Show(plan, [&](int) { return Render(HeadOf(plan, /*dry_run=*/false)); }));
   return Exit::kOk;
 }
@@ -231,7 +231,7 @@ absl::StatusOr<Exit> Sweep(Session& session, const Arguments& arguments) {
     RETURN_IF_ERROR(AddPerson(arguments.Get("subject"), arguments.Get("name"),
                               arguments.Get("left"), arguments.Get("joined"), request));
   }
-  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::SweepTransfers, request));
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&DepartmentStub::SweepTransfers, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     Table table{{"職員", "役割", "アカウント", "名称", "種類", "所属", "確認"}, {}};
     for (const v1::TransferFinding& finding : answer.findings()) {

@@ -15,7 +15,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::FormService::Stub;
+using FormStub = v1::FormService::Stub;
 
 absl::StatusOr<v1::Form> Load(Session& session, const std::string& text) {
   return LoadForm(session, text);
@@ -39,7 +39,7 @@ absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& argume
   for (const std::string& text : arguments.All("absorb")) {
     ASSIGN_OR_RETURN(*request.add_absorbed_accounts(), FullName("accounts", text));
   }
-  ASSIGN_OR_RETURN(const auto draft, session.Read(&Stub::DraftFromAccount, request));
+  ASSIGN_OR_RETURN(const auto draft, session.Read(&FormStub::DraftFromAccount, request));
   return Start{draft.content(), draft.department()};
 }
 
@@ -88,7 +88,7 @@ absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
   if (start.department.empty() || arguments.Has("department")) {
     ASSIGN_OR_RETURN(*request.mutable_department(), session.DepartmentOr("department"));
   }
-  ASSIGN_OR_RETURN(const v1::Form form, session.Write(&Stub::CreateForm, request));
+  ASSIGN_OR_RETURN(const v1::Form form, session.Write(&FormStub::CreateForm, request));
   return ShowForm(session, form);
 }
 
@@ -109,7 +109,7 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
   request.set_name(form.name());
   ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr([&] { return form.etag(); }));
   ASSIGN_OR_RETURN(*request.mutable_content(), Edited(content, arguments));
-  ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&Stub::UpdateForm, request));
+  ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&FormStub::UpdateForm, request));
   return ShowForm(session, updated);
 }
 
@@ -127,7 +127,7 @@ absl::StatusOr<Exit> Timeline(Session& session, const Arguments& arguments) {
 absl::StatusOr<Exit> Preview(Session& session, const Arguments& arguments) {
   v1::PreviewRouteRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto route, session.Read(&Stub::PreviewRoute, request));
+  ASSIGN_OR_RETURN(const auto route, session.Read(&FormStub::PreviewRoute, request));
   RETURN_IF_ERROR(session.Show(route, [&](int width) { return PreviewText(route, width); }));
   return Exit::kOk;
 }
@@ -145,7 +145,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Form::State_descriptor(), state, "state"));
     request.add_states(static_cast<v1::Form::State>(number));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListForms, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&FormStub::ListForms, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return FormListText(list, width); }));
   return Exit::kOk;
 }

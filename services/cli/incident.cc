@@ -19,7 +19,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::IncidentService::Stub;
+using IncidentStub = v1::IncidentService::Stub;
 
 std::string MarkOf(const v1::Incident& incident, const v1::IncidentDuty& duty) {
   if (duty.outcome() == v1::IncidentDuty::OUTCOME_DONE) return "済";
@@ -132,7 +132,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(*request.mutable_department(),
                      FullName("departments", arguments.Get("department")));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListIncidents, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&IncidentStub::ListIncidents, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -140,7 +140,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 absl::StatusOr<v1::Incident> Load(Session& session, const std::string& text) {
   v1::GetIncidentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("incidents", text));
-  return session.Read(&Stub::GetIncident, request);
+  return session.Read(&IncidentStub::GetIncident, request);
 }
 
 absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
@@ -178,7 +178,7 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
   *request.mutable_detect_time() = wire::ToTimestamp(detected);
   ASSIGN_OR_RETURN(*request.mutable_seen_at(), RequiredFlag(arguments, "seen-at"));
   ASSIGN_OR_RETURN(*request.mutable_summary(), RequiredFlag(arguments, "text"));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::CreateIncident, request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::CreateIncident, request));
   return ShowIncident(session, incident);
 }
 
@@ -208,7 +208,7 @@ absl::StatusOr<Exit> RecordDuty(Session& session, const Arguments& arguments) {
     *request.mutable_done_time() = wire::ToTimestamp(done);
   }
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::RecordDuty, request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::RecordDuty, request));
   return ShowIncident(session, incident);
 }
 
@@ -220,7 +220,7 @@ absl::StatusOr<Exit> Note(Session& session, const Arguments& arguments) {
     *request.mutable_event_time() = wire::ToTimestamp(at);
   }
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::AddIncidentNote, request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::AddIncidentNote, request));
   return ShowIncident(session, incident);
 }
 
@@ -230,7 +230,7 @@ absl::StatusOr<Exit> Close(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(*request.mutable_lesson(), RequiredFlag(arguments, "lesson"));
   for (const std::string& clause : arguments.All("clause")) request.add_lesson_clauses(clause);
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::CloseIncident, request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::CloseIncident, request));
   return ShowIncident(session, incident);
 }
 
@@ -238,7 +238,7 @@ absl::StatusOr<Exit> Reopen(Session& session, const Arguments& arguments) {
   v1::ReopenIncidentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::ReopenIncident, request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::ReopenIncident, request));
   return ShowIncident(session, incident);
 }
 

@@ -16,7 +16,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::WarningService::Stub;
+using WarningStub = v1::WarningService::Stub;
 
 absl::string_view StateOf(const v1::ImpersonationWarning& warning) {
   if (warning.has_withdrawn_on()) return "取下げ";
@@ -36,7 +36,7 @@ std::string ListText(const v1::ListWarningsResponse& list, int width) {
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   v1::ListWarningsRequest request;
   request.set_show_withdrawn(arguments.Has("all"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListWarnings, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&WarningStub::ListWarnings, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -44,7 +44,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 absl::StatusOr<v1::ImpersonationWarning> Load(Session& session, const std::string& text) {
   v1::GetWarningRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("warnings", text));
-  return session.Read(&Stub::GetWarning, request);
+  return session.Read(&WarningStub::GetWarning, request);
 }
 
 absl::StatusOr<Exit> ShowWarning(Session& session, const v1::ImpersonationWarning& warning) {
@@ -72,7 +72,7 @@ absl::StatusOr<Exit> Create(Session& session, const Arguments& arguments) {
   request.set_evidence(arguments.Get("evidence"));
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "reported-on", session.Today()));
   *request.mutable_reported_on() = wire::ToDate(day);
-  ASSIGN_OR_RETURN(const auto warning, session.Write(&Stub::CreateWarning, request));
+  ASSIGN_OR_RETURN(const auto warning, session.Write(&WarningStub::CreateWarning, request));
   return ShowWarning(session, warning);
 }
 
@@ -111,7 +111,7 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
         "--notice-ja、--notice、--evidence、--removed-on のいずれかを指定してください。");
   }
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto warning, session.Write(&Stub::UpdateWarning, request));
+  ASSIGN_OR_RETURN(const auto warning, session.Write(&WarningStub::UpdateWarning, request));
   return ShowWarning(session, warning);
 }
 
@@ -119,7 +119,7 @@ absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
   v1::WithdrawWarningRequest request;
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto warning, session.Write(&Stub::WithdrawWarning, request));
+  ASSIGN_OR_RETURN(const auto warning, session.Write(&WarningStub::WithdrawWarning, request));
   return ShowWarning(session, warning);
 }
 
