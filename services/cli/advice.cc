@@ -61,14 +61,14 @@ absl::StatusOr<Exit> ShowAdvice(Session& session, const v1::Advice& advice) {
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Advice> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::Advice> LoadAdvice(Session& session, const std::string& text) {
   v1::GetAdviceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("advices", text));
   return session.Read(&AdviceStub::GetAdvice, request);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto advice, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetAdvice(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const auto advice, LoadAdvice(session, arguments.operands[0]));
   return ShowAdvice(session, advice);
 }
 
@@ -91,7 +91,7 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
 template <typename Request>
 absl::Status Address(Session& session, const std::string& text, Request* request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Advice advice, Load(session, text));
+    ASSIGN_OR_RETURN(const v1::Advice advice, LoadAdvice(session, text));
     return advice.etag();
   };
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("advices", text));
@@ -99,7 +99,7 @@ absl::Status Address(Session& session, const std::string& text, Request* request
   return absl::OkStatus();
 }
 
-absl::StatusOr<Exit> Answer(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> AnswerAdvice(Session& session, const Arguments& arguments) {
   v1::AnswerAdviceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_text(), RequiredFlag(arguments, "text"));
   if (arguments.Has("form")) {
@@ -124,7 +124,7 @@ absl::StatusOr<Exit> Close(Session& session, const Arguments& arguments) {
   return ShowAdvice(session, advice);
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListAdvices(Session& session, const Arguments& arguments) {
   v1::ListAdvicesRequest request;
   if (arguments.Has("account")) {
     ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
@@ -176,7 +176,7 @@ std::vector<Command> ChangingCommands() {
            {{"text", "TEXT", "回答", "The answer"},
             {"form", "FORM", "続いて提出する協議書", "Form that follows from it"}},
            {"daicho advice answer advices/0197b1f0-… --text=年度内に廃止します。 --as hirose"},
-           Answer},
+           AnswerAdvice},
           {"advice close",
            "ADVICE",
            "回答を了承し、または助言を取り下げて、助言を完了します。",
@@ -201,7 +201,7 @@ Group AdviceCommands() {
        "Shows one piece of advice and what became of it.",
        {},
        {"daicho advice show advices/0197b1f0-…", "daicho advice show 0197b1f0-… --get=state"},
-       Show},
+       GetAdvice},
       {"advice list",
        "",
        "助言を新しい順に一覧します。",
@@ -211,7 +211,7 @@ Group AdviceCommands() {
         {"open", "", "完了していないものだけ", "Only what is not closed"},
         {"overdue", "", "回答期限を過ぎたものだけ", "Only what is overdue"}},
        {"daicho advice list --open --as pr-office", "daicho advice list --as hirose"},
-       List},
+       ListAdvices},
       {"advice reminders",
        "",
        "回答期限が近い助言と過ぎた助言を、期限の順に一覧します。",

@@ -40,7 +40,7 @@ std::string ListText(const v1::ListAttachmentsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.attachments_size(), " 件\n");
 }
 
-absl::StatusOr<v1::ListAttachmentsResponse> List(Session& session, const std::string& form,
+absl::StatusOr<v1::ListAttachmentsResponse> ListAttachments(Session& session, const std::string& form,
                                                  bool show_removed) {
   v1::ListAttachmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_form(), FullName("forms", form));
@@ -73,7 +73,7 @@ absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string
       part);
   if (ReasonOf(file.status()) != "ATTACHMENT_EXISTS") return file;
   // What is there already, but not named in the form: an earlier run may have been cut short.
-  ASSIGN_OR_RETURN(const auto list, List(session, form, /*show_removed=*/false));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, form, /*show_removed=*/false));
   for (const v1::AttachmentFile& one : list.attachments()) {
     if (one.sha256() == header.sha256()) return one;
   }
@@ -116,13 +116,13 @@ absl::StatusOr<Exit> Attach(Session& session, const Arguments& arguments) {
     Name(file, &content);
   }
   RETURN_IF_ERROR(SaveContent(session, form, std::move(content), files));
-  ASSIGN_OR_RETURN(const auto list, List(session, name, /*show_removed=*/false));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, name, /*show_removed=*/false));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
 
 absl::StatusOr<Exit> ListAll(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto list, List(session, arguments.operands[0], arguments.Has("all")));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, arguments.operands[0], arguments.Has("all")));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -130,7 +130,7 @@ absl::StatusOr<Exit> ListAll(Session& session, const Arguments& arguments) {
 // The file of that name on the form.
 absl::StatusOr<v1::AttachmentFile> Find(Session& session, const std::string& form,
                                         const std::string& file_name) {
-  ASSIGN_OR_RETURN(const auto list, List(session, form, /*show_removed=*/false));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, form, /*show_removed=*/false));
   for (const v1::AttachmentFile& file : list.attachments()) {
     if (file.file_name() == file_name || file.name() == file_name) return file;
   }

@@ -29,7 +29,7 @@ std::string ListText(const v1::ListDepartmentsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListDepartments(Session& session, const Arguments& arguments) {
   v1::ListDepartmentsRequest request;
   if (arguments.Has("parent")) {
     ASSIGN_OR_RETURN(*request.mutable_parent(), FullName("departments", arguments.Get("parent")));
@@ -41,7 +41,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> GetDepartment(Session& session, const Arguments& arguments) {
   v1::GetDepartmentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("departments", arguments.operands[0]));
   if (arguments.Has("on")) {
@@ -58,7 +58,7 @@ absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ShowDepartmentHistory(Session& session, const Arguments& arguments) {
   v1::ListDepartmentRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("departments", arguments.operands[0]));
   ASSIGN_OR_RETURN(const auto history, session.ReadAll(&DepartmentStub::ListDepartmentRevisions, request));
@@ -78,7 +78,7 @@ absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ImportDepartments(Session& session, const Arguments& arguments) {
   v1::ImportDepartmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
@@ -104,21 +104,21 @@ Group DepartmentCommands() {
          {"parent", "DEPARTMENT", "この所属の直下だけ", "Only those directly under this one"},
          {"contains", "TEXT", "名前にこの文字を含むものだけ", "Only names with this text"}},
         {"daicho department list --contains=教育", "daicho department list --format=json"},
-        List},
+        ListDepartments},
        {"department get",
         "DEPARTMENT",
         "一つの所属を表示します。",
         "Shows one department.",
         {{"on", "DAY", "この日の内容", "As it was on this day"}},
         {"daicho department get 0101", "daicho department get 0101 --on=2026-04-01"},
-        Get},
+        GetDepartment},
        {"department history",
         "DEPARTMENT",
         "所属の名称や位置の移り変わりを新しい順に表示します。",
         "Shows every version of a department, newest first.",
         {},
         {"daicho department history 0101"},
-        History},
+        ShowDepartmentHistory},
        {"department import",
         "FILE",
         "所属一覧(CSV: UTF-8・CP932、または XLSX)を取り込みます。"
@@ -127,7 +127,7 @@ Group DepartmentCommands() {
         {{"dry-run", "", "何が起きるかだけを表示", "Only say what would happen"}},
         {"daicho department import departments.csv --dry-run --as admin",
          "daicho department import 所属一覧.xlsx --as admin"},
-        Import}}};
+        ImportDepartments}}};
   for (Command& command : ReorganizationCommands()) group.commands.push_back(std::move(command));
   return group;
 }

@@ -141,7 +141,7 @@ absl::StatusOr<Exit> Reorganize(Session& session, const Arguments& arguments) {
   return plan.problems().empty() ? Exit::kOk : Exit::kUsage;
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListPlans(Session& session, const Arguments& arguments) {
   v1::ListReorganizationsRequest request;
   for (const std::string& state : arguments.All("state")) {
     ASSIGN_OR_RETURN(const int number,
@@ -161,14 +161,14 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Reorganization> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::Reorganization> LoadPlan(Session& session, const std::string& text) {
   v1::GetReorganizationRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("reorganizations", text));
   return session.Read(&DepartmentStub::GetReorganization, request);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto plan, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetPlan(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const auto plan, LoadPlan(session, arguments.operands[0]));
   RETURN_IF_ERROR(
       session.Show(plan, [&](int width) { return PlanText(plan, /*dry_run=*/false, width); }));
   return Exit::kOk;
@@ -178,7 +178,7 @@ absl::StatusOr<Exit> Cancel(Session& session, const Arguments& arguments) {
   v1::CancelReorganizationRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("reorganizations", arguments.operands[0]));
   ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr([&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const auto plan, Load(session, arguments.operands[0]));
+    ASSIGN_OR_RETURN(const auto plan, LoadPlan(session, arguments.operands[0]));
     return plan.etag();
   }));
   request.set_reason(arguments.Get("reason"));
@@ -273,14 +273,14 @@ std::vector<Command> ReorganizationCommands() {
        "Lists reorganisations, newest first.",
        {{"state", "STATE", "この状態だけ(複数可)", "Only these states", true}},
        {"daicho department reorganizations --state=scheduled"},
-       List},
+       ListPlans},
       {"department reorganization",
        "REORGANIZATION",
        "一つの組織改編を、動いた所属とアカウントとともに表示します。",
        "Shows one reorganisation with what it moves.",
        {},
        {"daicho department reorganization reorganizations/0197b1f0-…"},
-       Show},
+       GetPlan},
       {"department cancel-reorganization",
        "REORGANIZATION",
        "施行日前の組織改編を取り消します。",

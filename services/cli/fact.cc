@@ -20,7 +20,7 @@ using FactStub = v1::FactService::Stub;
 
 // Name and etag of a request about one account.
 template <typename Request>
-absl::Status Address(Session& session, const std::string& text, Request* request) {
+absl::Status AddressFact(Session& session, const std::string& text, Request* request) {
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("accounts", text));
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
     v1::GetAccountRequest get;
@@ -70,7 +70,7 @@ absl::StatusOr<Exit> RecordVerification(Session& session, const Arguments& argum
   if (arguments.Has("expires-on")) {
     RETURN_IF_ERROR(SetDay(arguments, "expires-on", verification.mutable_expires_on()));
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordVerification, request));
   return ShowFields(session, account);
 }
@@ -141,7 +141,7 @@ absl::StatusOr<Exit> RecordProfile(Session& session, const Arguments& arguments)
   profile.set_images_present(arguments.Has("images"));
   profile.set_disclaimers_present(arguments.Has("disclaimers"));
   profile.set_formal_name_present(arguments.Has("formal-name"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordProfile, request));
   return ShowFields(session, account);
 }
@@ -165,7 +165,7 @@ absl::StatusOr<Exit> AttestCustody(Session& session, const Arguments& arguments)
     RETURN_IF_ERROR(
         SetDay(arguments, "apps-reviewed-on", custody.mutable_linked_apps_reviewed_on()));
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::AttestCustody, request));
   return ShowFields(session, account);
 }
@@ -177,7 +177,7 @@ absl::StatusOr<Exit> RecordWatch(Session& session, const Arguments& arguments) {
   *watch.mutable_watched_on() = wire::ToDate(day);
   ASSIGN_OR_RETURN(*watch.mutable_place(), RequiredFlag(arguments, "place"));
   ASSIGN_OR_RETURN(*watch.mutable_result(), RequiredFlag(arguments, "result"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordWatch, request));
   return ShowFields(session, account);
 }

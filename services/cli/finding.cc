@@ -111,7 +111,7 @@ absl::Status SetSince(Session& session, const Arguments& arguments,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListFindings(Session& session, const Arguments& arguments) {
   v1::ListFindingsRequest request;
   ASSIGN_OR_RETURN(const v1::ListFindingsRequest::View view, ViewOf(arguments));
   request.set_view(view);
@@ -150,7 +150,7 @@ absl::StatusOr<Exit> ShowFinding(Session& session, const v1::StandingFinding& fi
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> GetFinding(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const auto finding, Load(session, arguments.operands[0]));
   return ShowFinding(session, finding);
 }
@@ -202,7 +202,7 @@ Group FindingCommands() {
             {"daicho finding list --severity=block --as pr-office",
              "daicho finding list --new --department=0101 --subtree --as pr-office",
              "daicho finding list --mended --since=2026-11-01 --as hirose"},
-            List},
+            ListFindings},
            {"finding summary",
             "",
             "規則・重さ・所属ごとに指摘を数え、最後の一斉点検からの新規と解消を示します。",
@@ -216,7 +216,7 @@ Group FindingCommands() {
             "Shows one finding and how to mend it.",
             {},
             {"daicho finding show findings/0197b1f0-…"},
-            Show},
+            GetFinding},
            {"finding acknowledge",
             "FINDING",
             "指摘を理由と期限を付けて了承します。期限を過ぎると再び一覧に出ます。",

@@ -17,10 +17,6 @@ namespace {
 namespace v1 = approval::v1;
 using FormStub = v1::FormService::Stub;
 
-absl::StatusOr<v1::Form> Load(Session& session, const std::string& text) {
-  return LoadForm(session, text);
-}
-
 // What a draft starts from, and the department it is for when the ledger says so.
 struct Start {
   v1::FormContent content;
@@ -99,7 +95,7 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
         "Nothing to change: give --from, --set, --unset or --attach.",
         "変更がありません。--from、--set、--unset、--attach を指定してください。");
   }
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   v1::FormContent content = form.content();
   if (arguments.Has("from")) {
     content.Clear();
@@ -113,13 +109,13 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
   return ShowForm(session, updated);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetForm(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   return ShowForm(session, form);
 }
 
 absl::StatusOr<Exit> Timeline(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   RETURN_IF_ERROR(session.Show(form, [&](int width) { return TimelineText(form, width); }));
   return Exit::kOk;
 }
@@ -132,7 +128,7 @@ absl::StatusOr<Exit> Preview(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListForms(Session& session, const Arguments& arguments) {
   v1::ListFormsRequest request;
   if (arguments.Has("department")) {
     ASSIGN_OR_RETURN(*request.mutable_department(),
@@ -151,7 +147,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 }
 
 absl::StatusOr<Exit> Check(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   return CheckContent(session, form.content(), form.department());
 }
 
@@ -210,7 +206,7 @@ std::vector<Command> ReadingCommands() {
            "Shows a form.",
            {},
            {"daicho form show forms/0197b1f0-…", "daicho form show 0197b1f0-… --get=state"},
-           Show},
+           GetForm},
           {"form list",
            "",
            "協議書を新しい順に一覧します。",
@@ -220,7 +216,7 @@ std::vector<Command> ReadingCommands() {
             {"account", "ACCOUNT", "このアカウントについてだけ", "Only forms about this account"}},
            {"daicho form list --state=under_review --as pr-office",
             "daicho form list --account=accounts/0197b1f0-…"},
-           List},
+           ListForms},
           {"form check",
            "FORM",
            "規程と照らし合わせます。「不可」の指摘があれば終了コード 3 です。",

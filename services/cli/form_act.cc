@@ -42,7 +42,7 @@ absl::StatusOr<Exit> PullBack(Session& session, const Arguments& arguments) {
   return Act(session, arguments, &FormStub::PullBackForm, v1::PullBackFormRequest());
 }
 
-absl::StatusOr<Exit> Answer(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> AnswerForm(Session& session, const Arguments& arguments) {
   return Act(session, arguments, &FormStub::AnswerForm, v1::AnswerFormRequest());
 }
 
@@ -188,7 +188,7 @@ std::vector<Command> HoldingCommands() {
        "Answers advice. A form that was changed is submitted instead.",
        {kComment},
        {"daicho form answer forms/0197b1f0-… --comment=祭典に限るため統合は行いません"},
-       Answer},
+       AnswerForm},
       {"form withdraw",
        "FORM",
        "同意される前に取り下げます。元には戻せません。",

@@ -78,7 +78,7 @@ absl::StatusOr<Exit> ListAbsences(Session& session, const Arguments& arguments) 
   return Exit::kOk;
 }
 
-const Flag kDepartment = {"department", "DEPARTMENT", "所属", "Department"};
+const Flag kAbsentFrom = {"department", "DEPARTMENT", "所属", "Department"};
 
 }  // namespace
 
@@ -110,7 +110,7 @@ std::vector<Command> FormInboxCommands() {
         {"from", "DATE", "初日(省略時は今日)", "First day; today when left out"},
         {"until", "DATE", "最終日", "Last day"},
         {"reason", "TEXT", "理由(出張など)", "Why"},
-        kDepartment},
+        kAbsentFrom},
        {"daicho form absence-record --person=hirose-head --until=2026-12-01 --reason=出張 "
         "--as hirose"},
        RecordAbsence},
@@ -125,7 +125,7 @@ std::vector<Command> FormInboxCommands() {
        "",
        "記録されている不在を一覧します。",
        "Lists recorded absences.",
-       {kDepartment, {"past", "", "終わったものも", "Those that are over as well"}},
+       {kAbsentFrom, {"past", "", "終わったものも", "Those that are over as well"}},
        {"daicho form absence-list --as hirose"},
        ListAbsences}};
 }

@@ -37,7 +37,7 @@ std::string GuidelineText(const v1::Guideline& guideline, int width) {
   return absl::StrCat(Render(details), "\n", Render(table, width));
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments&) {
+absl::StatusOr<Exit> ShowPolicy(Session& session, const Arguments&) {
   ASSIGN_OR_RETURN(const auto guideline,
                    session.Read(&PolicyStub::GetGuideline, v1::GetGuidelineRequest()));
   RETURN_IF_ERROR(
@@ -159,7 +159,7 @@ Group PolicyCommands() {
         "Shows the guideline in force and its rules.",
         {},
         {"daicho policy show", "daicho policy show --format=json"},
-        Show},
+        ShowPolicy},
        {"policy check",
         "",
         "ファイルの内容(提出前)"

@@ -297,7 +297,7 @@ absl::StatusOr<Exit> Letters(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments&) {
+absl::StatusOr<Exit> ListReports(Session& session, const Arguments&) {
   ASSIGN_OR_RETURN(const auto list, session.ReadAll(&InactivityStub::ListInactivityReports,
                                                     v1::ListInactivityReportsRequest()));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
@@ -445,7 +445,7 @@ Group ReportCommands() {
         "Lists reports, newest first.",
         {},
         {"daicho report list --as pr-office"},
-        List},
+        ListReports},
        {"report exempt",
         "ACCOUNT",
         "特段の理由により、期限を決めて休眠の判定から除きます。",

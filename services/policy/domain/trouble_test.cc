@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "common/base/refusal.h"
+#include "services/policy/domain/testing/today.h"
 
 namespace daicho::policy::domain {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-const absl::CivilDay kToday(2026, 11, 22);
 
 // A listing seen within a year, and an inactivity rule.
 Guideline TwoRules() {
@@ -36,14 +35,14 @@ Guideline TwoRules() {
   return guideline;
 }
 
-Fields Silent() {
+Fields SilentFields() {
   return {{"seen_on", "2025-01-01"},
           {"account.activity.last_post_time", "2025-01-01T00:00:00Z"},
           {"account.activity.observe_time", "2026-11-20T00:00:00Z"}};
 }
 
 std::vector<Trouble> TroublesOn(absl::CivilDay today, bool active = true) {
-  const Fields fields = Silent();
+  const Fields fields = SilentFields();
   return TroublesOf(TwoRules(), {fields, "", today, SubjectKind::kAccount}, active);
 }
 
