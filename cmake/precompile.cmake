@@ -1,5 +1,5 @@
 # What makes a cold build fast (see CMakeLists.txt): every target of proto, common, services and tests gets a
-# precompiled header, and its files are compiled six at a time where their names do not clash.
+# precompiled header, and its files are compiled twelve at a time.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cc "")
 set(headers <algorithm> <filesystem> <fstream> <functional> <iostream> <map> <memory> <optional>
   <set> <sstream> <string> <thread> <utility> <vector>

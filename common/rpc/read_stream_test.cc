@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const pg::Statement kInsertWhenRead{"test_stream_insert", R"sql(INSERT INTO note (text) VALUES ($1))sql"};
+const pg::Statement kInsertWhenRead{"test_stream_insert",
+                                    R"sql(INSERT INTO note (text) VALUES ($1))sql"};
 const pg::Statement kCountWhenRead{"test_stream_count", R"sql(SELECT count(*) FROM note)sql"};
 
 constexpr Method kStream{"daicho.registry.v1.PublicListService.StreamPublicList"};

@@ -36,7 +36,8 @@ TEST(DecodeCp932Test, NamesLineAndByteOfWhatIsNoCharacter) {
 }
 
 TEST(DecodeCp932Test, RefusesUserDefinedCharacters) {
-  EXPECT_THAT(DecodingComplaint("\x8F\x8A\n\x8F\x8A\xF0\x40"), HasSubstr("Line 2, byte 3: a user-defined"));
+  EXPECT_THAT(DecodingComplaint("\x8F\x8A\n\x8F\x8A\xF0\x40"),
+              HasSubstr("Line 2, byte 3: a user-defined"));
   EXPECT_EQ(DecodingComplaint("\xFA\x40"), "accepted");
 }
 

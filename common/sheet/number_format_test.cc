@@ -52,26 +52,27 @@ TEST(NumberTextTest, KnowsTheDayThatNeverWas) {
 }
 
 TEST(ParseNumberFormatTest, TellsDatesFromNumbers) {
-  const std::pair<const char*, NumberKind> cases[] = {{"General", NumberKind::kNumber},
-                                                {"0.00E+00", NumberKind::kNumber},
-                                                {"#,##0\"day\"", NumberKind::kNumber},
-                                                {"\\d0", NumberKind::kNumber},
-                                                {"[Red]0", NumberKind::kNumber},
-                                                {"0_d", NumberKind::kNumber},
-                                                {"@", NumberKind::kNumber},
-                                                {"yyyy\\-mm\\-dd", NumberKind::kDate},
-                                                {"[$-411]ggge\"年\"m\"月\"d\"日\"", NumberKind::kDate},
-                                                {"m\"月\"", NumberKind::kDate},
-                                                {"aaa", NumberKind::kDate},
-                                                {"h:mm", NumberKind::kTime},
-                                                {"[h]:mm:ss", NumberKind::kTime},
-                                                {"mm:ss", NumberKind::kTime},
-                                                {"h:mm AM/PM", NumberKind::kTime},
-                                                {"yyyy/m/d h:mm", NumberKind::kDateTime},
-                                                {"0;yyyy", NumberKind::kNumber},
-                                                {"\"open", NumberKind::kNumber},
-                                                {"[", NumberKind::kNumber},
-                                                {"", NumberKind::kNumber}};
+  const std::pair<const char*, NumberKind> cases[] = {
+      {"General", NumberKind::kNumber},
+      {"0.00E+00", NumberKind::kNumber},
+      {"#,##0\"day\"", NumberKind::kNumber},
+      {"\\d0", NumberKind::kNumber},
+      {"[Red]0", NumberKind::kNumber},
+      {"0_d", NumberKind::kNumber},
+      {"@", NumberKind::kNumber},
+      {"yyyy\\-mm\\-dd", NumberKind::kDate},
+      {"[$-411]ggge\"年\"m\"月\"d\"日\"", NumberKind::kDate},
+      {"m\"月\"", NumberKind::kDate},
+      {"aaa", NumberKind::kDate},
+      {"h:mm", NumberKind::kTime},
+      {"[h]:mm:ss", NumberKind::kTime},
+      {"mm:ss", NumberKind::kTime},
+      {"h:mm AM/PM", NumberKind::kTime},
+      {"yyyy/m/d h:mm", NumberKind::kDateTime},
+      {"0;yyyy", NumberKind::kNumber},
+      {"\"open", NumberKind::kNumber},
+      {"[", NumberKind::kNumber},
+      {"", NumberKind::kNumber}};
   for (const auto& [code, kind] : cases) EXPECT_EQ(ParseNumberFormat(code).kind, kind) << code;
 }
 

@@ -27,7 +27,7 @@ absl::StatusOr<Records> Read(const std::string& rows, const std::string& strings
 
 // What the refusal says first: "Cell B2: …".
 std::string WorksheetComplaint(const std::string& rows, const std::string& strings = "",
-                      const std::string& rest = "", const CsvLimits& limits = {}) {
+                               const std::string& rest = "", const CsvLimits& limits = {}) {
   const auto records = Read(rows, strings, rest, limits);
   if (records.ok()) return "accepted";
   EXPECT_EQ(ReasonOf(records.status()), "UNREADABLE_FILE");
@@ -98,10 +98,13 @@ TEST(WorksheetTest, NamesTheCellOfWhatItCannotTake) {
   };
   EXPECT_THAT(WorksheetComplaint(cell("t=\"e\"><v>#REF!</v>")),
               HasSubstr("Cell B2: the value is the error #REF!"));
-  EXPECT_THAT(WorksheetComplaint(cell("><f>SUM(A1)</f>")), HasSubstr("Cell B2: the formula was never"));
+  EXPECT_THAT(WorksheetComplaint(cell("><f>SUM(A1)</f>")),
+              HasSubstr("Cell B2: the formula was never"));
   EXPECT_THAT(WorksheetComplaint(cell("><v>x</v>")), HasSubstr("Cell B2: this is no number"));
-  EXPECT_THAT(WorksheetComplaint(cell("s=\"1\"><v>60</v>")), HasSubstr("Cell B2: this is no number"));
-  EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>a_x0000_</v>")), HasSubstr("Cell B2: a control"));
+  EXPECT_THAT(WorksheetComplaint(cell("s=\"1\"><v>60</v>")),
+              HasSubstr("Cell B2: this is no number"));
+  EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>a_x0000_</v>")),
+              HasSubstr("Cell B2: a control"));
   EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>a&#7;</v>")), HasSubstr("Cell B2: a control"));
   EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>&#xD800;</v>")),
               HasSubstr("Cell B2: the text is broken"));
@@ -115,11 +118,14 @@ TEST(WorksheetTest, HoldsEachLimitAtItsEdge) {
   EXPECT_THAT(WorksheetComplaint(two, "", "", {.records = 1}),
               HasSubstr("Cell A2: there are too many rows"));
   EXPECT_EQ(WorksheetComplaint(two, "", "", {.cells = 2}), "accepted");
-  EXPECT_THAT(WorksheetComplaint(two, "", "", {.cells = 1}), HasSubstr("Cell B1: the table has too many"));
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.cells = 1}),
+              HasSubstr("Cell B1: the table has too many"));
   EXPECT_EQ(WorksheetComplaint(two, "", "", {.all_cells = 4}), "accepted");
-  EXPECT_THAT(WorksheetComplaint(two, "", "", {.all_cells = 3}), HasSubstr("Cell B2: the table has"));
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.all_cells = 3}),
+              HasSubstr("Cell B2: the table has"));
   EXPECT_EQ(WorksheetComplaint(two, "", "", {.characters = 2}), "accepted");
-  EXPECT_THAT(WorksheetComplaint(two, "", "", {.characters = 1}), HasSubstr("Cell A1: the cell is longer"));
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.characters = 1}),
+              HasSubstr("Cell A1: the cell is longer"));
 }
 
 TEST(WorksheetTest, CountsCellsThatMergedRangesAndTheHeaderWouldMake) {
@@ -127,11 +133,13 @@ TEST(WorksheetTest, CountsCellsThatMergedRangesAndTheHeaderWouldMake) {
       absl::StrCat("<row>", Inline("a"), "</row><row>", Inline("b"), "</row>");
   const std::string merge = "<mergeCell ref=\"A1:XFD1048576\"/>";
   EXPECT_EQ(WorksheetComplaint(narrow, "", merge), "accepted");
-  EXPECT_THAT(WorksheetComplaint(narrow, "", merge, {.all_cells = 300}), HasSubstr("too many cells"));
+  EXPECT_THAT(WorksheetComplaint(narrow, "", merge, {.all_cells = 300}),
+              HasSubstr("too many cells"));
   const std::string header =
       "<row><c r=\"GR1\"><v>1</v></c></row><row><c r=\"A2\"><v>1</v></c></row>";
   EXPECT_EQ(WorksheetComplaint(header, "", "", {.all_cells = 400}), "accepted");
-  EXPECT_THAT(WorksheetComplaint(header, "", "", {.all_cells = 399}), HasSubstr("Cell A2: the table has"));
+  EXPECT_THAT(WorksheetComplaint(header, "", "", {.all_cells = 399}),
+              HasSubstr("Cell A2: the table has"));
 }
 
 TEST(WorksheetTest, RefusesXmlThatIsNotWhatSpreadsheetsWrite) {
@@ -157,7 +165,8 @@ TEST(WorksheetTest, RefusesXmlThatIsNotWhatSpreadsheetsWrite) {
                            "\xFF<row/>"}) {
     EXPECT_THAT(WorksheetComplaint(rows), HasSubstr("no whole XLSX workbook")) << rows;
   }
-  EXPECT_THAT(WorksheetComplaint("<row/>", "", "<mergeCell ref=\"A\"/>"), HasSubstr("no whole XLSX"));
+  EXPECT_THAT(WorksheetComplaint("<row/>", "", "<mergeCell ref=\"A\"/>"),
+              HasSubstr("no whole XLSX"));
   EXPECT_EQ(WorksheetComplaint("<row r=\"1\"/>"), "accepted");
 }
 

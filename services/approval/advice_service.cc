@@ -186,8 +186,9 @@ grpc::Status AdviceServiceImpl::ListAdvices(grpc::ServerContext* context,
         if (filter.department) query.department = filter.department;
         if (filter.overdue) query.overdue_on = TokyoDay(call.now());
         ASSIGN_OR_RETURN(query.limit, rpc::PageSize(request->page_size()));
-        ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kListAdvices.name, call.caller().subject, *request));
+        ASSIGN_OR_RETURN(
+            const std::vector<std::string> position,
+            env_.page_tokens->Read(kListAdvices.name, call.caller().subject, *request));
         if (!position.empty()) query.before = position.front();
 
         ASSIGN_OR_RETURN(const store::AdvicePage page, store::ListAdvices(tx, query));

@@ -55,8 +55,8 @@ class Reports final : public registry::v1::OpenAdviceService::Service {
 class AdviceTest : public ApprovalTest {
  protected:
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (AdviceStub::*method)(grpc::ClientContext*, const Request&,
-                                                             Response*),
+  absl::StatusOr<Response> Call(grpc::Status (AdviceStub::*method)(grpc::ClientContext*,
+                                                                   const Request&, Response*),
                                 const Somebody& who, const Request& request) {
     grpc::ClientContext context;
     server_.SignIn(context, who.subject, who.roles, who.department);

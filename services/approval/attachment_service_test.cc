@@ -150,7 +150,8 @@ class AttachmentTest : public ApprovalTest {
     return types;
   }
 
-  const std::unique_ptr<AttachmentStub> attachments_ = v1::AttachmentService::NewStub(server_.ChannelOf());
+  const std::unique_ptr<AttachmentStub> attachments_ =
+      v1::AttachmentService::NewStub(server_.ChannelOf());
 };
 
 // A PDF of that many bytes.

@@ -106,8 +106,8 @@ TEST_F(DecisionTest, AReviewOfAnAgreedFormSendsItToTheLedgerNoSecondTime) {
   ASSERT_TRUE(Away(kAdmin, "users/head", 0).ok());
   v1::Form form = AsDeputy(kDeputy, Submitted()).value();
   form = Agree(kPrOffice, Agree(kViaHead, form).value()).value();
-  form =
-      Send(&FormStub::ReviewFormAfterwards, kHead, On<v1::ReviewFormAfterwardsRequest>(form)).value();
+  form = Send(&FormStub::ReviewFormAfterwards, kHead, On<v1::ReviewFormAfterwardsRequest>(form))
+             .value();
   EXPECT_EQ(form.state(), v1::Form::STATE_AGREED);
   pg::Connection connection = database_.Connect();
   const pg::Result rows =
@@ -202,7 +202,8 @@ TEST_F(DecisionTest, AStepIsNamedOnlyToReturnToIt) {
 
 TEST_F(DecisionTest, TheDepartmentPullsBackUntilSomebodyHasActed) {
   const v1::Form form = Submitted();
-  const auto back = Send(&FormStub::PullBackForm, kStaff, On<v1::PullBackFormRequest>(form, "誤字"));
+  const auto back =
+      Send(&FormStub::PullBackForm, kStaff, On<v1::PullBackFormRequest>(form, "誤字"));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->state(), v1::Form::STATE_PULLED_BACK);
   const v1::Form again = Submit(kStaff, *back).value();

@@ -324,7 +324,8 @@ class EveryChangeTest : public ApprovalTest {
   template <typename Request>
   Change ChangeOf(const std::string& name, const Somebody& who, const v1::Form& form,
                   Request request,
-                  grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&, v1::Form*)) {
+                  grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&,
+                                                   v1::Form*)) {
     request.set_name(form.name());
     return {name, form, [=, this](const std::string& etag, const std::string& request_id) {
               Request sent = request;
@@ -351,7 +352,8 @@ class EveryChangeTest : public ApprovalTest {
         ChangeOf("agree at last", kPrOffice, UnderReview(), agree, &FormStub::DecideForm),
         ChangeOf("return", kViaHead, Agree(kHead, Submitted()).value(), give_back,
                  &FormStub::DecideForm),
-        ChangeOf("withdraw", kStaff, Submitted(), v1::WithdrawFormRequest(), &FormStub::WithdrawForm),
+        ChangeOf("withdraw", kStaff, Submitted(), v1::WithdrawFormRequest(),
+                 &FormStub::WithdrawForm),
     };
   }
 };

@@ -124,7 +124,8 @@ std::string HistoryText(const v1::ListAccountRevisionsResponse& history) {
 absl::StatusOr<Exit> ShowAccountHistory(Session& session, const Arguments& arguments) {
   v1::ListAccountRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&AccountStub::ListAccountRevisions, request));
+  ASSIGN_OR_RETURN(const auto history,
+                   session.ReadAll(&AccountStub::ListAccountRevisions, request));
   RETURN_IF_ERROR(session.Show(history, [&](int) { return HistoryText(history); }));
   return Exit::kOk;
 }

@@ -125,7 +125,8 @@ absl::StatusOr<domain::Receipt> MakeReceipt(Session& session, const Vouched& vou
   v1::GetInclusionProofRequest request;
   request.set_event_id(event_id);
   request.set_tree_size(head.size);
-  ASSIGN_OR_RETURN(const v1::InclusionProof proof, session.Read(&AuditStub::GetInclusionProof, request));
+  ASSIGN_OR_RETURN(const v1::InclusionProof proof,
+                   session.Read(&AuditStub::GetInclusionProof, request));
   RETURN_IF_ERROR(CheckInclusion(entry, proof, head));
   domain::Receipt receipt{
       .extra = entry.leaf(), .index = entry.index(), .note = vouched.checkpoint.note()};

@@ -61,7 +61,8 @@ absl::StatusOr<Exit> GetDepartment(Session& session, const Arguments& arguments)
 absl::StatusOr<Exit> ShowDepartmentHistory(Session& session, const Arguments& arguments) {
   v1::ListDepartmentRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("departments", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&DepartmentStub::ListDepartmentRevisions, request));
+  ASSIGN_OR_RETURN(const auto history,
+                   session.ReadAll(&DepartmentStub::ListDepartmentRevisions, request));
   RETURN_IF_ERROR(session.Show(history, [&](int width) {
     Table table{
         {"適用日", "所属名", "上位", "経由", "最終日", "引継ぎ先", "内容", "理由", "実行者"}, {}};
@@ -82,7 +83,8 @@ absl::StatusOr<Exit> ImportDepartments(Session& session, const Arguments& argume
   v1::ImportDepartmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &DepartmentStub::ImportDepartments, request));
+  ASSIGN_OR_RETURN(const auto answer,
+                   SendImport(session, &DepartmentStub::ImportDepartments, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     return ImportText(answer, answer.updated_count(), request.validate_only(), width);
   }));

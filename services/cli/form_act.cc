@@ -17,7 +17,7 @@ using FormStub = v1::FormService::Stub;
 template <typename Request>
 absl::StatusOr<Exit> Act(Session& session, const Arguments& arguments,
                          grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&,
-                                                      v1::Form*),
+                                                          v1::Form*),
                          Request request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
@@ -47,7 +47,8 @@ absl::StatusOr<Exit> AnswerForm(Session& session, const Arguments& arguments) {
 }
 
 absl::StatusOr<Exit> Review(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &FormStub::ReviewFormAfterwards, v1::ReviewFormAfterwardsRequest());
+  return Act(session, arguments, &FormStub::ReviewFormAfterwards,
+             v1::ReviewFormAfterwardsRequest());
 }
 
 absl::StatusOr<Exit> Settle(Session& session, const Arguments& arguments) {

@@ -31,7 +31,8 @@ absl::StatusOr<Exit> Inbox(Session& session, const Arguments& arguments) {
 }
 
 absl::StatusOr<Exit> Expire(Session& session, const Arguments& /*arguments*/) {
-  ASSIGN_OR_RETURN(const auto lapsed, session.Write(&FormStub::ExpireForms, v1::ExpireFormsRequest()));
+  ASSIGN_OR_RETURN(const auto lapsed,
+                   session.Write(&FormStub::ExpireForms, v1::ExpireFormsRequest()));
   RETURN_IF_ERROR(session.Show(lapsed, [&](int /*width*/) { return LapsedText(lapsed); }));
   return Exit::kOk;
 }

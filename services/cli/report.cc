@@ -235,7 +235,8 @@ absl::StatusOr<Exit> Commissioners(Session& session, const Arguments& arguments)
   ASSIGN_OR_RETURN(const v1::InactivityReport report, MakeReport(session, as_of));
   v1::GetPostingTableRequest request;
   request.set_report(report.name());
-  ASSIGN_OR_RETURN(const v1::PostingTable posting, session.Read(&InactivityStub::GetPostingTable, request));
+  ASSIGN_OR_RETURN(const v1::PostingTable posting,
+                   session.Read(&InactivityStub::GetPostingTable, request));
   const absl::Time made = wire::FromTimestamp(report.snapshot_time());
   absl::StatusOr<std::string> bytes;
   switch (format) {

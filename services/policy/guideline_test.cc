@@ -102,7 +102,7 @@ TEST(ParseGuidelineTest, PreparesEveryRule) {
   EXPECT_THAT(required.applies_to.actions, ::testing::ElementsAre("ACTION_OPEN"));
   EXPECT_THAT(std::get<domain::RequiredFields>(required.check).fields,
               ::testing::ElementsAre(domain::FieldPath("fields.purpose"),
-                                   domain::ListPath("fields.goals", ".metric")));
+                                     domain::ListPath("fields.goals", ".metric")));
   const auto& date = std::get<domain::DateLimit>(loaded->domain.rules[1].check);
   EXPECT_EQ(date.base, "today");
   EXPECT_EQ(date.minimum_days, std::nullopt);

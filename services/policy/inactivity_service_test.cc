@@ -103,7 +103,8 @@ class InactivityServiceTest : public ::testing::Test {
   }
 
   template <typename Request, typename Response>
-  grpc::Status Call(grpc::Status (InactivityStub::*method)(grpc::ClientContext*, const Request&, Response*),
+  grpc::Status Call(grpc::Status (InactivityStub::*method)(grpc::ClientContext*, const Request&,
+                                                           Response*),
                     const Somebody& who, const Request& request, Response* response) {
     grpc::ClientContext context;
     server_.SignIn(context, who.subject, who.roles, who.department);
@@ -111,7 +112,8 @@ class InactivityServiceTest : public ::testing::Test {
   }
 
   template <typename Request, typename Response>
-  Response Must(grpc::Status (InactivityStub::*method)(grpc::ClientContext*, const Request&, Response*),
+  Response Must(grpc::Status (InactivityStub::*method)(grpc::ClientContext*, const Request&,
+                                                       Response*),
                 const Request& request, const Somebody& who = kPrOffice) {
     Response response;
     const grpc::Status status = Call(method, who, request, &response);
@@ -125,7 +127,8 @@ class InactivityServiceTest : public ::testing::Test {
     v1::CreateInactivityReportRequest request;
     if (!as_of.empty()) *request.mutable_as_of() = daicho::wire::ToDate(*ParseDay(as_of));
     Answer answer;
-    const auto reader = InactivityStub(server_.ChannelOf()).CreateInactivityReport(&context, request);
+    const auto reader =
+        InactivityStub(server_.ChannelOf()).CreateInactivityReport(&context, request);
     v1::CreateInactivityReportResponse part;
     while (reader->Read(&part)) {
       answer.progress.push_back(part);
@@ -444,7 +447,8 @@ TEST_F(InactivityServiceTest, PreviewsAnotherDayAndADraftAndStoresNothing) {
     v1::PreviewInactivityReportRequest request;
     *request.mutable_as_of() = daicho::wire::ToDate(*ParseDay(as_of));
     request.set_guideline_text(draft);
-    const auto reader = InactivityStub(server_.ChannelOf()).PreviewInactivityReport(&context, request);
+    const auto reader =
+        InactivityStub(server_.ChannelOf()).PreviewInactivityReport(&context, request);
     v1::PreviewInactivityReportResponse all, part;
     while (reader->Read(&part)) all.MergeFrom(part);
     *status = reader->Finish();
@@ -481,11 +485,13 @@ TEST_F(InactivityServiceTest, RefusesADayToComeAndNamesThatAreNoReports) {
   v1::InactivityReport report;
   v1::GetInactivityReportRequest get;
   get.set_name("inactivityReports/2026-11-20");
-  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&InactivityStub::GetInactivityReport, kPrOffice, get, &report))),
-            "INACTIVITY_REPORT_NOT_FOUND");
+  EXPECT_EQ(
+      ReasonOf(rpc::FromGrpc(Call(&InactivityStub::GetInactivityReport, kPrOffice, get, &report))),
+      "INACTIVITY_REPORT_NOT_FOUND");
   get.set_name("inactivityReports/2026-11-31");
-  EXPECT_THAT(testing::BadFields(Call(&InactivityStub::GetInactivityReport, kPrOffice, get, &report)),
-              ElementsAre("name"));
+  EXPECT_THAT(
+      testing::BadFields(Call(&InactivityStub::GetInactivityReport, kPrOffice, get, &report)),
+      ElementsAre("name"));
 }
 
 TEST_F(InactivityServiceTest, ListsRowsByDepartmentAndBucketAndToStaffTheirOwn) {
@@ -503,9 +509,9 @@ TEST_F(InactivityServiceTest, ListsRowsByDepartmentAndBucketAndToStaffTheirOwn) 
   EXPECT_THAT(Rows(request), SizeIs(2));
   request.set_name(kReport);
   v1::ListInactivityReportRowsResponse response;
-  EXPECT_EQ(
-      ReasonOf(rpc::FromGrpc(Call(&InactivityStub::ListInactivityReportRows, kStaff, request, &response))),
-      "FOREIGN_DEPARTMENT");
+  EXPECT_EQ(ReasonOf(rpc::FromGrpc(
+                Call(&InactivityStub::ListInactivityReportRows, kStaff, request, &response))),
+            "FOREIGN_DEPARTMENT");
 }
 
 TEST_F(InactivityServiceTest, ComparesTwoReports) {
@@ -534,7 +540,8 @@ TEST_F(InactivityServiceTest, ComparesTwoReports) {
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_THAT(moves, ElementsAre("だより2 1 4", "だより3 1 0", "だより5 0 7"));
-  const auto reports = Must(&InactivityStub::ListInactivityReports, v1::ListInactivityReportsRequest());
+  const auto reports =
+      Must(&InactivityStub::ListInactivityReports, v1::ListInactivityReportsRequest());
   ASSERT_THAT(reports.reports(), SizeIs(2));
   EXPECT_EQ(reports.reports(0).name(), "inactivityReports/2026-11-22");
 }
@@ -551,8 +558,9 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
   *again.mutable_end_date() = exemption.end_date();
   again.set_request_id(NewUuid(clock_.Now()));
   v1::Exemption response;
-  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&InactivityStub::GrantExemption, kPrOffice, again, &response))),
-            "EXEMPTION_EXISTS");
+  EXPECT_EQ(
+      ReasonOf(rpc::FromGrpc(Call(&InactivityStub::GrantExemption, kPrOffice, again, &response))),
+      "EXEMPTION_EXISTS");
   MustCreate();
   EXPECT_EQ(BucketOf(1), "EXEMPT");
   EXPECT_EQ(Outbox(), "0");
@@ -563,8 +571,9 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
   revoke.set_request_id(NewUuid(clock_.Now()));
   EXPECT_EQ(Must(&InactivityStub::RevokeExemption, revoke).revoked_by(), "users/sasaki");
   revoke.set_request_id(NewUuid(clock_.Now()));
-  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&InactivityStub::RevokeExemption, kPrOffice, revoke, &response))),
-            "EXEMPTION_ENDED");
+  EXPECT_EQ(
+      ReasonOf(rpc::FromGrpc(Call(&InactivityStub::RevokeExemption, kPrOffice, revoke, &response))),
+      "EXEMPTION_ENDED");
   clock_.Advance(absl::Hours(24));
   MustCreate("2026-11-22");
   EXPECT_EQ(BucketOf(1, "inactivityReports/2026-11-22"), "CANDIDATE");
@@ -573,9 +582,9 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
   Exempt(1, "2026-12-31");
   v1::ListExemptionsRequest list;
   EXPECT_THAT(Must(&InactivityStub::ListExemptions, list, kStaff).exemptions(), SizeIs(2));
-  EXPECT_THAT(
-      Must(&InactivityStub::ListExemptions, list, {"mori", {"DEPARTMENT_STAFF"}, "0301"}).exemptions(),
-      IsEmpty());
+  EXPECT_THAT(Must(&InactivityStub::ListExemptions, list, {"mori", {"DEPARTMENT_STAFF"}, "0301"})
+                  .exemptions(),
+              IsEmpty());
   list.set_in_force(true);
   EXPECT_THAT(Must(&InactivityStub::ListExemptions, list).exemptions(), SizeIs(1));
 }

@@ -20,7 +20,8 @@ constexpr std::array<absl::string_view, kAdviceActKindCount> kActNames = {
     "CREATED", "ANSWERED", "ACCEPTED", "WITHDRAWN", "REROUTED"};
 
 template <typename Enum, std::size_t n>
-std::optional<Enum> AdviceNamed(const std::array<absl::string_view, n>& names, absl::string_view name) {
+std::optional<Enum> AdviceNamed(const std::array<absl::string_view, n>& names,
+                                absl::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(found - names.begin());
@@ -34,7 +35,7 @@ constexpr AdviceState kTaken = AdviceState::kAccepted;
 constexpr AdviceState kVoid = AdviceState::kWithdrawn;
 
 // clang-format off
-constexpr AdviceState kNextStates[kAdviceStateCount][kAdviceActKindCount] = {
+constexpr AdviceState kNextAdviceStates[kAdviceStateCount][kAdviceActKindCount] = {
     //             created  answered accepted withdrawn rerouted
     /* none      */ {kOpen, kNot,    kNot,    kNot,     kNot},
     /* open      */ {kNot,  kSaid,   kNot,    kVoid,    kOpen},
@@ -151,7 +152,9 @@ const Succession* FindFor(const std::vector<Succession>& successions, const Advi
 
 }  // namespace
 
-absl::string_view NameOf(AdviceState state) { return kAdviceStateNames[static_cast<std::size_t>(state)]; }
+absl::string_view NameOf(AdviceState state) {
+  return kAdviceStateNames[static_cast<std::size_t>(state)];
+}
 absl::string_view NameOf(AdviceActKind kind) { return kActNames[static_cast<std::size_t>(kind)]; }
 std::optional<AdviceState> AdviceStateNamed(absl::string_view name) {
   return AdviceNamed<AdviceState>(kAdviceStateNames, name);
@@ -162,7 +165,7 @@ std::optional<AdviceActKind> AdviceActKindNamed(absl::string_view name) {
 
 absl::StatusOr<AdviceState> NextAdviceState(AdviceState from, AdviceActKind act) {
   const AdviceState next =
-      kNextStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
+      kNextAdviceStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
   if (next == kNot) return RefuseAct(from, act);
   return next;
 }

@@ -54,8 +54,7 @@ Form AgreedBy(Form form, const std::vector<Actor>& actors) {
 Form AtPrOffice() { return AgreedBy(InLongRoute(), {kHead, kViaHead, kDeskHead, kSafetyHead}); }
 
 Form Advised() {
-  return Advise(AtPrOffice(), kOfficer, {AdviceKind::kImprove, kToday + 10}, "頻度を", kNow)
-      ->after;
+  return Advise(AtPrOffice(), kOfficer, {AdviceKind::kImprove, kToday + 10}, "頻度を", kNow)->after;
 }
 
 std::vector<Absence> AwayToday(const std::string& who, const std::string& department = kOwn) {
@@ -105,7 +104,8 @@ TEST(AgreeAsDeputyTest, IsPossibleWhileAnAbsenceIsRecordedAndSaysForWhom) {
 }
 
 TEST(ReviewAfterwardsTest, IsForTheHeadWhoWasAbsentOnceInWhateverStateTheFormIs) {
-  Form form = AgreeAsDeputy(InLongRoute(), kDeputy, AwayToday("users/head"), "出張", "", kNow)->after;
+  Form form =
+      AgreeAsDeputy(InLongRoute(), kDeputy, AwayToday("users/head"), "出張", "", kNow)->after;
   form = AgreedBy(form, {kViaHead, kDeskHead, kSafetyHead, kOfficer});
   EXPECT_EQ(WhyNot(ReviewAfterwards(form, kDeputy, "", kNow)), "NOT_YOUR_REVIEW");
   const auto change = ReviewAfterwards(form, kHead, "了解", kNow);
@@ -115,7 +115,8 @@ TEST(ReviewAfterwardsTest, IsForTheHeadWhoWasAbsentOnceInWhateverStateTheFormIs)
 }
 
 TEST(ReviewAfterwardsTest, CountsAsAnActInTheRoute) {
-  Form form = AgreeAsDeputy(InLongRoute(), kDeputy, AwayToday("users/head"), "出張", "", kNow)->after;
+  Form form =
+      AgreeAsDeputy(InLongRoute(), kDeputy, AwayToday("users/head"), "出張", "", kNow)->after;
   form = ReviewAfterwards(form, kHead, "", kNow)->after;
   Actor moved = kHead;
   moved.department = kVia;
@@ -150,7 +151,8 @@ TEST(ReturnToStepTest, RefusesWhatIsNoEarlierStep) {
 
 TEST(PullBackTest, IsPossibleUntilTheNextHasActed) {
   EXPECT_EQ(PullBack(InLongRoute(), kDrafter, "", kNow)->after.state, State::kPulledBack);
-  EXPECT_EQ(WhyNot(PullBack(AgreedBy(InLongRoute(), {kHead}), kDrafter, "", kNow)), "NEXT_HAS_ACTED");
+  EXPECT_EQ(WhyNot(PullBack(AgreedBy(InLongRoute(), {kHead}), kDrafter, "", kNow)),
+            "NEXT_HAS_ACTED");
   const Form back = ReturnToStep(AtPrOffice(), kOfficer, 0, "再", kNow)->after;
   EXPECT_EQ(WhyNot(PullBack(back, kDrafter, "", kNow)), "NEXT_HAS_ACTED");
 }
@@ -191,7 +193,8 @@ TEST(AnswerTest, OfAChangedFormIsItsSubmissionWhichTakesTheWholeRoute) {
   const Form changed = Update(Advised(), DraftFor("防災"), kDrafter, kNow)->after;
   EXPECT_EQ(changed.state, State::kAdvised);
   EXPECT_EQ(WhyNot(Answer(changed, kDrafter, "直しました", kNow)), "FORM_CHANGED");
-  EXPECT_EQ(WhyNot(Submit(changed, {.steps = LongRoute()}, kDrafter, "", kNow)), "COMMENT_REQUIRED");
+  EXPECT_EQ(WhyNot(Submit(changed, {.steps = LongRoute()}, kDrafter, "", kNow)),
+            "COMMENT_REQUIRED");
   const auto again = Submit(changed, {.steps = LongRoute()}, kDrafter, "直しました", kNow);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_THAT(CurrentSteps(again->after), ElementsAre(0));
@@ -242,8 +245,8 @@ TEST(UrgentTest, IsAllThatOthersThanStaffWrite) {
   for (const Actor& actor : {kHead, kOfficer}) {
     EXPECT_EQ(ReasonOf(MayWrite(kOwn, DraftFor(), actor)), "NOT_YOUR_FORM");
     EXPECT_TRUE(MayWrite(kOwn, UrgentDraft(), actor).ok());
-    EXPECT_EQ(WhyNot(Submit(Create("1", kOwn, DraftFor(), kDrafter, kNow).after, {.steps = LongRoute()},
-                            actor, "", kNow)),
+    EXPECT_EQ(WhyNot(Submit(Create("1", kOwn, DraftFor(), kDrafter, kNow).after,
+                            {.steps = LongRoute()}, actor, "", kNow)),
               "NOT_YOUR_FORM");
   }
   EXPECT_TRUE(MayWrite(kOwn, DraftFor(), kDrafter).ok());

@@ -71,7 +71,8 @@ TEST(RerouteTest, KeepsTheNamesOfStepsThatWereDecided) {
   Form form = InState(State::kInRoute);
   form.steps[0].decider = Person{"users/head", "課長"};
   form.steps[0].decide_time = kNow;
-  const auto change = Rerouted(form, {{kOld, kNext, "観光戦略課", ""}, {kOldVia, kOther, "課", ""}});
+  const auto change =
+      Rerouted(form, {{kOld, kNext, "観光戦略課", ""}, {kOldVia, kOther, "課", ""}});
   ASSERT_TRUE(change.has_value());
   EXPECT_EQ(change->after.department, kNext);
   EXPECT_EQ(change->after.steps[0], form.steps[0]);

@@ -35,8 +35,8 @@ int FirstOpen(const std::vector<Step>& steps) {
 
 auto IsStep(StepKind kind, const std::string& department, const std::string& display_name) {
   return ::testing::AllOf(Field(&Step::kind, kind), Field(&Step::department, department),
-                        Field(&Step::department_display_name, display_name),
-                        Field(&Step::decider, std::nullopt));
+                          Field(&Step::department_display_name, display_name),
+                          Field(&Step::decider, std::nullopt));
 }
 
 TEST(DeriveRouteTest, LeadsFromTheHeadToThePrOffice) {

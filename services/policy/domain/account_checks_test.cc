@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 
 template <typename Check>
 std::vector<Fault> RunOnAccount(const Check& check, const Fields& fields,
-                         const Neighbours* neighbours = nullptr) {
+                                const Neighbours* neighbours = nullptr) {
   return Run(check,
              Subject{fields, "KIND_PREFECTURAL_OFFICE", kToday, SubjectKind::kAccount, neighbours});
 }
@@ -30,7 +30,8 @@ Neighbours NeighboursOf(const std::vector<std::string>& fields,
 
 TEST(NumberLimitTest, LetsBothLimitsAndAnUnsetNumberPass) {
   const NumberLimit check{"holders", 2, 5};
-  for (const char* met : {"2", "5"}) EXPECT_THAT(RunOnAccount(check, {{"holders", met}}), IsEmpty());
+  for (const char* met : {"2", "5"})
+    EXPECT_THAT(RunOnAccount(check, {{"holders", met}}), IsEmpty());
   EXPECT_THAT(RunOnAccount(check, {}), IsEmpty());
   EXPECT_THAT(RunOnAccount(check, {{"holders", "6"}}),
               ElementsAre(Fault{"holders", {{"value", "6"}, {"minimum", "2"}, {"maximum", "5"}}}));
@@ -42,7 +43,8 @@ TEST(RequiredTopicsTest, NamesAllThatAreMissingAtOnce) {
                              {{"insult", "侮辱", {"侮辱", "中傷"}},
                               {"copyright", "著作権", {"著作権"}},
                               {"crime", "違法行為", {"違法"}}}};
-  EXPECT_THAT(RunOnAccount(check, {{"terms", "中傷、著作権の侵害、違法な行為を禁じる"}}), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {{"terms", "中傷、著作権の侵害、違法な行為を禁じる"}}),
+              IsEmpty());
   EXPECT_THAT(RunOnAccount(check, {{"terms", "侮辱を禁じる"}}),
               ElementsAre(Fault{
                   "terms", {{"topics", "copyright, crime"}, {"topics_ja", "著作権、違法行為"}}}));
@@ -52,7 +54,8 @@ TEST(RequiredTopicsTest, NamesAllThatAreMissingAtOnce) {
 TEST(ForbiddenPersonalDataTest, NamesTheKindButNotTheData) {
   const ForbiddenPersonalData check{
       {FieldPath("notes")}, {PersonalData::kMobilePhone, PersonalData::kEmail}, {"lg.jp"}};
-  EXPECT_THAT(RunOnAccount(check, {{"notes", "088-621-2500 koho@pref.tokushima.lg.jp"}}), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {{"notes", "088-621-2500 koho@pref.tokushima.lg.jp"}}),
+              IsEmpty());
   EXPECT_THAT(
       RunOnAccount(check, {{"notes", "０９０－１２３４－５６７８"}}),
       ElementsAre(Fault{"notes", {{"data", "mobile number"}, {"data_ja", "携帯電話番号"}}}));
@@ -144,14 +147,17 @@ TEST(InactivityTest, FindsAnAccountInItsBucketsAlone) {
   EXPECT_THAT(RunOnAccount(check, Silent("2025-11-21T14:59:59Z")),
               ElementsAre(Fault{"account.activity.last_post_time",
                                 {{"base", "2025-11-21"}, {"due", "2026-11-22"}, {"days", "366"}}}));
-  EXPECT_EQ(RunOnAccount(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T15:00:00Z")).size(), 1u);
-  EXPECT_THAT(RunOnAccount(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T14:00:00Z")), IsEmpty());
+  EXPECT_EQ(RunOnAccount(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T15:00:00Z")).size(),
+            1u);
+  EXPECT_THAT(RunOnAccount(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T14:00:00Z")),
+              IsEmpty());
 }
 
 TEST(InactivityTest, LetsAnExemptAccountPass) {
   Fields fields = Silent("2024-01-01T00:00:00Z");
   fields["exemption.end_date"] = "2026-11-22";
-  EXPECT_THAT(RunOnAccount(Inactivity{{Bucket::kCandidate, Bucket::kNeedsCheck}, {}}, fields), IsEmpty());
+  EXPECT_THAT(RunOnAccount(Inactivity{{Bucket::kCandidate, Bucket::kNeedsCheck}, {}}, fields),
+              IsEmpty());
 }
 
 }  // namespace

@@ -141,7 +141,8 @@ TEST(AdviceForTest, SaysWhatIsTheMatterByWhenToAnswerAndHowToClose) {
   Guideline guideline{.ladder = Ladder(), .answer_days = 30};
   guideline.rules.push_back(
       {.id = "T-5-9-3-silent", .check = Inactivity{{Bucket::kCandidate}, {}}});
-  const ClosingAdvice advice = AdviceFor(RowOf(SilentAccount()), guideline, kReportDay, kReportDay + 1);
+  const ClosingAdvice advice =
+      AdviceFor(RowOf(SilentAccount()), guideline, kReportDay, kReportDay + 1);
   EXPECT_EQ(advice.due_on, Day("2026-12-22"));
   EXPECT_THAT(advice.findings, ElementsAre("T-5-9-3-silent", "silent-since:2025-03-15"));
   EXPECT_THAT(advice.text, HasSubstr("最終投稿日(令和7年3月15日)から12か月以上"));

@@ -120,7 +120,8 @@ TEST(AttestCustodyTest, WhatIsAttestedIsNotAfterTheAttestation) {
     custody[path] = "2026-11-20";
     EXPECT_EQ(ReasonFor(AttestCustody(AccountIn(), custody, "users/a", kNow)), "changed") << path;
     custody[path] = "2026-11-21";
-    EXPECT_EQ(ReasonFor(AttestCustody(AccountIn(), custody, "users/a", kNow)), "INVALID_FIELD") << path;
+    EXPECT_EQ(ReasonFor(AttestCustody(AccountIn(), custody, "users/a", kNow)), "INVALID_FIELD")
+        << path;
   }
 }
 
@@ -133,9 +134,9 @@ TEST(AttestCustodyTest, AnOlderAttestationChangesNothingAndAFutureOneIsRefused) 
             "DATE_IN_FUTURE");
   EXPECT_EQ(ReasonFor(AttestCustody(account, {{"custody.holder_count", "1"}}, "users/a", kNow)),
             "INVALID_FIELD");
-  EXPECT_EQ(
-      ReasonFor(AttestCustody(AccountIn(AccountState::kMerged), Custody("2026-11-20"), "users/a", kNow)),
-      "ACCOUNT_NOT_ALIVE");
+  EXPECT_EQ(ReasonFor(AttestCustody(AccountIn(AccountState::kMerged), Custody("2026-11-20"),
+                                    "users/a", kNow)),
+            "ACCOUNT_NOT_ALIVE");
 }
 
 TEST(RecordWatchTest, SaysWhenWhereWithWhatResultAndWhoSearched) {

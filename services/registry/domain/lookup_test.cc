@@ -106,7 +106,8 @@ const Day kDays[] = {{"none", std::nullopt}, {"to-come", kToday + 1}, {"to-come"
 std::string ByTable(const LookupEntry& entry, absl::string_view day) {
   std::vector<std::string> verdicts;
   for (const Row& row : kTable) {
-    if (Matches(row.state, ToText(entry.state)) && Matches(row.condition, ToText(entry.condition)) &&
+    if (Matches(row.state, ToText(entry.state)) &&
+        Matches(row.condition, ToText(entry.condition)) &&
         Matches(row.opened, entry.opened ? "yes" : "no") &&
         Matches(row.listed, entry.listing_url.empty() ? "no" : "yes") && Matches(row.day, day)) {
       verdicts.push_back(row.verdict);
