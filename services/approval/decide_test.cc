@@ -17,8 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using FormStub = v1::FormService::Stub;
 
-std::string WhyNot(const absl::StatusOr<v1::Form>& answer) { return ReasonOf(answer.status()); }
-
 google::rpc::PreconditionFailure FailureOf(const absl::Status& status) {
   google::rpc::PreconditionFailure failure;
   if (const auto payload =

@@ -17,11 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using FormStub = v1::FormService::Stub;
 
-template <typename Answer>
-std::string WhyNot(const absl::StatusOr<Answer>& answer) {
-  return ReasonOf(answer.status());
-}
-
 class DecisionTest : public ApprovalTest {
  protected:
   absl::CivilDay Today() { return TokyoDay(clock_.Now()); }

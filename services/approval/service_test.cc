@@ -15,11 +15,6 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using FormStub = v1::FormService::Stub;
 
-template <typename T>
-std::string WhyNot(const absl::StatusOr<T>& answer) {
-  return ReasonOf(answer.status());
-}
-
 // Paths of the fields an INVALID_FIELD names.
 std::vector<std::string> BadFields(const absl::Status& status) {
   google::rpc::BadRequest bad;

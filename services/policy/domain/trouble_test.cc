@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // A listing seen within a year, and an inactivity rule.
-Guideline TwoRules() {
+Guideline AccountRules() {
   Guideline guideline;
   guideline.version = "t@2020-04-01";
   guideline.rules = {{.id = "T-1",
@@ -43,7 +43,7 @@ Fields SilentFields() {
 
 std::vector<Trouble> TroublesOn(absl::CivilDay today, bool active = true) {
   const Fields fields = SilentFields();
-  return TroublesOf(TwoRules(), {fields, "", today, SubjectKind::kAccount}, active);
+  return TroublesOf(AccountRules(), {fields, "", today, SubjectKind::kAccount}, active);
 }
 
 TEST(TroublesOfTest, LeaveOutWhatMovesWithTheDayAlone) {
@@ -57,7 +57,7 @@ TEST(TroublesOfTest, LeaveOutWhatMovesWithTheDayAlone) {
 }
 
 TEST(TroubleInWordsTest, SaysTheDaysOfToday) {
-  const Guideline guideline = TwoRules();
+  const Guideline guideline = AccountRules();
   const std::vector<Trouble> troubles = TroublesOn(kToday);
   EXPECT_EQ(InWords(guideline, troubles[0], kToday + 10).front().message.en,
             "2025-01-01, -700 days from 2026-12-02");
