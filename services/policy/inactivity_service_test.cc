@@ -582,7 +582,7 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
 
 TEST_F(InactivityServiceTest, TheReporterMakesReportsAndGrantsNothing) {
   Put(1, "0201");
-  Reports reporter(server_.ChannelOf("reporter"));
+  Rpcs reporter(server_.ChannelOf("reporter"));
   grpc::ClientContext create, grant;
   const auto reader = reporter.CreateInactivityReport(&create, {});
   v1::CreateInactivityReportResponse part;
