@@ -1,5 +1,5 @@
 # What makes a cold build fast (see CMakeLists.txt): every target of proto, common, services and tests gets a
-# precompiled header, and its files are compiled six at a time where their names do not clash.
+# precompiled header, and its files are compiled twelve at a time.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cc "")
 set(headers <algorithm> <filesystem> <fstream> <functional> <iostream> <map> <memory> <optional>
   <set> <sstream> <string> <thread> <utility> <vector>
@@ -7,14 +7,17 @@ set(headers <algorithm> <filesystem> <fstream> <functional> <iostream> <map> <me
   <absl/strings/str_cat.h> <absl/strings/str_format.h> <absl/strings/str_join.h>
   <absl/strings/str_split.h> <absl/synchronization/mutex.h> <absl/time/time.h>
   <gmock/gmock.h> <google/protobuf/message.h> <google/protobuf/text_format.h>
-  <grpcpp/grpcpp.h> <nlohmann/json.hpp>)
-set(generated
-  <daicho/approval/v1/form_service.grpc.pb.h> <daicho/audit/v1/audit_service.grpc.pb.h>
-  <daicho/config/v1/config.pb.h> <daicho/policy/v1/policy_service.grpc.pb.h>
-  <daicho/registry/v1/account_service.grpc.pb.h> <daicho/registry/v1/department_service.grpc.pb.h>
-  <daicho/registry/v1/fact_service.grpc.pb.h> <daicho/registry/v1/lookup_service.grpc.pb.h>
-  <daicho/registry/v1/public_list_service.grpc.pb.h>
-  <daicho/registry/v1/warning_service.grpc.pb.h> <google/rpc/error_details.pb.h>)
+  <grpcpp/grpcpp.h> <nlohmann/json.hpp>
+  <common/base/civil.h> <common/base/clock.h> <common/base/event.h> <common/base/refusal.h>
+  <common/base/status_macros.h> <common/base/utf8.h>)
+file(GLOB generated RELATIVE ${CMAKE_SOURCE_DIR}/proto CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/proto/daicho/*/v1/*_service.proto)
+list(TRANSFORM generated REPLACE "(.*)\\.proto" "<\\1.grpc.pb.h>")
+set(shared <daicho/config/v1/config.pb.h> <google/rpc/error_details.pb.h>
+  <common/pg/migrate.h> <common/rpc/channel.h> <common/rpc/handle.h>
+  <common/rpc/serialize.h> <common/rpc/testing/server.h> <common/rpc/testing/status.h>
+  <common/rpc/token.h> <common/server/config.h> <common/wire/fields.h>
+  <common/wire/sealed_event.h> <common/work/relay.h> <common/work/timer.h>)
 
 # daicho_header(NAME LIBS libraries… HEADERS headers…): an object library to reuse the precompiled
 # header of.
@@ -27,32 +30,31 @@ function(daicho_header name)
 endfunction()
 daicho_header(pch_base HEADERS ${headers})
 daicho_header(pch_service LIBS policy_proto audit_proto config_proto
-  HEADERS ${headers} ${generated})
+  HEADERS ${headers} ${generated} ${shared})
 
-# Targets whose files repeat each other's names in anonymous namespaces, as tests of one domain do.
-set(apart common_rpc_server_test common_sheet common_sheet_test approval_domain_test
-  policy_domain_test policy_guideline_test registry_domain_test registry_lookup_test)
-
-# Messages (all `*.pb.cc` use the same names) stay apart, and so do files with short names of their own for protos and stubs.
+# The files of a target are compiled twelve at a time: those with one short name for the same
+# protos (`namespace v1 = …`), and those with none.
 function(daicho_join target)
-  if(target IN_LIST apart)
-    return()
-  endif()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   get_target_property(sources ${target} SOURCES)
   get_target_property(folder ${target} SOURCE_DIR)
   foreach(source IN LISTS sources)
     cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
-    set(alone OFF)
-    if(source MATCHES "\\.pb\\.cc$" AND NOT source MATCHES "\\.grpc\\.pb\\.cc$")
-      set(alone ON)
-    elseif(EXISTS ${source})
-      file(STRINGS ${source} short REGEX "^(namespace v1|using Stub) =" LIMIT_COUNT 1)
-      string(COMPARE NOTEQUAL "${short}" "" alone)
+    set(group files)
+    if(EXISTS ${source})
+      file(STRINGS ${source} short REGEX "^namespace v1 =" LIMIT_COUNT 1)
+      string(MAKE_C_IDENTIFIER "files${short}" group)
     endif()
+    math(EXPR ${group}_count "0${${group}_count} + 1")
+    math(EXPR batch "${${group}_count} / 12")
     set_source_files_properties(${source} TARGET_DIRECTORY ${target}
-      PROPERTIES SKIP_UNITY_BUILD_INCLUSION ${alone})
+      PROPERTIES UNITY_GROUP ${group}${batch})
   endforeach()
+  # Generated messages name two things alike in every file; a suffix for each file tells them apart.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  if(target MATCHES "_proto$")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_UNIQUE_ID DAICHO_FILE
+      UNITY_BUILD_CODE_BEFORE_INCLUDE "#include \"cmake/generated_names.h\"")
+  endif()
 endfunction()
 
 # What speaks the protocols, nearly everything but the domains, also gets the generated code.

@@ -15,8 +15,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const pg::Statement kInsert{"test_stream_insert", R"sql(INSERT INTO note (text) VALUES ($1))sql"};
-const pg::Statement kCount{"test_stream_count", R"sql(SELECT count(*) FROM note)sql"};
+const pg::Statement kInsertWhenRead{"test_stream_insert",
+                                    R"sql(INSERT INTO note (text) VALUES ($1))sql"};
+const pg::Statement kCountWhenRead{"test_stream_count", R"sql(SELECT count(*) FROM note)sql"};
 
 constexpr Method kStream{"daicho.registry.v1.PublicListService.StreamPublicList"};
 
@@ -114,12 +115,12 @@ TEST_F(ReadStreamTest, SendsEveryMessageInOrder) {
 TEST_F(ReadStreamTest, SeesTheDatabaseAsOfOneMomentAndCannotChangeIt) {
   body_ = [this](const Call&, pg::Transaction& tx,
                  const Send<StreamPublicListResponse>& send) -> absl::Status {
-    ASSIGN_OR_RETURN(const pg::Result before, tx.Execute(kCount, {}));
+    ASSIGN_OR_RETURN(const pg::Result before, tx.Execute(kCountWhenRead, {}));
     RETURN_IF_ERROR(send(Named(before[0].Text(0))));
     db_.Execute("INSERT INTO note (text) VALUES ('meanwhile')");
-    ASSIGN_OR_RETURN(const pg::Result after, tx.Execute(kCount, {}));
+    ASSIGN_OR_RETURN(const pg::Result after, tx.Execute(kCountWhenRead, {}));
     RETURN_IF_ERROR(send(Named(after[0].Text(0))));
-    return tx.Execute(kInsert, {"sneaked in"}).status();
+    return tx.Execute(kInsertWhenRead, {"sneaked in"}).status();
   };
   const Seen seen = ReadAll();
   EXPECT_THAT(seen.names, ::testing::ElementsAre("0", "0"));

@@ -11,11 +11,11 @@
 namespace daicho::server {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class ConfigTest : public testing::Test {
+class ConfigTest : public ::testing::Test {
  protected:
-  ConfigTest() : path_(absl::StrCat(testing::TempDir(), "/config.", getpid(), ".textproto")) {}
+  ConfigTest() : path_(absl::StrCat(::testing::TempDir(), "/config.", getpid(), ".textproto")) {}
   ~ConfigTest() override { unlink(path_.c_str()); }
 
   absl::Status Load(const std::string& text, std::size_t max_bytes = 1 << 20) {

@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::string Complaint(absl::string_view bytes) {
+std::string DecodingComplaint(absl::string_view bytes) {
   const auto text = DecodeCp932(bytes);
   if (text.ok()) return "accepted";
   EXPECT_EQ(ReasonOf(text.status()), "UNREADABLE_FILE");
@@ -29,15 +29,16 @@ TEST(DecodeCp932Test, ReadsWhatWindowsWrites) {
 }
 
 TEST(DecodeCp932Test, NamesLineAndByteOfWhatIsNoCharacter) {
-  EXPECT_THAT(Complaint("a\n\x8F\x8A\x85\x40"), HasSubstr("Line 2, byte 3: "));
-  EXPECT_THAT(Complaint("a\x80"), HasSubstr("Line 1, byte 2: "));
-  EXPECT_THAT(Complaint("ab\n\n\x81"), HasSubstr("Line 3, byte 1: "));
-  EXPECT_THAT(Complaint("\xFF"), HasSubstr("Line 1, byte 1: "));
+  EXPECT_THAT(DecodingComplaint("a\n\x8F\x8A\x85\x40"), HasSubstr("Line 2, byte 3: "));
+  EXPECT_THAT(DecodingComplaint("a\x80"), HasSubstr("Line 1, byte 2: "));
+  EXPECT_THAT(DecodingComplaint("ab\n\n\x81"), HasSubstr("Line 3, byte 1: "));
+  EXPECT_THAT(DecodingComplaint("\xFF"), HasSubstr("Line 1, byte 1: "));
 }
 
 TEST(DecodeCp932Test, RefusesUserDefinedCharacters) {
-  EXPECT_THAT(Complaint("\x8F\x8A\n\x8F\x8A\xF0\x40"), HasSubstr("Line 2, byte 3: a user-defined"));
-  EXPECT_EQ(Complaint("\xFA\x40"), "accepted");
+  EXPECT_THAT(DecodingComplaint("\x8F\x8A\n\x8F\x8A\xF0\x40"),
+              HasSubstr("Line 2, byte 3: a user-defined"));
+  EXPECT_EQ(DecodingComplaint("\xFA\x40"), "accepted");
 }
 
 class EncoderTest : public ::testing::Test {

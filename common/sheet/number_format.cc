@@ -12,7 +12,7 @@
 namespace daicho::sheet {
 namespace {
 
-using Kind = NumberFormat::Kind;
+using NumberKind = NumberFormat::Kind;
 
 constexpr double kPastLastDay = 2'958'466;  // The day after 9999-12-31, counted from 1900.
 constexpr int kSecondsPerDay = 86'400;
@@ -56,7 +56,7 @@ std::optional<absl::CivilDay> DayOf(int serial, bool from_1904) {
   return absl::CivilDay(1899, 12, serial < 60 ? 31 : 30) + serial;
 }
 
-std::optional<std::string> MomentText(double value, Kind kind, bool from_1904) {
+std::optional<std::string> MomentText(double value, NumberKind kind, bool from_1904) {
   if (!(value >= 0 && value < kPastLastDay)) return std::nullopt;
   int day = static_cast<int>(value);
   int second = static_cast<int>(std::lround((value - day) * kSecondsPerDay));
@@ -67,10 +67,10 @@ std::optional<std::string> MomentText(double value, Kind kind, bool from_1904) {
   const auto time = [&second](int hours) {
     return absl::StrFormat("%02d:%02d:%02d", hours + second / 3600, second / 60 % 60, second % 60);
   };
-  if (kind == Kind::kTime) return time(day * 24);
+  if (kind == NumberKind::kTime) return time(day * 24);
   const std::optional<absl::CivilDay> date = DayOf(day, from_1904);
   if (!date || date->year() > 9999) return std::nullopt;
-  return kind == Kind::kDate ? DayText(*date) : absl::StrCat(DayText(*date), "T", time(0));
+  return kind == NumberKind::kDate ? DayText(*date) : absl::StrCat(DayText(*date), "T", time(0));
 }
 
 std::string PlainText(double value, int digits) {
@@ -90,25 +90,25 @@ NumberFormat ParseNumberFormat(absl::string_view code) {
   const std::string letters = Letters(code);
   const bool date = letters.find_first_of("ydegabr") != letters.npos;
   const bool time = letters.find_first_of("hs") != letters.npos;
-  if (date) return {.kind = time ? Kind::kDateTime : Kind::kDate};
-  if (time) return {.kind = Kind::kTime};
-  return {.kind = absl::StrContains(letters, "m") ? Kind::kDate : Kind::kNumber};
+  if (date) return {.kind = time ? NumberKind::kDateTime : NumberKind::kDate};
+  if (time) return {.kind = NumberKind::kTime};
+  return {.kind = absl::StrContains(letters, "m") ? NumberKind::kDate : NumberKind::kNumber};
 }
 
 NumberFormat BuiltInFormat(int id) {
-  if (id == 22) return {.kind = Kind::kDateTime};
+  if (id == 22) return {.kind = NumberKind::kDateTime};
   if ((id >= 18 && id <= 21) || id == 32 || id == 33 || (id >= 45 && id <= 47)) {
-    return {.kind = Kind::kTime};
+    return {.kind = NumberKind::kTime};
   }
   const bool date = (id >= 14 && id <= 17) || (id >= 27 && id <= 36) || (id >= 50 && id <= 58);
-  return {.kind = date ? Kind::kDate : Kind::kNumber};
+  return {.kind = date ? NumberKind::kDate : NumberKind::kNumber};
 }
 
 std::optional<std::string> NumberText(absl::string_view value, const NumberFormat& format,
                                       bool from_1904) {
   double number = 0;
   if (!absl::SimpleAtod(value, &number) || !std::isfinite(number)) return std::nullopt;
-  if (format.kind == Kind::kNumber) return PlainText(number, format.digits);
+  if (format.kind == NumberKind::kNumber) return PlainText(number, format.digits);
   return MomentText(number, format.kind, from_1904);
 }
 

@@ -5,7 +5,7 @@
 namespace daicho::sheet {
 namespace {
 
-using Kind = NumberFormat::Kind;
+using NumberKind = NumberFormat::Kind;
 
 std::string Text(const std::string& value, NumberFormat format = {}, bool from_1904 = false) {
   return NumberText(value, format, from_1904).value_or("none");
@@ -29,8 +29,8 @@ TEST(NumberTextTest, GivesCodesTheZerosTheirFormatShows) {
 }
 
 TEST(NumberTextTest, ShowsDaysAndTimesAsIso8601) {
-  const NumberFormat day{.kind = Kind::kDate}, time{.kind = Kind::kTime},
-      moment{.kind = Kind::kDateTime};
+  const NumberFormat day{.kind = NumberKind::kDate}, time{.kind = NumberKind::kTime},
+      moment{.kind = NumberKind::kDateTime};
   EXPECT_EQ(Text("46348", day), "2026-11-22");
   EXPECT_EQ(Text("46348.75", day), "2026-11-22");
   EXPECT_EQ(Text("46348.354166666664", moment), "2026-11-22T08:30:00");
@@ -41,7 +41,7 @@ TEST(NumberTextTest, ShowsDaysAndTimesAsIso8601) {
 }
 
 TEST(NumberTextTest, KnowsTheDayThatNeverWas) {
-  const NumberFormat day{.kind = Kind::kDate};
+  const NumberFormat day{.kind = NumberKind::kDate};
   EXPECT_EQ(Text("59", day), "1900-02-28");
   EXPECT_EQ(Text("60", day), "none");
   EXPECT_EQ(Text("61", day), "1900-03-01");
@@ -52,38 +52,39 @@ TEST(NumberTextTest, KnowsTheDayThatNeverWas) {
 }
 
 TEST(ParseNumberFormatTest, TellsDatesFromNumbers) {
-  const std::pair<const char*, Kind> cases[] = {{"General", Kind::kNumber},
-                                                {"0.00E+00", Kind::kNumber},
-                                                {"#,##0\"day\"", Kind::kNumber},
-                                                {"\\d0", Kind::kNumber},
-                                                {"[Red]0", Kind::kNumber},
-                                                {"0_d", Kind::kNumber},
-                                                {"@", Kind::kNumber},
-                                                {"yyyy\\-mm\\-dd", Kind::kDate},
-                                                {"[$-411]ggge\"年\"m\"月\"d\"日\"", Kind::kDate},
-                                                {"m\"月\"", Kind::kDate},
-                                                {"aaa", Kind::kDate},
-                                                {"h:mm", Kind::kTime},
-                                                {"[h]:mm:ss", Kind::kTime},
-                                                {"mm:ss", Kind::kTime},
-                                                {"h:mm AM/PM", Kind::kTime},
-                                                {"yyyy/m/d h:mm", Kind::kDateTime},
-                                                {"0;yyyy", Kind::kNumber},
-                                                {"\"open", Kind::kNumber},
-                                                {"[", Kind::kNumber},
-                                                {"", Kind::kNumber}};
+  const std::pair<const char*, NumberKind> cases[] = {
+      {"General", NumberKind::kNumber},
+      {"0.00E+00", NumberKind::kNumber},
+      {"#,##0\"day\"", NumberKind::kNumber},
+      {"\\d0", NumberKind::kNumber},
+      {"[Red]0", NumberKind::kNumber},
+      {"0_d", NumberKind::kNumber},
+      {"@", NumberKind::kNumber},
+      {"yyyy\\-mm\\-dd", NumberKind::kDate},
+      {"[$-411]ggge\"年\"m\"月\"d\"日\"", NumberKind::kDate},
+      {"m\"月\"", NumberKind::kDate},
+      {"aaa", NumberKind::kDate},
+      {"h:mm", NumberKind::kTime},
+      {"[h]:mm:ss", NumberKind::kTime},
+      {"mm:ss", NumberKind::kTime},
+      {"h:mm AM/PM", NumberKind::kTime},
+      {"yyyy/m/d h:mm", NumberKind::kDateTime},
+      {"0;yyyy", NumberKind::kNumber},
+      {"\"open", NumberKind::kNumber},
+      {"[", NumberKind::kNumber},
+      {"", NumberKind::kNumber}};
   for (const auto& [code, kind] : cases) EXPECT_EQ(ParseNumberFormat(code).kind, kind) << code;
 }
 
 TEST(BuiltInFormatTest, KnowsTheDatesOfJapaneseWorkbooks) {
-  EXPECT_EQ(BuiltInFormat(0).kind, Kind::kNumber);
-  EXPECT_EQ(BuiltInFormat(14).kind, Kind::kDate);
-  EXPECT_EQ(BuiltInFormat(20).kind, Kind::kTime);
-  EXPECT_EQ(BuiltInFormat(22).kind, Kind::kDateTime);
-  EXPECT_EQ(BuiltInFormat(31).kind, Kind::kDate);
-  EXPECT_EQ(BuiltInFormat(32).kind, Kind::kTime);
-  EXPECT_EQ(BuiltInFormat(57).kind, Kind::kDate);
-  EXPECT_EQ(BuiltInFormat(49).kind, Kind::kNumber);
+  EXPECT_EQ(BuiltInFormat(0).kind, NumberKind::kNumber);
+  EXPECT_EQ(BuiltInFormat(14).kind, NumberKind::kDate);
+  EXPECT_EQ(BuiltInFormat(20).kind, NumberKind::kTime);
+  EXPECT_EQ(BuiltInFormat(22).kind, NumberKind::kDateTime);
+  EXPECT_EQ(BuiltInFormat(31).kind, NumberKind::kDate);
+  EXPECT_EQ(BuiltInFormat(32).kind, NumberKind::kTime);
+  EXPECT_EQ(BuiltInFormat(57).kind, NumberKind::kDate);
+  EXPECT_EQ(BuiltInFormat(49).kind, NumberKind::kNumber);
 }
 
 }  // namespace

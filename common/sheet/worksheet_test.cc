@@ -26,8 +26,8 @@ absl::StatusOr<Records> Read(const std::string& rows, const std::string& strings
 }
 
 // What the refusal says first: "Cell B2: …".
-std::string Complaint(const std::string& rows, const std::string& strings = "",
-                      const std::string& rest = "", const CsvLimits& limits = {}) {
+std::string WorksheetComplaint(const std::string& rows, const std::string& strings = "",
+                               const std::string& rest = "", const CsvLimits& limits = {}) {
   const auto records = Read(rows, strings, rest, limits);
   if (records.ok()) return "accepted";
   EXPECT_EQ(ReasonOf(records.status()), "UNREADABLE_FILE");
@@ -96,42 +96,50 @@ TEST(WorksheetTest, NamesTheCellOfWhatItCannotTake) {
   const auto cell = [](const std::string& text) {
     return absl::StrCat("<row r=\"2\"><c r=\"B2\" ", text, "</c></row>");
   };
-  EXPECT_THAT(Complaint(cell("t=\"e\"><v>#REF!</v>")),
+  EXPECT_THAT(WorksheetComplaint(cell("t=\"e\"><v>#REF!</v>")),
               HasSubstr("Cell B2: the value is the error #REF!"));
-  EXPECT_THAT(Complaint(cell("><f>SUM(A1)</f>")), HasSubstr("Cell B2: the formula was never"));
-  EXPECT_THAT(Complaint(cell("><v>x</v>")), HasSubstr("Cell B2: this is no number"));
-  EXPECT_THAT(Complaint(cell("s=\"1\"><v>60</v>")), HasSubstr("Cell B2: this is no number"));
-  EXPECT_THAT(Complaint(cell("t=\"str\"><v>a_x0000_</v>")), HasSubstr("Cell B2: a control"));
-  EXPECT_THAT(Complaint(cell("t=\"str\"><v>a&#7;</v>")), HasSubstr("Cell B2: a control"));
-  EXPECT_THAT(Complaint(cell("t=\"str\"><v>&#xD800;</v>")),
+  EXPECT_THAT(WorksheetComplaint(cell("><f>SUM(A1)</f>")),
+              HasSubstr("Cell B2: the formula was never"));
+  EXPECT_THAT(WorksheetComplaint(cell("><v>x</v>")), HasSubstr("Cell B2: this is no number"));
+  EXPECT_THAT(WorksheetComplaint(cell("s=\"1\"><v>60</v>")),
+              HasSubstr("Cell B2: this is no number"));
+  EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>a_x0000_</v>")),
+              HasSubstr("Cell B2: a control"));
+  EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>a&#7;</v>")), HasSubstr("Cell B2: a control"));
+  EXPECT_THAT(WorksheetComplaint(cell("t=\"str\"><v>&#xD800;</v>")),
               HasSubstr("Cell B2: the text is broken"));
-  EXPECT_EQ(Complaint(cell("t=\"str\"><f>A1</f><v></v>")), "accepted");
+  EXPECT_EQ(WorksheetComplaint(cell("t=\"str\"><f>A1</f><v></v>")), "accepted");
 }
 
 TEST(WorksheetTest, HoldsEachLimitAtItsEdge) {
   const std::string two = absl::StrCat("<row>", Inline("県庁"), Inline("b"), "</row><row>",
                                        Inline("c"), Inline("d"), "</row>");
-  EXPECT_EQ(Complaint(two, "", "", {.records = 2}), "accepted");
-  EXPECT_THAT(Complaint(two, "", "", {.records = 1}),
+  EXPECT_EQ(WorksheetComplaint(two, "", "", {.records = 2}), "accepted");
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.records = 1}),
               HasSubstr("Cell A2: there are too many rows"));
-  EXPECT_EQ(Complaint(two, "", "", {.cells = 2}), "accepted");
-  EXPECT_THAT(Complaint(two, "", "", {.cells = 1}), HasSubstr("Cell B1: the table has too many"));
-  EXPECT_EQ(Complaint(two, "", "", {.all_cells = 4}), "accepted");
-  EXPECT_THAT(Complaint(two, "", "", {.all_cells = 3}), HasSubstr("Cell B2: the table has"));
-  EXPECT_EQ(Complaint(two, "", "", {.characters = 2}), "accepted");
-  EXPECT_THAT(Complaint(two, "", "", {.characters = 1}), HasSubstr("Cell A1: the cell is longer"));
+  EXPECT_EQ(WorksheetComplaint(two, "", "", {.cells = 2}), "accepted");
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.cells = 1}),
+              HasSubstr("Cell B1: the table has too many"));
+  EXPECT_EQ(WorksheetComplaint(two, "", "", {.all_cells = 4}), "accepted");
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.all_cells = 3}),
+              HasSubstr("Cell B2: the table has"));
+  EXPECT_EQ(WorksheetComplaint(two, "", "", {.characters = 2}), "accepted");
+  EXPECT_THAT(WorksheetComplaint(two, "", "", {.characters = 1}),
+              HasSubstr("Cell A1: the cell is longer"));
 }
 
 TEST(WorksheetTest, CountsCellsThatMergedRangesAndTheHeaderWouldMake) {
   const std::string narrow =
       absl::StrCat("<row>", Inline("a"), "</row><row>", Inline("b"), "</row>");
   const std::string merge = "<mergeCell ref=\"A1:XFD1048576\"/>";
-  EXPECT_EQ(Complaint(narrow, "", merge), "accepted");
-  EXPECT_THAT(Complaint(narrow, "", merge, {.all_cells = 300}), HasSubstr("too many cells"));
+  EXPECT_EQ(WorksheetComplaint(narrow, "", merge), "accepted");
+  EXPECT_THAT(WorksheetComplaint(narrow, "", merge, {.all_cells = 300}),
+              HasSubstr("too many cells"));
   const std::string header =
       "<row><c r=\"GR1\"><v>1</v></c></row><row><c r=\"A2\"><v>1</v></c></row>";
-  EXPECT_EQ(Complaint(header, "", "", {.all_cells = 400}), "accepted");
-  EXPECT_THAT(Complaint(header, "", "", {.all_cells = 399}), HasSubstr("Cell A2: the table has"));
+  EXPECT_EQ(WorksheetComplaint(header, "", "", {.all_cells = 400}), "accepted");
+  EXPECT_THAT(WorksheetComplaint(header, "", "", {.all_cells = 399}),
+              HasSubstr("Cell A2: the table has"));
 }
 
 TEST(WorksheetTest, RefusesXmlThatIsNotWhatSpreadsheetsWrite) {
@@ -155,10 +163,11 @@ TEST(WorksheetTest, RefusesXmlThatIsNotWhatSpreadsheetsWrite) {
                            "<row><c t=\"str\"><v>a&#0;b</v></c></row>",
                            "<row><c t=\"str\"><v>a&#x00;b</v></c></row>",
                            "\xFF<row/>"}) {
-    EXPECT_THAT(Complaint(rows), HasSubstr("no whole XLSX workbook")) << rows;
+    EXPECT_THAT(WorksheetComplaint(rows), HasSubstr("no whole XLSX workbook")) << rows;
   }
-  EXPECT_THAT(Complaint("<row/>", "", "<mergeCell ref=\"A\"/>"), HasSubstr("no whole XLSX"));
-  EXPECT_EQ(Complaint("<row r=\"1\"/>"), "accepted");
+  EXPECT_THAT(WorksheetComplaint("<row/>", "", "<mergeCell ref=\"A\"/>"),
+              HasSubstr("no whole XLSX"));
+  EXPECT_EQ(WorksheetComplaint("<row r=\"1\"/>"), "accepted");
 }
 
 TEST(WorksheetTest, KnowsNoEntityOfOnesOwn) {
@@ -170,7 +179,7 @@ TEST(WorksheetTest, KnowsNoEntityOfOnesOwn) {
 TEST(WorksheetTest, RefusesARowThatNeverEnds) {
   std::string row = "<row>";
   while (row.size() < 4'000'000) row += "<c/>";
-  EXPECT_THAT(Complaint(row + "</row>"), HasSubstr("far too long"));
+  EXPECT_THAT(WorksheetComplaint(row + "</row>"), HasSubstr("far too long"));
 }
 
 }  // namespace

@@ -11,9 +11,9 @@ namespace {
 
 using approval::v1::CreateFormRequest;
 using approval::v1::SubmitFormRequest;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 constexpr char kUuid[] = "0190f1e2-7c3a-7d4b-8a5c-6e7f80912233";
 

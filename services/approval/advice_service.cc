@@ -25,7 +25,7 @@ constexpr rpc::Method kCreate{"daicho.approval.v1.AdviceService.CreateAdvice"};
 constexpr rpc::Method kAnswer{"daicho.approval.v1.AdviceService.AnswerAdvice"};
 constexpr rpc::Method kClose{"daicho.approval.v1.AdviceService.CloseAdvice"};
 constexpr rpc::Method kGet{"daicho.approval.v1.AdviceService.GetAdvice"};
-constexpr rpc::Method kList{"daicho.approval.v1.AdviceService.ListAdvices"};
+constexpr rpc::Method kListAdvices{"daicho.approval.v1.AdviceService.ListAdvices"};
 constexpr rpc::Method kRemind{"daicho.approval.v1.AdviceService.ListAdviceReminders"};
 
 domain::Person PersonOf(const rpc::Caller& caller) { return {caller.subject, caller.display_name}; }
@@ -177,7 +177,7 @@ grpc::Status AdviceServiceImpl::ListAdvices(grpc::ServerContext* context,
                                             const v1::ListAdvicesRequest* request,
                                             v1::ListAdvicesResponse* response) {
   return rpc::Read(
-      env_, *context, kList, *request, response,
+      env_, *context, kListAdvices, *request, response,
       [&](const rpc::Call& call, pg::Transaction& tx) -> absl::StatusOr<v1::ListAdvicesResponse> {
         ASSIGN_OR_RETURN(const wire::AdviceFilter filter, wire::Parse(*request));
         if (filter.department) RETURN_IF_ERROR(call.AdmitDepartment(*filter.department));
@@ -186,15 +186,16 @@ grpc::Status AdviceServiceImpl::ListAdvices(grpc::ServerContext* context,
         if (filter.department) query.department = filter.department;
         if (filter.overdue) query.overdue_on = TokyoDay(call.now());
         ASSIGN_OR_RETURN(query.limit, rpc::PageSize(request->page_size()));
-        ASSIGN_OR_RETURN(const std::vector<std::string> position,
-                         env_.page_tokens->Read(kList.name, call.caller().subject, *request));
+        ASSIGN_OR_RETURN(
+            const std::vector<std::string> position,
+            env_.page_tokens->Read(kListAdvices.name, call.caller().subject, *request));
         if (!position.empty()) query.before = position.front();
 
         ASSIGN_OR_RETURN(const store::AdvicePage page, store::ListAdvices(tx, query));
         v1::ListAdvicesResponse answer;
         std::vector<std::string> last;
         if (page.has_more) last = {page.advices.back().id};
-        Fill(env_, call, kList, *request, page, std::move(last), &answer);
+        Fill(env_, call, kListAdvices, *request, page, std::move(last), &answer);
         return answer;
       });
 }

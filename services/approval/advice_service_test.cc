@@ -25,7 +25,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using Stub = v1::AdviceService::Stub;
+using AdviceStub = v1::AdviceService::Stub;
 
 const absl::CivilDay kToday(2026, 11, 22);
 
@@ -55,8 +55,8 @@ class Reports final : public registry::v1::OpenAdviceService::Service {
 class AdviceTest : public ApprovalTest {
  protected:
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                             Response*),
+  absl::StatusOr<Response> Call(grpc::Status (AdviceStub::*method)(grpc::ClientContext*,
+                                                                   const Request&, Response*),
                                 const Somebody& who, const Request& request) {
     grpc::ClientContext context;
     server_.SignIn(context, who.subject, who.roles, who.department);
@@ -92,7 +92,7 @@ class AdviceTest : public ApprovalTest {
 
   absl::StatusOr<v1::Advice> Give(const v1::CreateAdviceRequest& request,
                                   const Somebody& who = kPrOffice) {
-    return Call(&Stub::CreateAdvice, who, request);
+    return Call(&AdviceStub::CreateAdvice, who, request);
   }
 
   absl::StatusOr<v1::Advice> Answer(const Somebody& who, const v1::Advice& advice,
@@ -103,7 +103,7 @@ class AdviceTest : public ApprovalTest {
     request.set_text("年度内に廃止します。");
     request.set_form(form);
     request.set_request_id(NewId());
-    return Call(&Stub::AnswerAdvice, who, request);
+    return Call(&AdviceStub::AnswerAdvice, who, request);
   }
 
   absl::StatusOr<v1::Advice> Close(const v1::Advice& advice, v1::CloseAdviceRequest::Outcome how,
@@ -114,13 +114,13 @@ class AdviceTest : public ApprovalTest {
     request.set_outcome(how);
     request.set_reason("確認しました。");
     request.set_request_id(NewId());
-    return Call(&Stub::CloseAdvice, who, request);
+    return Call(&AdviceStub::CloseAdvice, who, request);
   }
 
   absl::StatusOr<v1::Advice> Read(const Somebody& who, const v1::Advice& advice) {
     v1::GetAdviceRequest request;
     request.set_name(advice.name());
-    return Call(&Stub::GetAdvice, who, request);
+    return Call(&AdviceStub::GetAdvice, who, request);
   }
 
   static std::vector<std::string> NamesOf(
@@ -131,7 +131,7 @@ class AdviceTest : public ApprovalTest {
   }
 
   std::vector<std::string> List(const Somebody& who, const v1::ListAdvicesRequest& request = {}) {
-    const auto list = Call(&Stub::ListAdvices, who, request);
+    const auto list = Call(&AdviceStub::ListAdvices, who, request);
     EXPECT_TRUE(list.ok()) << list.status();
     return list.ok() ? NamesOf(list->advices()) : std::vector<std::string>();
   }
@@ -149,7 +149,7 @@ class AdviceTest : public ApprovalTest {
 
   Reports reports_;
   testing::Peer told_{{&reports_}};
-  const std::unique_ptr<Stub> advices_ = v1::AdviceService::NewStub(server_.ChannelOf());
+  const std::unique_ptr<AdviceStub> advices_ = v1::AdviceService::NewStub(server_.ChannelOf());
 };
 
 TEST_F(AdviceTest, IsGivenAnsweredAndAccepted) {
@@ -230,7 +230,7 @@ TEST_F(AdviceTest, AnswersAndReadsAreForTheDepartmentAlone) {
   EXPECT_THAT(List(kStaff), ElementsAre(advice.name()));
   v1::ListAdvicesRequest foreign;
   foreign.set_department("departments/0802");
-  EXPECT_EQ(ReasonOf(Call(&Stub::ListAdvices, kForeignStaff, foreign).status()),
+  EXPECT_EQ(ReasonOf(Call(&AdviceStub::ListAdvices, kForeignStaff, foreign).status()),
             "FOREIGN_DEPARTMENT");
 }
 
@@ -268,11 +268,11 @@ TEST_F(AdviceTest, ListsKeepToTheirFiltersAndPages) {
 
   v1::ListAdvicesRequest paged;
   paged.set_page_size(3);
-  const auto first = Call(&Stub::ListAdvices, kPrOffice, paged);
+  const auto first = Call(&AdviceStub::ListAdvices, kPrOffice, paged);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->total_size(), 4);
   paged.set_page_token(first->next_page_token());
-  const auto second = Call(&Stub::ListAdvices, kPrOffice, paged);
+  const auto second = Call(&AdviceStub::ListAdvices, kPrOffice, paged);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_THAT(NamesOf(second->advices()), ElementsAre(late.name()));
   EXPECT_EQ(second->next_page_token(), "");
@@ -287,22 +287,22 @@ TEST_F(AdviceTest, RemindersBeginWithTheMostUrgent) {
   v1::ListAdviceRemindersRequest request;
   request.set_within_days(6);
   request.set_page_size(1);
-  const auto first = Call(&Stub::ListAdviceReminders, kPrOffice, request);
+  const auto first = Call(&AdviceStub::ListAdviceReminders, kPrOffice, request);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_THAT(NamesOf(first->advices()), ElementsAre(late.name()));
   EXPECT_TRUE(first->advices(0).overdue());
   EXPECT_EQ(first->total_size(), 2);
   EXPECT_EQ(first->overdue_count(), 1);
   request.set_page_token(first->next_page_token());
-  const auto second = Call(&Stub::ListAdviceReminders, kPrOffice, request);
+  const auto second = Call(&AdviceStub::ListAdviceReminders, kPrOffice, request);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_THAT(NamesOf(second->advices()), ElementsAre(in_a_week.name()));
   EXPECT_EQ(second->next_page_token(), "");
   request.clear_page_token();
   request.set_within_days(5);
-  EXPECT_EQ(Call(&Stub::ListAdviceReminders, kPrOffice, request)->total_size(), 1);
+  EXPECT_EQ(Call(&AdviceStub::ListAdviceReminders, kPrOffice, request)->total_size(), 1);
   request.set_within_days(-1);
-  EXPECT_EQ(ReasonOf(Call(&Stub::ListAdviceReminders, kPrOffice, request).status()),
+  EXPECT_EQ(ReasonOf(Call(&AdviceStub::ListAdviceReminders, kPrOffice, request).status()),
             "INVALID_FIELD");
 }
 

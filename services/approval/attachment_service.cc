@@ -18,7 +18,7 @@ namespace {
 
 constexpr rpc::Method kUpload{"daicho.approval.v1.AttachmentService.UploadAttachment"};
 constexpr rpc::Method kDownload{"daicho.approval.v1.AttachmentService.DownloadAttachment"};
-constexpr rpc::Method kList{"daicho.approval.v1.AttachmentService.ListAttachments"};
+constexpr rpc::Method kListAttachments{"daicho.approval.v1.AttachmentService.ListAttachments"};
 constexpr rpc::Method kRemove{"daicho.approval.v1.AttachmentService.RemoveAttachment"};
 
 // Each holds a thread and a connection of the database while it comes in.
@@ -183,7 +183,7 @@ grpc::Status AttachmentServiceImpl::DownloadAttachment(
 grpc::Status AttachmentServiceImpl::ListAttachments(grpc::ServerContext* context,
                                                     const v1::ListAttachmentsRequest* request,
                                                     v1::ListAttachmentsResponse* response) {
-  return rpc::Read(env_, *context, kList, *request, response,
+  return rpc::Read(env_, *context, kListAttachments, *request, response,
                    [&](const rpc::Call& call,
                        pg::Transaction& tx) -> absl::StatusOr<v1::ListAttachmentsResponse> {
                      ASSIGN_OR_RETURN(const std::string form, wire::ParseFormOf(request->form()));

@@ -22,7 +22,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using Stub = v1::AttachmentService::Stub;
+using AttachmentStub = v1::AttachmentService::Stub;
 
 class AttachmentTest : public ApprovalTest {
  protected:
@@ -150,7 +150,8 @@ class AttachmentTest : public ApprovalTest {
     return types;
   }
 
-  const std::unique_ptr<Stub> attachments_ = v1::AttachmentService::NewStub(server_.ChannelOf());
+  const std::unique_ptr<AttachmentStub> attachments_ =
+      v1::AttachmentService::NewStub(server_.ChannelOf());
 };
 
 // A PDF of that many bytes.

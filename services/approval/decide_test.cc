@@ -15,9 +15,7 @@ namespace daicho::approval {
 namespace {
 
 using ::testing::ElementsAre;
-using Stub = v1::FormService::Stub;
-
-std::string WhyNot(const absl::StatusOr<v1::Form>& answer) { return ReasonOf(answer.status()); }
+using FormStub = v1::FormService::Stub;
 
 google::rpc::PreconditionFailure FailureOf(const absl::Status& status) {
   google::rpc::PreconditionFailure failure;
@@ -76,12 +74,12 @@ TEST_F(SubmitFormTest, KeepsTheDraftWhilePolicyIsDownAndTakesTheSameRequestLater
   Attach(kStaff, draft);
   const v1::SubmitFormRequest request = RequestFor(draft);
   policy_.GoDown();
-  const auto refused = Send(&Stub::SubmitForm, kStaff, request);
+  const auto refused = Send(&FormStub::SubmitForm, kStaff, request);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(WhyNot(refused), "POLICY_UNAVAILABLE");
   EXPECT_EQ(Get(kStaff, draft)->DebugString(), draft.DebugString());
   policy_.ComeBack();
-  const auto again = Send(&Stub::SubmitForm, kStaff, request);
+  const auto again = Send(&FormStub::SubmitForm, kStaff, request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->state(), v1::Form::STATE_IN_ROUTE);
 }
@@ -91,11 +89,11 @@ TEST_F(SubmitFormTest, KeepsTheDraftWhileTheRegistryIsDownAndTakesTheSameRequest
   Attach(kStaff, draft);
   const v1::SubmitFormRequest request = RequestFor(draft);
   registry_.GoDown();
-  const auto refused = Send(&Stub::SubmitForm, kStaff, request);
+  const auto refused = Send(&FormStub::SubmitForm, kStaff, request);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(WhyNot(refused), "REGISTRY_UNAVAILABLE");
   registry_.ComeBack();
-  EXPECT_TRUE(Send(&Stub::SubmitForm, kStaff, request).ok());
+  EXPECT_TRUE(Send(&FormStub::SubmitForm, kStaff, request).ok());
 }
 
 TEST_F(SubmitFormTest, RefusesWhatTheLedgerCouldNotTake) {

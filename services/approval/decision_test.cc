@@ -15,12 +15,7 @@ namespace daicho::approval {
 namespace {
 
 using ::testing::ElementsAre;
-using Stub = v1::FormService::Stub;
-
-template <typename Answer>
-std::string WhyNot(const absl::StatusOr<Answer>& answer) {
-  return ReasonOf(answer.status());
-}
+using FormStub = v1::FormService::Stub;
 
 class DecisionTest : public ApprovalTest {
  protected:
@@ -44,7 +39,7 @@ class DecisionTest : public ApprovalTest {
     request.set_decision(decision);
     request.set_to_step(to_step);
     request.set_deputy_reason(deputy_reason);
-    return Send(&Stub::DecideForm, who, request);
+    return Send(&FormStub::DecideForm, who, request);
   }
 
   absl::StatusOr<v1::Form> AsDeputy(const Somebody& who, const v1::Form& form,
@@ -61,18 +56,18 @@ class DecisionTest : public ApprovalTest {
     *request.mutable_from_on() = daicho::wire::ToDate(Today());
     *request.mutable_until_on() = daicho::wire::ToDate(Today() + days);
     request.set_request_id(NewId());
-    return Send(&Stub::RecordAbsence, recorder, request);
+    return Send(&FormStub::RecordAbsence, recorder, request);
   }
 
   absl::StatusOr<v1::Form> Advise(const Somebody& who, const v1::Form& form, int days = 10) {
     auto request = On<v1::AdviseFormRequest>(form, "投稿の頻度を見直してください。");
     request.set_kind(v1::FormAdvice::KIND_IMPROVE);
     *request.mutable_due_on() = daicho::wire::ToDate(Today() + days);
-    return Send(&Stub::AdviseForm, who, request);
+    return Send(&FormStub::AdviseForm, who, request);
   }
 
   absl::StatusOr<v1::Form> Answer(const Somebody& who, const v1::Form& form) {
-    return Send(&Stub::AnswerForm, who, On<v1::AnswerFormRequest>(form, "週3回にします。"));
+    return Send(&FormStub::AnswerForm, who, On<v1::AnswerFormRequest>(form, "週3回にします。"));
   }
 };
 
@@ -93,7 +88,7 @@ TEST_F(DecisionTest, ADeputyDecidesWhileAnAbsenceIsRecordedAndTheHeadReadsItAfte
   EXPECT_EQ(stored.DebugString(), decided->DebugString());
 
   const auto review = [&](const Somebody& who, const v1::Form& at) {
-    return Send(&Stub::ReviewFormAfterwards, who, On<v1::ReviewFormAfterwardsRequest>(at));
+    return Send(&FormStub::ReviewFormAfterwards, who, On<v1::ReviewFormAfterwardsRequest>(at));
   };
   EXPECT_EQ(WhyNot(review(kDeputy, *decided)), "NOT_YOUR_REVIEW");
   const auto read = review(kHead, *decided);
@@ -106,8 +101,8 @@ TEST_F(DecisionTest, AReviewOfAnAgreedFormSendsItToTheLedgerNoSecondTime) {
   ASSERT_TRUE(Away(kAdmin, "users/head", 0).ok());
   v1::Form form = AsDeputy(kDeputy, Submitted()).value();
   form = Agree(kPrOffice, Agree(kViaHead, form).value()).value();
-  form =
-      Send(&Stub::ReviewFormAfterwards, kHead, On<v1::ReviewFormAfterwardsRequest>(form)).value();
+  form = Send(&FormStub::ReviewFormAfterwards, kHead, On<v1::ReviewFormAfterwardsRequest>(form))
+             .value();
   EXPECT_EQ(form.state(), v1::Form::STATE_AGREED);
   pg::Connection connection = database_.Connect();
   const pg::Result rows =
@@ -122,10 +117,10 @@ TEST_F(DecisionTest, AnAbsenceThatHasEndedLetsNobodyDecide) {
   v1::EndAbsenceRequest end;
   end.set_name(absence.name());
   end.set_request_id(NewId());
-  ASSERT_TRUE(Send(&Stub::EndAbsence, kHead, end).ok());
+  ASSERT_TRUE(Send(&FormStub::EndAbsence, kHead, end).ok());
   EXPECT_EQ(WhyNot(AsDeputy(kDeputy, Submitted())), "NO_ABSENCE_RECORDED");
   end.set_request_id(NewId());
-  EXPECT_EQ(WhyNot(Send(&Stub::EndAbsence, kHead, end)), "ABSENCE_OVER");
+  EXPECT_EQ(WhyNot(Send(&FormStub::EndAbsence, kHead, end)), "ABSENCE_OVER");
 }
 
 TEST_F(DecisionTest, AbsencesAreOfTheOwnDepartmentUnlessOneMayMore) {
@@ -133,12 +128,12 @@ TEST_F(DecisionTest, AbsencesAreOfTheOwnDepartmentUnlessOneMayMore) {
   EXPECT_EQ(WhyNot(Away(kForeignStaff, "users/head", 1)), "FOREIGN_DEPARTMENT");
   EXPECT_EQ(WhyNot(Away(kStaff, "head", 1)), "INVALID_FIELD");
   const v1::ListAbsencesRequest all;
-  EXPECT_EQ(Send(&Stub::ListAbsences, kStaff, all)->absences_size(), 1);
-  EXPECT_EQ(Send(&Stub::ListAbsences, kForeignStaff, all)->absences_size(), 0);
-  EXPECT_EQ(Send(&Stub::ListAbsences, kAuditor, all)->absences_size(), 1);
+  EXPECT_EQ(Send(&FormStub::ListAbsences, kStaff, all)->absences_size(), 1);
+  EXPECT_EQ(Send(&FormStub::ListAbsences, kForeignStaff, all)->absences_size(), 0);
+  EXPECT_EQ(Send(&FormStub::ListAbsences, kAuditor, all)->absences_size(), 1);
   v1::ListAbsencesRequest foreign;
   foreign.set_department("departments/0802");
-  EXPECT_EQ(Send(&Stub::ListAbsences, kForeignStaff, foreign)->absences_size(), 0);
+  EXPECT_EQ(Send(&FormStub::ListAbsences, kForeignStaff, foreign)->absences_size(), 0);
 }
 
 TEST_F(DecisionTest, PersonalDataIsConcurredWithByItsDeskBeforeThePrOffice) {
@@ -147,7 +142,7 @@ TEST_F(DecisionTest, PersonalDataIsConcurredWithByItsDeskBeforeThePrOffice) {
   const v1::Form draft = Drafted(content);
   v1::PreviewRouteRequest preview;
   preview.set_name(draft.name());
-  const auto route = Send(&Stub::PreviewRoute, kStaff, preview);
+  const auto route = Send(&FormStub::PreviewRoute, kStaff, preview);
   ASSERT_TRUE(route.ok()) << route.status();
   ASSERT_EQ(route->steps_size(), 4);
   EXPECT_EQ(route->steps(2).kind(), v1::RouteStep::KIND_CONCURRENCE);
@@ -172,8 +167,8 @@ TEST_F(DecisionTest, AClosingForSecurityIsConcurredWithByItSecurity) {
 TEST_F(DecisionTest, APreviewOfAForeignOrASubmittedFormIsRefused) {
   v1::PreviewRouteRequest preview;
   preview.set_name(Submitted().name());
-  EXPECT_EQ(WhyNot(Send(&Stub::PreviewRoute, kStaff, preview)), "FORM_NOT_WRITABLE");
-  EXPECT_EQ(WhyNot(Send(&Stub::PreviewRoute, kForeignStaff, preview)), "FOREIGN_DEPARTMENT");
+  EXPECT_EQ(WhyNot(Send(&FormStub::PreviewRoute, kStaff, preview)), "FORM_NOT_WRITABLE");
+  EXPECT_EQ(WhyNot(Send(&FormStub::PreviewRoute, kForeignStaff, preview)), "FOREIGN_DEPARTMENT");
 }
 
 TEST_F(DecisionTest, ThePrOfficeReturnsToAStepWhichDecidesAgain) {
@@ -202,12 +197,13 @@ TEST_F(DecisionTest, AStepIsNamedOnlyToReturnToIt) {
 
 TEST_F(DecisionTest, TheDepartmentPullsBackUntilSomebodyHasActed) {
   const v1::Form form = Submitted();
-  const auto back = Send(&Stub::PullBackForm, kStaff, On<v1::PullBackFormRequest>(form, "誤字"));
+  const auto back =
+      Send(&FormStub::PullBackForm, kStaff, On<v1::PullBackFormRequest>(form, "誤字"));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->state(), v1::Form::STATE_PULLED_BACK);
   const v1::Form again = Submit(kStaff, *back).value();
   const v1::Form agreed = Agree(kHead, again).value();
-  EXPECT_EQ(WhyNot(Send(&Stub::PullBackForm, kStaff, On<v1::PullBackFormRequest>(agreed))),
+  EXPECT_EQ(WhyNot(Send(&FormStub::PullBackForm, kStaff, On<v1::PullBackFormRequest>(agreed))),
             "NEXT_HAS_ACTED");
 }
 
@@ -232,7 +228,7 @@ TEST_F(DecisionTest, AFormThatIsChangedUponAdviceTakesItsRouteAgainWithItsNumber
   EXPECT_EQ(WhyNot(Answer(kStaff, changed)), "FORM_CHANGED");
   EXPECT_EQ(WhyNot(Submit(kStaff, changed)), "COMMENT_REQUIRED");
   const auto again =
-      Send(&Stub::SubmitForm, kStaff, On<v1::SubmitFormRequest>(changed, "目的を改めました。"));
+      Send(&FormStub::SubmitForm, kStaff, On<v1::SubmitFormRequest>(changed, "目的を改めました。"));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->state(), v1::Form::STATE_IN_ROUTE);
   EXPECT_EQ(again->reception().number(), advised.reception().number());
@@ -243,7 +239,7 @@ TEST_F(DecisionTest, AdviceNeedsADayAheadAndAKind) {
   EXPECT_EQ(WhyNot(Advise(kPrOffice, form, 0)), "INVALID_FIELD");
   auto request = On<v1::AdviseFormRequest>(form, "再考を");
   *request.mutable_due_on() = daicho::wire::ToDate(Today() + 5);
-  EXPECT_EQ(WhyNot(Send(&Stub::AdviseForm, kPrOffice, request)), "INVALID_FIELD");
+  EXPECT_EQ(WhyNot(Send(&FormStub::AdviseForm, kPrOffice, request)), "INVALID_FIELD");
   EXPECT_EQ(Get(kStaff, form)->DebugString(), form.DebugString());
 }
 
@@ -270,7 +266,7 @@ TEST_F(DecisionTest, WhatNobodyAnswersLapsesAfterTheGraceAndNotBefore) {
   const auto expire = [&] {
     v1::ExpireFormsRequest request;
     request.set_request_id(NewId());
-    return Send(&Stub::ExpireForms, kPrOffice, request);
+    return Send(&FormStub::ExpireForms, kPrOffice, request);
   };
   clock_.Advance(absl::Hours(24) * (1 + 30));
   EXPECT_EQ(expire()->forms_size(), 0);

@@ -12,7 +12,7 @@ namespace {
 
 using registry::v1::Account;
 using registry::v1::Closing;
-using Stub = v1::FormService::Stub;
+using FormStub = v1::FormService::Stub;
 
 const absl::CivilDay kToday(2026, 11, 22);
 
@@ -101,7 +101,7 @@ class DraftFromAccountTest : public ApprovalTest {
     v1::DraftFromAccountRequest request;
     request.set_account(name);
     request.set_action(action);
-    return Send(&Stub::DraftFromAccount, who, request);
+    return Send(&FormStub::DraftFromAccount, who, request);
   }
 };
 
@@ -141,16 +141,16 @@ TEST_F(DraftFromAccountTest, AMergeIsGivenTheEtagsOfOtherDepartmentsAccountsAndN
   request.set_account(AnAccount().name());
   request.set_action(v1::Form::ACTION_CHANGE);
   request.add_absorbed_accounts(other.name());
-  const auto draft = Send(&Stub::DraftFromAccount, kStaff, request);
+  const auto draft = Send(&FormStub::DraftFromAccount, kStaff, request);
   ASSERT_TRUE(draft.ok()) << draft.status();
   ASSERT_EQ(draft->content().absorbed_accounts_size(), 1);
   EXPECT_EQ(draft->content().absorbed_accounts(0).account(), other.name());
   EXPECT_EQ(draft->content().absorbed_accounts(0).etag(), "\"8\"");
   request.set_action(v1::Form::ACTION_CLOSE);
-  EXPECT_EQ(ReasonOf(Send(&Stub::DraftFromAccount, kStaff, request).status()), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(Send(&FormStub::DraftFromAccount, kStaff, request).status()), "INVALID_FIELD");
   request.set_action(v1::Form::ACTION_CHANGE);
   request.set_account(other.name());
-  EXPECT_EQ(ReasonOf(Send(&Stub::DraftFromAccount, kStaff, request).status()),
+  EXPECT_EQ(ReasonOf(Send(&FormStub::DraftFromAccount, kStaff, request).status()),
             "FOREIGN_DEPARTMENT");
 }
 

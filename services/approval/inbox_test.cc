@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using Stub = v1::FormService::Stub;
+using FormStub = v1::FormService::Stub;
 using Request = v1::ListInboxRequest;
 
 class InboxTest : public ApprovalTest {
@@ -23,7 +23,7 @@ class InboxTest : public ApprovalTest {
   v1::ListInboxResponse Inbox(const Somebody& who, Request::Bucket bucket = Request::BUCKET_MINE) {
     Request request;
     request.set_bucket(bucket);
-    const auto inbox = Send(&Stub::ListInbox, who, request);
+    const auto inbox = Send(&FormStub::ListInbox, who, request);
     EXPECT_TRUE(inbox.ok()) << inbox.status();
     return inbox.ok() ? *inbox : v1::ListInboxResponse();
   }
@@ -156,7 +156,7 @@ TEST_F(InboxTest, ShowsTheHeadWhatADeputyDecidedUntilItIsRead) {
   *away.mutable_from_on() = daicho::wire::ToDate(TokyoDay(clock_.Now()));
   *away.mutable_until_on() = away.from_on();
   away.set_request_id(NewId());
-  ASSERT_TRUE(Send(&Stub::RecordAbsence, kStaff, away).ok());
+  ASSERT_TRUE(Send(&FormStub::RecordAbsence, kStaff, away).ok());
   const v1::Form form = Submitted();
   v1::DecideFormRequest decide;
   decide.set_name(form.name());
@@ -164,7 +164,7 @@ TEST_F(InboxTest, ShowsTheHeadWhatADeputyDecidedUntilItIsRead) {
   decide.set_decision(v1::DecideFormRequest::DECISION_AGREE_AS_DEPUTY);
   decide.set_deputy_reason("出張");
   decide.set_request_id(NewId());
-  const v1::Form decided = Send(&Stub::DecideForm, kDeputy, decide).value();
+  const v1::Form decided = Send(&FormStub::DecideForm, kDeputy, decide).value();
   EXPECT_THAT(Names(kHead, Request::BUCKET_REVIEW), ElementsAre(form.name()));
   EXPECT_THAT(Names(kDeputy, Request::BUCKET_REVIEW), IsEmpty());
   EXPECT_EQ(Inbox(kHead).counts().review(), 1);
@@ -172,7 +172,7 @@ TEST_F(InboxTest, ShowsTheHeadWhatADeputyDecidedUntilItIsRead) {
   review.set_name(form.name());
   review.set_etag(decided.etag());
   review.set_request_id(NewId());
-  ASSERT_TRUE(Send(&Stub::ReviewFormAfterwards, kHead, review).ok());
+  ASSERT_TRUE(Send(&FormStub::ReviewFormAfterwards, kHead, review).ok());
   EXPECT_THAT(Names(kHead, Request::BUCKET_REVIEW), IsEmpty());
 }
 
@@ -184,7 +184,7 @@ TEST_F(InboxTest, PagesThroughAllOnceByTheirDays) {
   request.set_page_size(50);
   int pages = 0;
   do {
-    const auto page = Send(&Stub::ListInbox, kPrOffice, request).value();
+    const auto page = Send(&FormStub::ListInbox, kPrOffice, request).value();
     EXPECT_EQ(page.counts().mine(), 130);
     for (const auto& entry : page.entries()) {
       EXPECT_TRUE(seen.insert(entry.form().name()).second);

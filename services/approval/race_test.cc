@@ -16,7 +16,7 @@
 namespace daicho::approval {
 namespace {
 
-using Stub = v1::FormService::Stub;
+using FormStub = v1::FormService::Stub;
 
 constexpr int kForms = 8;
 constexpr int kActsEach = 220;
@@ -40,23 +40,23 @@ class RaceTest : public ApprovalTest {
     const Somebody& staff = random() % 2 == 0 ? kStaff : kForeignStaff;
     switch (random() % 9) {
       case 0:
-        return Send(&Stub::SubmitForm, staff, On<v1::SubmitFormRequest>(form, comment));
+        return Send(&FormStub::SubmitForm, staff, On<v1::SubmitFormRequest>(form, comment));
       case 1:
-        return Send(&Stub::PullBackForm, staff, On<v1::PullBackFormRequest>(form, comment));
+        return Send(&FormStub::PullBackForm, staff, On<v1::PullBackFormRequest>(form, comment));
       case 2:
-        return Send(&Stub::AnswerForm, staff, On<v1::AnswerFormRequest>(form, comment));
+        return Send(&FormStub::AnswerForm, staff, On<v1::AnswerFormRequest>(form, comment));
       case 3: {
         auto request = On<v1::AdviseFormRequest>(form, comment);
         request.set_kind(v1::FormAdvice::KIND_RECONSIDER);
         *request.mutable_due_on() = daicho::wire::ToDate(TokyoDay(clock_.Now()) + 5);
-        return Send(&Stub::AdviseForm, who, request);
+        return Send(&FormStub::AdviseForm, who, request);
       }
       default: {
         auto request = On<v1::DecideFormRequest>(form, comment);
         const bool back = random() % 4 == 0;
         request.set_decision(back ? v1::DecideFormRequest::DECISION_RETURN
                                   : v1::DecideFormRequest::DECISION_AGREE);
-        return Send(&Stub::DecideForm, who, request);
+        return Send(&FormStub::DecideForm, who, request);
       }
     }
   }

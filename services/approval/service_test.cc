@@ -13,12 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-using Stub = v1::FormService::Stub;
-
-template <typename T>
-std::string WhyNot(const absl::StatusOr<T>& answer) {
-  return ReasonOf(answer.status());
-}
+using FormStub = v1::FormService::Stub;
 
 // Paths of the fields an INVALID_FIELD names.
 std::vector<std::string> BadFields(const absl::Status& status) {
@@ -67,13 +62,13 @@ TEST_F(CreateFormTest, AnswersARepeatWithTheFirstAnswerAndRefusesOtherContent) {
   request.set_department("departments/0802");
   *request.mutable_content() = OpenContent();
   request.set_request_id(NewId());
-  const auto first = Send(&Stub::CreateForm, kStaff, request);
-  const auto second = Send(&Stub::CreateForm, kStaff, request);
+  const auto first = Send(&FormStub::CreateForm, kStaff, request);
+  const auto second = Send(&FormStub::CreateForm, kStaff, request);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_EQ(second->DebugString(), first->DebugString());
   EXPECT_EQ(database_.Value("SELECT count(*) FROM forms"), "1");
   request.mutable_content()->set_addressee("別");
-  EXPECT_EQ(WhyNot(Send(&Stub::CreateForm, kStaff, request)), "REQUEST_ID_REUSED");
+  EXPECT_EQ(WhyNot(Send(&FormStub::CreateForm, kStaff, request)), "REQUEST_ID_REUSED");
 }
 
 TEST_F(CreateFormTest, IsForTheOwnDepartmentAlone) {
@@ -81,7 +76,7 @@ TEST_F(CreateFormTest, IsForTheOwnDepartmentAlone) {
   request.set_department("departments/0301");
   *request.mutable_content() = OpenContent();
   request.set_request_id(NewId());
-  EXPECT_EQ(WhyNot(Send(&Stub::CreateForm, kStaff, request)), "FOREIGN_DEPARTMENT");
+  EXPECT_EQ(WhyNot(Send(&FormStub::CreateForm, kStaff, request)), "FOREIGN_DEPARTMENT");
 }
 
 TEST_F(CreateFormTest, IsForStaffAlone) {
@@ -235,7 +230,7 @@ class ListFormsTest : public ApprovalTest {
  protected:
   absl::StatusOr<v1::ListFormsResponse> List(const Somebody& who,
                                              const v1::ListFormsRequest& request = {}) {
-    return Send(&Stub::ListForms, who, request);
+    return Send(&FormStub::ListForms, who, request);
   }
 };
 
@@ -324,7 +319,8 @@ class EveryChangeTest : public ApprovalTest {
   template <typename Request>
   Change ChangeOf(const std::string& name, const Somebody& who, const v1::Form& form,
                   Request request,
-                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, v1::Form*)) {
+                  grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&,
+                                                   v1::Form*)) {
     request.set_name(form.name());
     return {name, form, [=, this](const std::string& etag, const std::string& request_id) {
               Request sent = request;
@@ -345,13 +341,14 @@ class EveryChangeTest : public ApprovalTest {
     const v1::Form complete = Drafted();
     Attach(kStaff, complete);
     return {
-        ChangeOf("update", kStaff, Drafted(), update, &Stub::UpdateForm),
-        ChangeOf("submit", kStaff, complete, v1::SubmitFormRequest(), &Stub::SubmitForm),
-        ChangeOf("agree", kHead, Submitted(), agree, &Stub::DecideForm),
-        ChangeOf("agree at last", kPrOffice, UnderReview(), agree, &Stub::DecideForm),
+        ChangeOf("update", kStaff, Drafted(), update, &FormStub::UpdateForm),
+        ChangeOf("submit", kStaff, complete, v1::SubmitFormRequest(), &FormStub::SubmitForm),
+        ChangeOf("agree", kHead, Submitted(), agree, &FormStub::DecideForm),
+        ChangeOf("agree at last", kPrOffice, UnderReview(), agree, &FormStub::DecideForm),
         ChangeOf("return", kViaHead, Agree(kHead, Submitted()).value(), give_back,
-                 &Stub::DecideForm),
-        ChangeOf("withdraw", kStaff, Submitted(), v1::WithdrawFormRequest(), &Stub::WithdrawForm),
+                 &FormStub::DecideForm),
+        ChangeOf("withdraw", kStaff, Submitted(), v1::WithdrawFormRequest(),
+                 &FormStub::WithdrawForm),
     };
   }
 };

@@ -24,7 +24,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::AccountService::Stub;
+using AccountStub = v1::AccountService::Stub;
 
 std::string ListText(const v1::ListAccountsResponse& list, int width) {
   Table table{{"所属", "種類", "アカウント名", "ユーザー名", "状態", "正規URL", "アカウント"}, {}};
@@ -64,17 +64,17 @@ absl::StatusOr<std::string> FilterOf(const Arguments& arguments) {
   return absl::StrJoin(parts, " ");
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListAccounts(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const v1::ListAccountsRequest request, ListRequest(arguments));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAccounts, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AccountStub::ListAccounts, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Account> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::Account> LoadAccount(Session& session, const std::string& text) {
   v1::GetAccountRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", text));
-  return session.Read(&Stub::GetAccount, request);
+  return session.Read(&AccountStub::GetAccount, request);
 }
 
 absl::StatusOr<Exit> ShowAccount(Session& session, const v1::Account& account) {
@@ -82,11 +82,11 @@ absl::StatusOr<Exit> ShowAccount(Session& session, const v1::Account& account) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> GetAccount(Session& session, const Arguments& arguments) {
   v1::GetAccountRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
   RETURN_IF_ERROR(SetAsOf(arguments, &request));
-  ASSIGN_OR_RETURN(const v1::Account account, session.Read(&Stub::GetAccount, request));
+  ASSIGN_OR_RETURN(const v1::Account account, session.Read(&AccountStub::GetAccount, request));
   return ShowAccount(session, account);
 }
 
@@ -121,10 +121,11 @@ std::string HistoryText(const v1::ListAccountRevisionsResponse& history) {
   return text;
 }
 
-absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ShowAccountHistory(Session& session, const Arguments& arguments) {
   v1::ListAccountRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&Stub::ListAccountRevisions, request));
+  ASSIGN_OR_RETURN(const auto history,
+                   session.ReadAll(&AccountStub::ListAccountRevisions, request));
   RETURN_IF_ERROR(session.Show(history, [&](int) { return HistoryText(history); }));
   return Exit::kOk;
 }
@@ -149,11 +150,11 @@ std::string ConflictsText(const v1::ImportAccountsResponse& answer, int width) {
                       Render(table, width));
 }
 
-absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ImportAccounts(Session& session, const Arguments& arguments) {
   v1::ImportAccountsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportAccounts, request));
+  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &AccountStub::ImportAccounts, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     return absl::StrCat(ImportText(answer, 0, request.validate_only(), width),
                         ConflictsText(answer, width));
@@ -164,9 +165,9 @@ absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
 
 // Name and etag of a request about one account.
 template <typename Request>
-absl::Status Address(Session& session, const std::string& text, Request* request) {
+absl::Status AddressAccount(Session& session, const std::string& text, Request* request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Account account, Load(session, text));
+    ASSIGN_OR_RETURN(const v1::Account account, LoadAccount(session, text));
     return account.etag();
   };
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("accounts", text));
@@ -178,8 +179,8 @@ absl::StatusOr<Exit> ConfirmOpening(Session& session, const Arguments& arguments
   v1::ConfirmOpeningRequest request;
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "opened-on", session.Today()));
   *request.mutable_opened_on() = wire::ToDate(day);
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ConfirmOpening, request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::ConfirmOpening, request));
   return ShowAccount(session, account);
 }
 
@@ -199,8 +200,8 @@ absl::StatusOr<Exit> RecordListing(Session& session, const Arguments& arguments)
     return WrongCommandLine("Give --organization-page, --section-page, or both.",
                             "--organization-page か --section-page を指定してください。");
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::RecordListing, request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::RecordListing, request));
   return ShowAccount(session, account);
 }
 
@@ -212,8 +213,8 @@ absl::StatusOr<Exit> ConfirmClosing(Session& session, const Arguments& arguments
                    RequiredFlag(arguments, "handle-protection"));
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "unlisted-on", session.Today()));
   *evidence.mutable_unlisted_on() = wire::ToDate(day);
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ConfirmClosing, request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::ConfirmClosing, request));
   return ShowAccount(session, account);
 }
 
@@ -231,8 +232,8 @@ absl::StatusOr<Exit> ReportCondition(Session& session, const Arguments& argument
                      FullName("accounts", arguments.Get("successor")));
   }
   request.set_notice(arguments.Get("notice"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::ReportCondition, request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&AccountStub::ReportCondition, request));
   return ShowAccount(session, account);
 }
 
@@ -262,7 +263,7 @@ absl::StatusOr<Exit> OverdueClosings(Session& session, const Arguments& argument
                             "--min-days は日数(数字)で指定してください。");
   }
   request.set_min_days_overdue(days);
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListOverdueClosings, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AccountStub::ListOverdueClosings, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return OverdueText(list, width); }));
   return Exit::kOk;
 }
@@ -287,7 +288,7 @@ std::vector<Command> ReadingCommands() {
         "daicho account list --filter='防災 department:0300 listed=false'",
         "daicho account list --filter='last_post_time<2025-12-01' --order-by=last_post_time",
         "daicho account list --as-of=2026-03-31 --order-by='update_time desc'"},
-       List},
+       ListAccounts},
       {"account get",
        "ACCOUNT",
        "一つのアカウントを表示します。",
@@ -296,14 +297,14 @@ std::vector<Command> ReadingCommands() {
        {"daicho account get accounts/0197b1f0-… --as pr-office",
         "daicho account get 0197b1f0-… --as-of=2026-03-31 --as auditor",
         "daicho account get 0197b1f0-… --get=state"},
-       Get},
+       GetAccount},
       {"account history",
        "ACCOUNT",
        "アカウントのすべての版と変更点を、誰がどの協議書で変えたかとともに、新しい順に表示します。",
        "Shows every version of an account, newest first: what changed, who by, which form.",
        {},
        {"daicho account history accounts/0197b1f0-… --as auditor"},
-       History},
+       ShowAccountHistory},
       {"account overdue-closings",
        "",
        "廃止年月日を過ぎても廃止の証拠がないアカウントを、超過の長い順に一覧します。",
@@ -316,7 +317,7 @@ std::vector<Command> ReadingCommands() {
        OverdueClosings}};
 }
 
-std::vector<Command> ChangingCommands() {
+std::vector<Command> AccountChangingCommands() {
   return {{"account import",
            "FILE",
            "既存の台帳(CSV: UTF-8・CP932、または XLSX)を取り込みます。"
@@ -325,7 +326,7 @@ std::vector<Command> ChangingCommands() {
            {{"dry-run", "", "何が起きるかだけを表示", "Only say what would happen"}},
            {"daicho account import 台帳.xlsx --dry-run --as pr-office",
             "daicho account import accounts.csv --as pr-office"},
-           Import},
+           ImportAccounts},
           {"account confirm-opening",
            "ACCOUNT",
            "開設されたことを報告します。",
@@ -408,7 +409,7 @@ Group AccountCommands() {
   Group group{"account", "台帳のアカウントを調べる、事実を報告する", "Accounts of the ledger",
               ReadingCommands()};
   group.commands.push_back(ExportCommand());
-  for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
+  for (Command& command : AccountChangingCommands()) group.commands.push_back(std::move(command));
   group.commands.push_back(PublishCommand());
   for (Command& command : ActivityCommands()) group.commands.push_back(std::move(command));
   return group;

@@ -22,7 +22,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::FactService::Stub;
+using FactStub = v1::FactService::Stub;
 
 constexpr int kRowsAtOnce = 10'000;
 
@@ -127,8 +127,8 @@ absl::StatusOr<Exit> ReportActivity(Session& session, const Arguments& arguments
   ASSIGN_OR_RETURN(const std::vector<v1::ReportActivityRequest> batches, ReadActivityFile(csv));
   v1::ReportActivityResponse all;
   for (std::size_t part = 0; part < batches.size(); ++part) {
-    ASSIGN_OR_RETURN(const auto answer,
-                     session.Write(&Stub::ReportActivity, batches[part], static_cast<int>(part)));
+    ASSIGN_OR_RETURN(const auto answer, session.Write(&FactStub::ReportActivity, batches[part],
+                                                      static_cast<int>(part)));
     if (part == 0) all.set_request_id(answer.request_id());
     all.set_observation_count(all.observation_count() + answer.observation_count());
     all.set_changed_count(all.changed_count() + answer.changed_count());

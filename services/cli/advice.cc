@@ -18,7 +18,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::AdviceService::Stub;
+using AdviceStub = v1::AdviceService::Stub;
 
 constexpr int kDaysOfReminders = 14;
 
@@ -61,14 +61,14 @@ absl::StatusOr<Exit> ShowAdvice(Session& session, const v1::Advice& advice) {
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Advice> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::Advice> LoadAdvice(Session& session, const std::string& text) {
   v1::GetAdviceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("advices", text));
-  return session.Read(&Stub::GetAdvice, request);
+  return session.Read(&AdviceStub::GetAdvice, request);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto advice, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetAdvice(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const auto advice, LoadAdvice(session, arguments.operands[0]));
   return ShowAdvice(session, advice);
 }
 
@@ -83,7 +83,7 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
                    DayFlag(arguments, "due", session.Today() + kDaysOfReminders));
   *request.mutable_due_on() = wire::ToDate(due_on);
   for (const std::string& finding : arguments.All("finding")) request.add_findings(finding);
-  ASSIGN_OR_RETURN(const auto advice, session.Write(&Stub::CreateAdvice, request));
+  ASSIGN_OR_RETURN(const auto advice, session.Write(&AdviceStub::CreateAdvice, request));
   return ShowAdvice(session, advice);
 }
 
@@ -91,7 +91,7 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
 template <typename Request>
 absl::Status Address(Session& session, const std::string& text, Request* request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Advice advice, Load(session, text));
+    ASSIGN_OR_RETURN(const v1::Advice advice, LoadAdvice(session, text));
     return advice.etag();
   };
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("advices", text));
@@ -99,14 +99,14 @@ absl::Status Address(Session& session, const std::string& text, Request* request
   return absl::OkStatus();
 }
 
-absl::StatusOr<Exit> Answer(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> AnswerAdvice(Session& session, const Arguments& arguments) {
   v1::AnswerAdviceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_text(), RequiredFlag(arguments, "text"));
   if (arguments.Has("form")) {
     ASSIGN_OR_RETURN(*request.mutable_form(), FullName("forms", arguments.Get("form")));
   }
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto advice, session.Write(&Stub::AnswerAdvice, request));
+  ASSIGN_OR_RETURN(const auto advice, session.Write(&AdviceStub::AnswerAdvice, request));
   return ShowAdvice(session, advice);
 }
 
@@ -120,11 +120,11 @@ absl::StatusOr<Exit> Close(Session& session, const Arguments& arguments) {
                                               : v1::CloseAdviceRequest::OUTCOME_WITHDRAWN);
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
   RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto advice, session.Write(&Stub::CloseAdvice, request));
+  ASSIGN_OR_RETURN(const auto advice, session.Write(&AdviceStub::CloseAdvice, request));
   return ShowAdvice(session, advice);
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListAdvices(Session& session, const Arguments& arguments) {
   v1::ListAdvicesRequest request;
   if (arguments.Has("account")) {
     ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
@@ -135,7 +135,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   }
   request.set_open(arguments.Has("open"));
   request.set_overdue(arguments.Has("overdue"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAdvices, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AdviceStub::ListAdvices, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -148,7 +148,7 @@ absl::StatusOr<Exit> Remind(Session& session, const Arguments& arguments) {
                             "--within には日数を指定してください。");
   }
   request.set_within_days(days);
-  ASSIGN_OR_RETURN(auto list, session.ReadAll(&Stub::ListAdviceReminders, request));
+  ASSIGN_OR_RETURN(auto list, session.ReadAll(&AdviceStub::ListAdviceReminders, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
     return absl::StrCat(ListText(list, width), "うち期限超過 overdue: ", list.overdue_count(),
                         " 件\n");
@@ -176,7 +176,7 @@ std::vector<Command> ChangingCommands() {
            {{"text", "TEXT", "回答", "The answer"},
             {"form", "FORM", "続いて提出する協議書", "Form that follows from it"}},
            {"daicho advice answer advices/0197b1f0-… --text=年度内に廃止します。 --as hirose"},
-           Answer},
+           AnswerAdvice},
           {"advice close",
            "ADVICE",
            "回答を了承し、または助言を取り下げて、助言を完了します。",
@@ -201,7 +201,7 @@ Group AdviceCommands() {
        "Shows one piece of advice and what became of it.",
        {},
        {"daicho advice show advices/0197b1f0-…", "daicho advice show 0197b1f0-… --get=state"},
-       Show},
+       GetAdvice},
       {"advice list",
        "",
        "助言を新しい順に一覧します。",
@@ -211,7 +211,7 @@ Group AdviceCommands() {
         {"open", "", "完了していないものだけ", "Only what is not closed"},
         {"overdue", "", "回答期限を過ぎたものだけ", "Only what is overdue"}},
        {"daicho advice list --open --as pr-office", "daicho advice list --as hirose"},
-       List},
+       ListAdvices},
       {"advice reminders",
        "",
        "回答期限が近い助言と過ぎた助言を、期限の順に一覧します。",

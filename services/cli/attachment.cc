@@ -23,7 +23,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::AttachmentService::Stub;
+using AttachmentStub = v1::AttachmentService::Stub;
 
 constexpr std::size_t kPieceBytes = 256 << 10;
 
@@ -40,12 +40,13 @@ std::string ListText(const v1::ListAttachmentsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.attachments_size(), " 件\n");
 }
 
-absl::StatusOr<v1::ListAttachmentsResponse> List(Session& session, const std::string& form,
-                                                 bool show_removed) {
+absl::StatusOr<v1::ListAttachmentsResponse> ListAttachments(Session& session,
+                                                            const std::string& form,
+                                                            bool show_removed) {
   v1::ListAttachmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_form(), FullName("forms", form));
   request.set_show_removed(show_removed);
-  return session.Read(&Stub::ListAttachments, request);
+  return session.Read(&AttachmentStub::ListAttachments, request);
 }
 
 absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string& form,
@@ -58,22 +59,24 @@ absl::StatusOr<v1::AttachmentFile> UploadOne(Session& session, const std::string
   header.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
   header.set_sha256(Sha256(bytes));
   Progress progress(session.around(), absl::StrCat("送信中 Sending ", header.file_name(), " (KB)"));
-  const auto file = session.WriteStream<Stub, v1::UploadAttachmentRequest, v1::AttachmentFile>(
-      &Stub::UploadAttachment,
-      [&](const std::string& request_id, grpc::ClientWriter<v1::UploadAttachmentRequest>& writer) {
-        header.set_request_id(request_id);
-        v1::UploadAttachmentRequest piece;
-        bool sent = writer.Write(first);
-        for (std::size_t at = 0; sent && at < bytes.size(); at += kPieceBytes) {
-          piece.set_chunk(bytes.substr(at, kPieceBytes));
-          sent = writer.Write(piece);
-          progress.Set(Kilobytes(at + piece.chunk().size()), Kilobytes(bytes.size()));
-        }
-      },
-      part);
+  const auto file =
+      session.WriteStream<AttachmentStub, v1::UploadAttachmentRequest, v1::AttachmentFile>(
+          &AttachmentStub::UploadAttachment,
+          [&](const std::string& request_id,
+              grpc::ClientWriter<v1::UploadAttachmentRequest>& writer) {
+            header.set_request_id(request_id);
+            v1::UploadAttachmentRequest piece;
+            bool sent = writer.Write(first);
+            for (std::size_t at = 0; sent && at < bytes.size(); at += kPieceBytes) {
+              piece.set_chunk(bytes.substr(at, kPieceBytes));
+              sent = writer.Write(piece);
+              progress.Set(Kilobytes(at + piece.chunk().size()), Kilobytes(bytes.size()));
+            }
+          },
+          part);
   if (ReasonOf(file.status()) != "ATTACHMENT_EXISTS") return file;
   // What is there already, but not named in the form: an earlier run may have been cut short.
-  ASSIGN_OR_RETURN(const auto list, List(session, form, /*show_removed=*/false));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, form, /*show_removed=*/false));
   for (const v1::AttachmentFile& one : list.attachments()) {
     if (one.sha256() == header.sha256()) return one;
   }
@@ -116,13 +119,14 @@ absl::StatusOr<Exit> Attach(Session& session, const Arguments& arguments) {
     Name(file, &content);
   }
   RETURN_IF_ERROR(SaveContent(session, form, std::move(content), files));
-  ASSIGN_OR_RETURN(const auto list, List(session, name, /*show_removed=*/false));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, name, /*show_removed=*/false));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
 
 absl::StatusOr<Exit> ListAll(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto list, List(session, arguments.operands[0], arguments.Has("all")));
+  ASSIGN_OR_RETURN(const auto list,
+                   ListAttachments(session, arguments.operands[0], arguments.Has("all")));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -130,7 +134,7 @@ absl::StatusOr<Exit> ListAll(Session& session, const Arguments& arguments) {
 // The file of that name on the form.
 absl::StatusOr<v1::AttachmentFile> Find(Session& session, const std::string& form,
                                         const std::string& file_name) {
-  ASSIGN_OR_RETURN(const auto list, List(session, form, /*show_removed=*/false));
+  ASSIGN_OR_RETURN(const auto list, ListAttachments(session, form, /*show_removed=*/false));
   for (const v1::AttachmentFile& file : list.attachments()) {
     if (file.file_name() == file_name || file.name() == file_name) return file;
   }
@@ -152,9 +156,9 @@ absl::StatusOr<Exit> Download(Session& session, const Arguments& arguments) {
       bytes += message.chunk();
       progress.Set(Kilobytes(bytes.size()), Kilobytes(static_cast<std::size_t>(file.size_bytes())));
     };
-    RETURN_IF_ERROR(
-        (session.ReadStream<Stub, v1::DownloadAttachmentRequest, v1::DownloadAttachmentResponse>(
-            &Stub::DownloadAttachment, request, take)));
+    RETURN_IF_ERROR((session.ReadStream<AttachmentStub, v1::DownloadAttachmentRequest,
+                                        v1::DownloadAttachmentResponse>(
+        &AttachmentStub::DownloadAttachment, request, take)));
   }
   if (Sha256(bytes) != file.sha256()) return RefuseOtherHash();
   RETURN_IF_ERROR(WriteOutput(out, bytes));
@@ -168,7 +172,7 @@ absl::StatusOr<Exit> Remove(Session& session, const Arguments& arguments) {
   v1::RemoveAttachmentRequest request;
   request.set_name(file.name());
   ASSIGN_OR_RETURN(const v1::AttachmentFile removed,
-                   session.Write(&Stub::RemoveAttachment, request));
+                   session.Write(&AttachmentStub::RemoveAttachment, request));
   ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, name));
   v1::FormContent content = form.content();
   auto& named = *content.mutable_attachments();

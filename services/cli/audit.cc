@@ -23,18 +23,18 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = audit::v1;
-using Stub = v1::AuditService::Stub;
+using AuditStub = v1::AuditService::Stub;
 
 constexpr absl::Duration kWatchInterval = absl::Seconds(5);
 
 absl::StatusOr<v1::TreeHead> GetHead(Session& session) {
-  return session.Read(&Stub::GetTreeHead, v1::GetTreeHeadRequest());
+  return session.Read(&AuditStub::GetTreeHead, v1::GetTreeHeadRequest());
 }
 
 absl::StatusOr<v1::Entry> GetEntry(Session& session, const std::string& event_id) {
   v1::GetEntryRequest request;
   request.set_event_id(event_id);
-  return session.Read(&Stub::GetEntry, request);
+  return session.Read(&AuditStub::GetEntry, request);
 }
 
 absl::StatusOr<v1::InclusionProof> GetProof(Session& session, const std::string& event_id,
@@ -42,7 +42,7 @@ absl::StatusOr<v1::InclusionProof> GetProof(Session& session, const std::string&
   v1::GetInclusionProofRequest request;
   request.set_event_id(event_id);
   request.set_tree_size(tree_size);
-  return session.Read(&Stub::GetInclusionProof, request);
+  return session.Read(&AuditStub::GetInclusionProof, request);
 }
 
 absl::StatusOr<Exit> Head(Session& session, const Arguments&) {
@@ -53,7 +53,7 @@ absl::StatusOr<Exit> Head(Session& session, const Arguments&) {
 
 absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const v1::ListEntriesRequest request, QueryOf(arguments));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListEntries, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&AuditStub::ListEntries, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return EntriesText(list, width); }));
   return Exit::kOk;
 }
@@ -106,7 +106,7 @@ absl::StatusOr<Exit> Redact(Session& session, const Arguments& arguments) {
   request.set_reason(reason);
   request.set_validate_only(arguments.Has("dry-run"));
   ASSIGN_OR_RETURN(const v1::RedactPersonResponse response,
-                   session.Write(&Stub::RedactPerson, request));
+                   session.Write(&AuditStub::RedactPerson, request));
   RETURN_IF_ERROR(session.Show(response, [&](int) {
     return absl::StrCat(response.redacted_count(),
                         arguments.Has("dry-run")
@@ -209,7 +209,7 @@ absl::Status VerifyContinuation(Session& session, const v1::TreeHead& last,
   v1::GetConsistencyProofRequest request;
   request.set_first_size(first.size);
   request.set_second_size(tree.size);
-  ASSIGN_OR_RETURN(const auto proof, session.Read(&Stub::GetConsistencyProof, request));
+  ASSIGN_OR_RETURN(const auto proof, session.Read(&AuditStub::GetConsistencyProof, request));
   return CheckConsistency(first, tree, proof);
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 namespace domain = audit::domain;
 namespace v1 = audit::v1;
-using Stub = v1::AuditService::Stub;
+using AuditStub = v1::AuditService::Stub;
 
 // What the service vouches for: its newest checkpoint.
 struct Vouched {
@@ -31,7 +31,7 @@ struct Vouched {
 absl::StatusOr<Vouched> GetCheckpoint(Session& session) {
   Vouched vouched;
   ASSIGN_OR_RETURN(vouched.checkpoint,
-                   session.Read(&Stub::GetCheckpoint, v1::GetCheckpointRequest()));
+                   session.Read(&AuditStub::GetCheckpoint, v1::GetCheckpointRequest()));
   std::vector<domain::VerifierKey> keys;
   for (const std::string& text : vouched.checkpoint.verifier_keys()) {
     const auto key = domain::ParseVerifierKey(text);
@@ -114,7 +114,7 @@ absl::StatusOr<domain::Receipt> MakeReceipt(Session& session, const Vouched& vou
                                             const std::string& event_id) {
   v1::GetEntryRequest entry_request;
   entry_request.set_event_id(event_id);
-  ASSIGN_OR_RETURN(const v1::Entry entry, session.Read(&Stub::GetEntry, entry_request));
+  ASSIGN_OR_RETURN(const v1::Entry entry, session.Read(&AuditStub::GetEntry, entry_request));
   const domain::TreeHead& head = vouched.opened.checkpoint.tree;
   if (entry.index() >= head.size) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_SIGNED_YET",
@@ -125,7 +125,8 @@ absl::StatusOr<domain::Receipt> MakeReceipt(Session& session, const Vouched& vou
   v1::GetInclusionProofRequest request;
   request.set_event_id(event_id);
   request.set_tree_size(head.size);
-  ASSIGN_OR_RETURN(const v1::InclusionProof proof, session.Read(&Stub::GetInclusionProof, request));
+  ASSIGN_OR_RETURN(const v1::InclusionProof proof,
+                   session.Read(&AuditStub::GetInclusionProof, request));
   RETURN_IF_ERROR(CheckInclusion(entry, proof, head));
   domain::Receipt receipt{
       .extra = entry.leaf(), .index = entry.index(), .note = vouched.checkpoint.note()};

@@ -17,7 +17,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::DepartmentService::Stub;
+using DepartmentStub = v1::DepartmentService::Stub;
 
 std::string ListText(const v1::ListDepartmentsResponse& list, int width) {
   Table table{{"所属", "所属名", "種別", "上位", "経由", "最終日"}, {}};
@@ -29,19 +29,19 @@ std::string ListText(const v1::ListDepartmentsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListDepartments(Session& session, const Arguments& arguments) {
   v1::ListDepartmentsRequest request;
   if (arguments.Has("parent")) {
     ASSIGN_OR_RETURN(*request.mutable_parent(), FullName("departments", arguments.Get("parent")));
   }
   request.set_display_name_contains(arguments.Get("contains"));
   if (!arguments.Has("all")) *request.mutable_exists_on() = wire::ToDate(session.Today());
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListDepartments, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&DepartmentStub::ListDepartments, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> GetDepartment(Session& session, const Arguments& arguments) {
   v1::GetDepartmentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("departments", arguments.operands[0]));
   if (arguments.Has("on")) {
@@ -52,16 +52,17 @@ absl::StatusOr<Exit> Get(Session& session, const Arguments& arguments) {
     }
     *request.mutable_read_on() = wire::ToDate(*day);
   }
-  ASSIGN_OR_RETURN(const auto department, session.Read(&Stub::GetDepartment, request));
+  ASSIGN_OR_RETURN(const auto department, session.Read(&DepartmentStub::GetDepartment, request));
   RETURN_IF_ERROR(
       session.Show(department, [&](int) { return Render(LabelledFields(department)); }));
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ShowDepartmentHistory(Session& session, const Arguments& arguments) {
   v1::ListDepartmentRevisionsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("departments", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto history, session.ReadAll(&Stub::ListDepartmentRevisions, request));
+  ASSIGN_OR_RETURN(const auto history,
+                   session.ReadAll(&DepartmentStub::ListDepartmentRevisions, request));
   RETURN_IF_ERROR(session.Show(history, [&](int width) {
     Table table{
         {"適用日", "所属名", "上位", "経由", "最終日", "引継ぎ先", "内容", "理由", "実行者"}, {}};
@@ -78,11 +79,12 @@ absl::StatusOr<Exit> History(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Import(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ImportDepartments(Session& session, const Arguments& arguments) {
   v1::ImportDepartmentsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_content(), ReadWholeFile(arguments.operands[0]));
   request.set_validate_only(arguments.Has("dry-run"));
-  ASSIGN_OR_RETURN(const auto answer, SendImport(session, &Stub::ImportDepartments, request));
+  ASSIGN_OR_RETURN(const auto answer,
+                   SendImport(session, &DepartmentStub::ImportDepartments, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     return ImportText(answer, answer.updated_count(), request.validate_only(), width);
   }));
@@ -104,21 +106,21 @@ Group DepartmentCommands() {
          {"parent", "DEPARTMENT", "この所属の直下だけ", "Only those directly under this one"},
          {"contains", "TEXT", "名前にこの文字を含むものだけ", "Only names with this text"}},
         {"daicho department list --contains=教育", "daicho department list --format=json"},
-        List},
+        ListDepartments},
        {"department get",
         "DEPARTMENT",
         "一つの所属を表示します。",
         "Shows one department.",
         {{"on", "DAY", "この日の内容", "As it was on this day"}},
         {"daicho department get 0101", "daicho department get 0101 --on=2026-04-01"},
-        Get},
+        GetDepartment},
        {"department history",
         "DEPARTMENT",
         "所属の名称や位置の移り変わりを新しい順に表示します。",
         "Shows every version of a department, newest first.",
         {},
         {"daicho department history 0101"},
-        History},
+        ShowDepartmentHistory},
        {"department import",
         "FILE",
         "所属一覧(CSV: UTF-8・CP932、または XLSX)を取り込みます。"
@@ -127,7 +129,7 @@ Group DepartmentCommands() {
         {{"dry-run", "", "何が起きるかだけを表示", "Only say what would happen"}},
         {"daicho department import departments.csv --dry-run --as admin",
          "daicho department import 所属一覧.xlsx --as admin"},
-        Import}}};
+        ImportDepartments}}};
   for (Command& command : ReorganizationCommands()) group.commands.push_back(std::move(command));
   return group;
 }

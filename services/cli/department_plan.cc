@@ -19,7 +19,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::DepartmentService::Stub;
+using DepartmentStub = v1::DepartmentService::Stub;
 using Forms = approval::v1::FormService::Stub;
 
 std::string Codes(const google::protobuf::RepeatedPtrField<std::string>& names) {
@@ -132,7 +132,7 @@ absl::StatusOr<Exit> Reorganize(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(ReadTextFile(arguments.operands[0], &request));
   const bool dry_run = arguments.Has("dry-run") || request.validate_only();
   request.set_validate_only(dry_run);
-  ASSIGN_OR_RETURN(const auto plan, session.Write(&Stub::ReorganizeDepartments, request));
+  ASSIGN_OR_RETURN(const auto plan, session.Write(&DepartmentStub::ReorganizeDepartments, request));
   RETURN_IF_ERROR(session.Show(plan, [&](int width) {
     return absl::StrCat(PlanText(plan, dry_run, width), dry_run && plan.problems().empty()
                                                             ? OpenFormsText(session, plan, width)
@@ -141,14 +141,14 @@ absl::StatusOr<Exit> Reorganize(Session& session, const Arguments& arguments) {
   return plan.problems().empty() ? Exit::kOk : Exit::kUsage;
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListPlans(Session& session, const Arguments& arguments) {
   v1::ListReorganizationsRequest request;
   for (const std::string& state : arguments.All("state")) {
     ASSIGN_OR_RETURN(const int number,
                      ParseEnum(*v1::Reorganization::State_descriptor(), state, "state"));
     request.add_states(static_cast<v1::Reorganization::State>(number));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListReorganizations, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&DepartmentStub::ListReorganizations, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
     Table table{{"組織改編", "状態", "施行日", "名称", "登録者", "問題"}, {}};
     for (const v1::Reorganization& one : list.reorganizations()) {
@@ -161,14 +161,14 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Reorganization> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::Reorganization> LoadPlan(Session& session, const std::string& text) {
   v1::GetReorganizationRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("reorganizations", text));
-  return session.Read(&Stub::GetReorganization, request);
+  return session.Read(&DepartmentStub::GetReorganization, request);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto plan, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetPlan(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const auto plan, LoadPlan(session, arguments.operands[0]));
   RETURN_IF_ERROR(
       session.Show(plan, [&](int width) { return PlanText(plan, /*dry_run=*/false, width); }));
   return Exit::kOk;
@@ -178,11 +178,11 @@ absl::StatusOr<Exit> Cancel(Session& session, const Arguments& arguments) {
   v1::CancelReorganizationRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("reorganizations", arguments.operands[0]));
   ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr([&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const auto plan, Load(session, arguments.operands[0]));
+    ASSIGN_OR_RETURN(const auto plan, LoadPlan(session, arguments.operands[0]));
     return plan.etag();
   }));
   request.set_reason(arguments.Get("reason"));
-  ASSIGN_OR_RETURN(const auto plan, session.Write(&Stub::CancelReorganization, request));
+  ASSIGN_OR_RETURN(const auto plan, session.Write(&DepartmentStub::CancelReorganization, request));
   RETURN_IF_ERROR(session.Show(plan, [&](int) { return Render(HeadOf(plan, /*dry_run=*/false)); }));
   return Exit::kOk;
 }
@@ -231,7 +231,7 @@ absl::StatusOr<Exit> Sweep(Session& session, const Arguments& arguments) {
     RETURN_IF_ERROR(AddPerson(arguments.Get("subject"), arguments.Get("name"),
                               arguments.Get("left"), arguments.Get("joined"), request));
   }
-  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::SweepTransfers, request));
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&DepartmentStub::SweepTransfers, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     Table table{{"職員", "役割", "アカウント", "名称", "種類", "所属", "確認"}, {}};
     for (const v1::TransferFinding& finding : answer.findings()) {
@@ -273,14 +273,14 @@ std::vector<Command> ReorganizationCommands() {
        "Lists reorganisations, newest first.",
        {{"state", "STATE", "この状態だけ(複数可)", "Only these states", true}},
        {"daicho department reorganizations --state=scheduled"},
-       List},
+       ListPlans},
       {"department reorganization",
        "REORGANIZATION",
        "一つの組織改編を、動いた所属とアカウントとともに表示します。",
        "Shows one reorganisation with what it moves.",
        {},
        {"daicho department reorganization reorganizations/0197b1f0-…"},
-       Show},
+       GetPlan},
       {"department cancel-reorganization",
        "REORGANIZATION",
        "施行日前の組織改編を取り消します。",

@@ -16,11 +16,11 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::FactService::Stub;
+using FactStub = v1::FactService::Stub;
 
 // Name and etag of a request about one account.
 template <typename Request>
-absl::Status Address(Session& session, const std::string& text, Request* request) {
+absl::Status AddressFact(Session& session, const std::string& text, Request* request) {
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("accounts", text));
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
     v1::GetAccountRequest get;
@@ -70,8 +70,8 @@ absl::StatusOr<Exit> RecordVerification(Session& session, const Arguments& argum
   if (arguments.Has("expires-on")) {
     RETURN_IF_ERROR(SetDay(arguments, "expires-on", verification.mutable_expires_on()));
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::RecordVerification, request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordVerification, request));
   return ShowFields(session, account);
 }
 
@@ -91,7 +91,7 @@ std::string ReadinessText(const v1::CheckVerificationReadinessResponse& answer, 
 absl::StatusOr<Exit> CheckReadiness(Session& session, const Arguments& arguments) {
   v1::CheckVerificationReadinessRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::CheckVerificationReadiness, request));
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&FactStub::CheckVerificationReadiness, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) { return ReadinessText(answer, width); }));
   return answer.ready() ? Exit::kOk : Exit::kRefused;
 }
@@ -126,7 +126,7 @@ absl::StatusOr<Exit> Coverage(Session& session, const Arguments& arguments) {
   request.set_include_subtree(arguments.Has("subtree"));
   request.set_platform(arguments.Get("platform"));
   RETURN_IF_ERROR(SetDay(arguments, "as-of", request.mutable_as_of()));
-  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::GetVerificationCoverage, request));
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&FactStub::GetVerificationCoverage, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) { return CoverageText(answer, width); }));
   return Exit::kOk;
 }
@@ -141,8 +141,8 @@ absl::StatusOr<Exit> RecordProfile(Session& session, const Arguments& arguments)
   profile.set_images_present(arguments.Has("images"));
   profile.set_disclaimers_present(arguments.Has("disclaimers"));
   profile.set_formal_name_present(arguments.Has("formal-name"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::RecordProfile, request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordProfile, request));
   return ShowFields(session, account);
 }
 
@@ -165,8 +165,8 @@ absl::StatusOr<Exit> AttestCustody(Session& session, const Arguments& arguments)
     RETURN_IF_ERROR(
         SetDay(arguments, "apps-reviewed-on", custody.mutable_linked_apps_reviewed_on()));
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::AttestCustody, request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::AttestCustody, request));
   return ShowFields(session, account);
 }
 
@@ -177,8 +177,8 @@ absl::StatusOr<Exit> RecordWatch(Session& session, const Arguments& arguments) {
   *watch.mutable_watched_on() = wire::ToDate(day);
   ASSIGN_OR_RETURN(*watch.mutable_place(), RequiredFlag(arguments, "place"));
   ASSIGN_OR_RETURN(*watch.mutable_result(), RequiredFlag(arguments, "result"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto account, session.Write(&Stub::RecordWatch, request));
+  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordWatch, request));
   return ShowFields(session, account);
 }
 
@@ -191,7 +191,7 @@ absl::StatusOr<Exit> GrantAccess(Session& session, const Arguments& arguments) {
   request.mutable_person()->set_title(arguments.Get("title"));
   RETURN_IF_ERROR(SetDay(arguments, "from", request.mutable_valid_from()));
   RETURN_IF_ERROR(SetDay(arguments, "until", request.mutable_valid_until()));
-  ASSIGN_OR_RETURN(const auto grant, session.Write(&Stub::GrantAccess, request));
+  ASSIGN_OR_RETURN(const auto grant, session.Write(&FactStub::GrantAccess, request));
   return ShowFields(session, grant);
 }
 
@@ -202,7 +202,7 @@ absl::StatusOr<Exit> RevokeGrant(Session& session, const Arguments& arguments) {
   // A grant changes once: the version that can be revoked is the first.
   ASSIGN_OR_RETURN(*request.mutable_etag(),
                    session.EtagOr([] { return absl::StatusOr<std::string>(wire::EtagOf(1)); }));
-  ASSIGN_OR_RETURN(const auto grant, session.Write(&Stub::RevokeGrant, request));
+  ASSIGN_OR_RETURN(const auto grant, session.Write(&FactStub::RevokeGrant, request));
   return ShowFields(session, grant);
 }
 
@@ -235,7 +235,7 @@ absl::StatusOr<Exit> ListGrants(Session& session, const Arguments& arguments) {
   }
   RETURN_IF_ERROR(SetDay(arguments, "due-by", request.mutable_due_by()));
   request.set_include_revoked(arguments.Has("revoked"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListGrants, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&FactStub::ListGrants, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return GrantsText(list, width); }));
   return Exit::kOk;
 }
@@ -248,7 +248,7 @@ absl::StatusOr<Exit> RecordSample(Session& session, const Arguments& arguments) 
   request.set_value(value);
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "sampled-on", session.Today()));
   *request.mutable_sampled_on() = wire::ToDate(day);
-  ASSIGN_OR_RETURN(const auto sample, session.Write(&Stub::RecordGoalSample, request));
+  ASSIGN_OR_RETURN(const auto sample, session.Write(&FactStub::RecordGoalSample, request));
   return ShowFields(session, sample);
 }
 
@@ -266,7 +266,7 @@ absl::StatusOr<Exit> ListSamples(Session& session, const Arguments& arguments) {
   v1::ListGoalSamplesRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", arguments.operands[0]));
   request.set_metric(arguments.Get("metric"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListGoalSamples, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&FactStub::ListGoalSamples, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return SamplesText(list, width); }));
   return Exit::kOk;
 }

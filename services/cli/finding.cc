@@ -16,7 +16,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = policy::v1;
-using Stub = v1::FindingService::Stub;
+using FindingStub = v1::FindingService::Stub;
 
 // Why it may stand, where somebody said so.
 std::string AcknowledgementText(const v1::StandingFinding& finding) {
@@ -101,7 +101,7 @@ absl::Status SetSince(Session& session, const Arguments& arguments,
                       v1::ListFindingsRequest* request) {
   if (arguments.Has("new")) {
     ASSIGN_OR_RETURN(const auto summary,
-                     session.Read(&Stub::SummarizeFindings, v1::SummarizeFindingsRequest()));
+                     session.Read(&FindingStub::SummarizeFindings, v1::SummarizeFindingsRequest()));
     if (summary.has_since_time()) *request->mutable_since_time() = summary.since_time();
     return absl::OkStatus();
   }
@@ -111,7 +111,7 @@ absl::Status SetSince(Session& session, const Arguments& arguments,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListFindings(Session& session, const Arguments& arguments) {
   v1::ListFindingsRequest request;
   ASSIGN_OR_RETURN(const v1::ListFindingsRequest::View view, ViewOf(arguments));
   request.set_view(view);
@@ -126,7 +126,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
   }
   RETURN_IF_ERROR(SetDepartment(arguments, &request));
   RETURN_IF_ERROR(SetSince(session, arguments, &request));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListFindings, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&FindingStub::ListFindings, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
@@ -134,7 +134,7 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
 absl::StatusOr<Exit> Summarize(Session& session, const Arguments& arguments) {
   v1::SummarizeFindingsRequest request;
   RETURN_IF_ERROR(SetDepartment(arguments, &request));
-  ASSIGN_OR_RETURN(const auto summary, session.Read(&Stub::SummarizeFindings, request));
+  ASSIGN_OR_RETURN(const auto summary, session.Read(&FindingStub::SummarizeFindings, request));
   RETURN_IF_ERROR(session.Show(summary, [&](int width) { return SummaryText(summary, width); }));
   return Exit::kOk;
 }
@@ -142,7 +142,7 @@ absl::StatusOr<Exit> Summarize(Session& session, const Arguments& arguments) {
 absl::StatusOr<v1::StandingFinding> Load(Session& session, const std::string& text) {
   v1::GetFindingRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("findings", text));
-  return session.Read(&Stub::GetFinding, request);
+  return session.Read(&FindingStub::GetFinding, request);
 }
 
 absl::StatusOr<Exit> ShowFinding(Session& session, const v1::StandingFinding& finding) {
@@ -150,7 +150,7 @@ absl::StatusOr<Exit> ShowFinding(Session& session, const v1::StandingFinding& fi
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> GetFinding(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const auto finding, Load(session, arguments.operands[0]));
   return ShowFinding(session, finding);
 }
@@ -167,7 +167,7 @@ absl::StatusOr<Exit> Acknowledge(Session& session, const Arguments& arguments) {
     return finding.etag();
   };
   ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr(read_etag));
-  ASSIGN_OR_RETURN(const auto finding, session.Write(&Stub::AcknowledgeFinding, request));
+  ASSIGN_OR_RETURN(const auto finding, session.Write(&FindingStub::AcknowledgeFinding, request));
   return ShowFinding(session, finding);
 }
 
@@ -202,7 +202,7 @@ Group FindingCommands() {
             {"daicho finding list --severity=block --as pr-office",
              "daicho finding list --new --department=0101 --subtree --as pr-office",
              "daicho finding list --mended --since=2026-11-01 --as hirose"},
-            List},
+            ListFindings},
            {"finding summary",
             "",
             "規則・重さ・所属ごとに指摘を数え、最後の一斉点検からの新規と解消を示します。",
@@ -216,7 +216,7 @@ Group FindingCommands() {
             "Shows one finding and how to mend it.",
             {},
             {"daicho finding show findings/0197b1f0-…"},
-            Show},
+            GetFinding},
            {"finding acknowledge",
             "FINDING",
             "指摘を理由と期限を付けて了承します。期限を過ぎると再び一覧に出ます。",

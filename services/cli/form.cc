@@ -15,11 +15,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::FormService::Stub;
-
-absl::StatusOr<v1::Form> Load(Session& session, const std::string& text) {
-  return LoadForm(session, text);
-}
+using FormStub = v1::FormService::Stub;
 
 // What a draft starts from, and the department it is for when the ledger says so.
 struct Start {
@@ -39,7 +35,7 @@ absl::StatusOr<Start> StartFromAccount(Session& session, const Arguments& argume
   for (const std::string& text : arguments.All("absorb")) {
     ASSIGN_OR_RETURN(*request.add_absorbed_accounts(), FullName("accounts", text));
   }
-  ASSIGN_OR_RETURN(const auto draft, session.Read(&Stub::DraftFromAccount, request));
+  ASSIGN_OR_RETURN(const auto draft, session.Read(&FormStub::DraftFromAccount, request));
   return Start{draft.content(), draft.department()};
 }
 
@@ -88,7 +84,7 @@ absl::StatusOr<Exit> Draft(Session& session, const Arguments& arguments) {
   if (start.department.empty() || arguments.Has("department")) {
     ASSIGN_OR_RETURN(*request.mutable_department(), session.DepartmentOr("department"));
   }
-  ASSIGN_OR_RETURN(const v1::Form form, session.Write(&Stub::CreateForm, request));
+  ASSIGN_OR_RETURN(const v1::Form form, session.Write(&FormStub::CreateForm, request));
   return ShowForm(session, form);
 }
 
@@ -99,7 +95,7 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
         "Nothing to change: give --from, --set, --unset or --attach.",
         "変更がありません。--from、--set、--unset、--attach を指定してください。");
   }
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   v1::FormContent content = form.content();
   if (arguments.Has("from")) {
     content.Clear();
@@ -109,17 +105,17 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
   request.set_name(form.name());
   ASSIGN_OR_RETURN(*request.mutable_etag(), session.EtagOr([&] { return form.etag(); }));
   ASSIGN_OR_RETURN(*request.mutable_content(), Edited(content, arguments));
-  ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&Stub::UpdateForm, request));
+  ASSIGN_OR_RETURN(const v1::Form updated, session.Write(&FormStub::UpdateForm, request));
   return ShowForm(session, updated);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetForm(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   return ShowForm(session, form);
 }
 
 absl::StatusOr<Exit> Timeline(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   RETURN_IF_ERROR(session.Show(form, [&](int width) { return TimelineText(form, width); }));
   return Exit::kOk;
 }
@@ -127,12 +123,12 @@ absl::StatusOr<Exit> Timeline(Session& session, const Arguments& arguments) {
 absl::StatusOr<Exit> Preview(Session& session, const Arguments& arguments) {
   v1::PreviewRouteRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto route, session.Read(&Stub::PreviewRoute, request));
+  ASSIGN_OR_RETURN(const auto route, session.Read(&FormStub::PreviewRoute, request));
   RETURN_IF_ERROR(session.Show(route, [&](int width) { return PreviewText(route, width); }));
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListForms(Session& session, const Arguments& arguments) {
   v1::ListFormsRequest request;
   if (arguments.Has("department")) {
     ASSIGN_OR_RETURN(*request.mutable_department(),
@@ -145,13 +141,13 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Form::State_descriptor(), state, "state"));
     request.add_states(static_cast<v1::Form::State>(number));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListForms, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&FormStub::ListForms, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return FormListText(list, width); }));
   return Exit::kOk;
 }
 
 absl::StatusOr<Exit> Check(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const v1::Form form, Load(session, arguments.operands[0]));
+  ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
   return CheckContent(session, form.content(), form.department());
 }
 
@@ -210,7 +206,7 @@ std::vector<Command> ReadingCommands() {
            "Shows a form.",
            {},
            {"daicho form show forms/0197b1f0-…", "daicho form show 0197b1f0-… --get=state"},
-           Show},
+           GetForm},
           {"form list",
            "",
            "協議書を新しい順に一覧します。",
@@ -220,7 +216,7 @@ std::vector<Command> ReadingCommands() {
             {"account", "ACCOUNT", "このアカウントについてだけ", "Only forms about this account"}},
            {"daicho form list --state=under_review --as pr-office",
             "daicho form list --account=accounts/0197b1f0-…"},
-           List},
+           ListForms},
           {"form check",
            "FORM",
            "規程と照らし合わせます。「不可」の指摘があれば終了コード 3 です。",

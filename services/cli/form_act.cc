@@ -11,13 +11,13 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::FormService::Stub;
+using FormStub = v1::FormService::Stub;
 
 // Sends `request` about the form named on the command line, guarded by its etag.
 template <typename Request>
 absl::StatusOr<Exit> Act(Session& session, const Arguments& arguments,
-                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                      v1::Form*),
+                         grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&,
+                                                          v1::Form*),
                          Request request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const v1::Form form, LoadForm(session, arguments.operands[0]));
@@ -31,27 +31,28 @@ absl::StatusOr<Exit> Act(Session& session, const Arguments& arguments,
 }
 
 absl::StatusOr<Exit> Submit(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::SubmitForm, v1::SubmitFormRequest());
+  return Act(session, arguments, &FormStub::SubmitForm, v1::SubmitFormRequest());
 }
 
 absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::WithdrawForm, v1::WithdrawFormRequest());
+  return Act(session, arguments, &FormStub::WithdrawForm, v1::WithdrawFormRequest());
 }
 
 absl::StatusOr<Exit> PullBack(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::PullBackForm, v1::PullBackFormRequest());
+  return Act(session, arguments, &FormStub::PullBackForm, v1::PullBackFormRequest());
 }
 
-absl::StatusOr<Exit> Answer(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::AnswerForm, v1::AnswerFormRequest());
+absl::StatusOr<Exit> AnswerForm(Session& session, const Arguments& arguments) {
+  return Act(session, arguments, &FormStub::AnswerForm, v1::AnswerFormRequest());
 }
 
 absl::StatusOr<Exit> Review(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::ReviewFormAfterwards, v1::ReviewFormAfterwardsRequest());
+  return Act(session, arguments, &FormStub::ReviewFormAfterwards,
+             v1::ReviewFormAfterwardsRequest());
 }
 
 absl::StatusOr<Exit> Settle(Session& session, const Arguments& arguments) {
-  return Act(session, arguments, &Stub::SettleConflict, v1::SettleConflictRequest());
+  return Act(session, arguments, &FormStub::SettleConflict, v1::SettleConflictRequest());
 }
 
 absl::StatusOr<Exit> Decide(Session& session, const Arguments& arguments) {
@@ -69,7 +70,7 @@ absl::StatusOr<Exit> Decide(Session& session, const Arguments& arguments) {
     request.set_decision(v1::DecideFormRequest::DECISION_AGREE_AS_DEPUTY);
   }
   request.set_deputy_reason(arguments.Get("reason"));
-  return Act(session, arguments, &Stub::DecideForm, request);
+  return Act(session, arguments, &FormStub::DecideForm, request);
 }
 
 absl::StatusOr<Exit> Return(Session& session, const Arguments& arguments) {
@@ -84,13 +85,13 @@ absl::StatusOr<Exit> Return(Session& session, const Arguments& arguments) {
     request.set_decision(v1::DecideFormRequest::DECISION_RETURN_TO_STEP);
     request.set_to_step(step - 1);
   }
-  return Act(session, arguments, &Stub::DecideForm, request);
+  return Act(session, arguments, &FormStub::DecideForm, request);
 }
 
 absl::StatusOr<Exit> Reject(Session& session, const Arguments& arguments) {
   v1::DecideFormRequest request;
   request.set_decision(v1::DecideFormRequest::DECISION_REJECT);
-  return Act(session, arguments, &Stub::DecideForm, request);
+  return Act(session, arguments, &FormStub::DecideForm, request);
 }
 
 absl::StatusOr<Exit> Advise(Session& session, const Arguments& arguments) {
@@ -102,7 +103,7 @@ absl::StatusOr<Exit> Advise(Session& session, const Arguments& arguments) {
   v1::AdviseFormRequest request;
   request.set_kind(static_cast<v1::FormAdvice::Kind>(kind));
   *request.mutable_due_on() = wire::ToDate(due_on);
-  return Act(session, arguments, &Stub::AdviseForm, request);
+  return Act(session, arguments, &FormStub::AdviseForm, request);
 }
 
 const Flag kComment = {"comment", "TEXT", "コメント、理由", "Comment, or the reason"};
@@ -188,7 +189,7 @@ std::vector<Command> HoldingCommands() {
        "Answers advice. A form that was changed is submitted instead.",
        {kComment},
        {"daicho form answer forms/0197b1f0-… --comment=祭典に限るため統合は行いません"},
-       Answer},
+       AnswerForm},
       {"form withdraw",
        "FORM",
        "同意される前に取り下げます。元には戻せません。",
@@ -203,7 +204,7 @@ std::vector<Command> HoldingCommands() {
 absl::StatusOr<v1::Form> LoadForm(Session& session, const std::string& text) {
   v1::GetFormRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("forms", text));
-  return session.Read(&Stub::GetForm, request);
+  return session.Read(&FormStub::GetForm, request);
 }
 
 absl::StatusOr<Exit> ShowForm(Session& session, const v1::Form& form) {

@@ -12,7 +12,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = approval::v1;
-using Stub = v1::FormService::Stub;
+using FormStub = v1::FormService::Stub;
 
 absl::StatusOr<Exit> Inbox(Session& session, const Arguments& arguments) {
   v1::ListInboxRequest request;
@@ -22,7 +22,7 @@ absl::StatusOr<Exit> Inbox(Session& session, const Arguments& arguments) {
     request.set_bucket(static_cast<v1::ListInboxRequest::Bucket>(bucket));
   }
   v1::ListInboxResponse inbox;
-  RETURN_IF_ERROR(session.ReadPages(&Stub::ListInbox, request, [&](v1::ListInboxResponse page) {
+  RETURN_IF_ERROR(session.ReadPages(&FormStub::ListInbox, request, [&](v1::ListInboxResponse page) {
     inbox.mutable_entries()->MergeFrom(page.entries());
     *inbox.mutable_counts() = page.counts();
   }));
@@ -31,7 +31,8 @@ absl::StatusOr<Exit> Inbox(Session& session, const Arguments& arguments) {
 }
 
 absl::StatusOr<Exit> Expire(Session& session, const Arguments& /*arguments*/) {
-  ASSIGN_OR_RETURN(const auto lapsed, session.Write(&Stub::ExpireForms, v1::ExpireFormsRequest()));
+  ASSIGN_OR_RETURN(const auto lapsed,
+                   session.Write(&FormStub::ExpireForms, v1::ExpireFormsRequest()));
   RETURN_IF_ERROR(session.Show(lapsed, [&](int /*width*/) { return LapsedText(lapsed); }));
   return Exit::kOk;
 }
@@ -55,14 +56,14 @@ absl::StatusOr<Exit> RecordAbsence(Session& session, const Arguments& arguments)
   ASSIGN_OR_RETURN(const absl::CivilDay until_on, DayFlag(arguments, "until", from_on));
   *request.mutable_from_on() = wire::ToDate(from_on);
   *request.mutable_until_on() = wire::ToDate(until_on);
-  ASSIGN_OR_RETURN(const auto absence, session.Write(&Stub::RecordAbsence, request));
+  ASSIGN_OR_RETURN(const auto absence, session.Write(&FormStub::RecordAbsence, request));
   return ShowAbsence(session, absence);
 }
 
 absl::StatusOr<Exit> EndAbsence(Session& session, const Arguments& arguments) {
   v1::EndAbsenceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("absences", arguments.operands[0]));
-  ASSIGN_OR_RETURN(const auto absence, session.Write(&Stub::EndAbsence, request));
+  ASSIGN_OR_RETURN(const auto absence, session.Write(&FormStub::EndAbsence, request));
   return ShowAbsence(session, absence);
 }
 
@@ -73,12 +74,12 @@ absl::StatusOr<Exit> ListAbsences(Session& session, const Arguments& arguments) 
     ASSIGN_OR_RETURN(*request.mutable_department(),
                      FullName("departments", arguments.Get("department")));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListAbsences, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&FormStub::ListAbsences, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return AbsencesText(list, width); }));
   return Exit::kOk;
 }
 
-const Flag kDepartment = {"department", "DEPARTMENT", "所属", "Department"};
+const Flag kAbsentFrom = {"department", "DEPARTMENT", "所属", "Department"};
 
 }  // namespace
 
@@ -110,7 +111,7 @@ std::vector<Command> FormInboxCommands() {
         {"from", "DATE", "初日(省略時は今日)", "First day; today when left out"},
         {"until", "DATE", "最終日", "Last day"},
         {"reason", "TEXT", "理由(出張など)", "Why"},
-        kDepartment},
+        kAbsentFrom},
        {"daicho form absence-record --person=hirose-head --until=2026-12-01 --reason=出張 "
         "--as hirose"},
        RecordAbsence},
@@ -125,7 +126,7 @@ std::vector<Command> FormInboxCommands() {
        "",
        "記録されている不在を一覧します。",
        "Lists recorded absences.",
-       {kDepartment, {"past", "", "終わったものも", "Those that are over as well"}},
+       {kAbsentFrom, {"past", "", "終わったものも", "Those that are over as well"}},
        {"daicho form absence-list --as hirose"},
        ListAbsences}};
 }

@@ -19,7 +19,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::IncidentService::Stub;
+using IncidentStub = v1::IncidentService::Stub;
 
 std::string MarkOf(const v1::Incident& incident, const v1::IncidentDuty& duty) {
   if (duty.outcome() == v1::IncidentDuty::OUTCOME_DONE) return "済";
@@ -120,7 +120,7 @@ absl::StatusOr<v1::Incident::Kind> KindFlag(const std::string& text) {
   return static_cast<v1::Incident::Kind>(number);
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListIncidents(Session& session, const Arguments& arguments) {
   v1::ListIncidentsRequest request;
   request.set_show_closed(arguments.Has("all"));
   request.set_overdue(arguments.Has("overdue"));
@@ -132,19 +132,19 @@ absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(*request.mutable_department(),
                      FullName("departments", arguments.Get("department")));
   }
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListIncidents, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&IncidentStub::ListIncidents, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Incident> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::Incident> LoadIncident(Session& session, const std::string& text) {
   v1::GetIncidentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("incidents", text));
-  return session.Read(&Stub::GetIncident, request);
+  return session.Read(&IncidentStub::GetIncident, request);
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto incident, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetIncident(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const auto incident, LoadIncident(session, arguments.operands[0]));
   return ShowIncident(session, incident);
 }
 
@@ -178,15 +178,15 @@ absl::StatusOr<Exit> Open(Session& session, const Arguments& arguments) {
   *request.mutable_detect_time() = wire::ToTimestamp(detected);
   ASSIGN_OR_RETURN(*request.mutable_seen_at(), RequiredFlag(arguments, "seen-at"));
   ASSIGN_OR_RETURN(*request.mutable_summary(), RequiredFlag(arguments, "text"));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::CreateIncident, request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::CreateIncident, request));
   return ShowIncident(session, incident);
 }
 
 // Name and etag of a request about one incident.
 template <typename Request>
-absl::Status Address(Session& session, const std::string& text, Request* request) {
+absl::Status AddressIncident(Session& session, const std::string& text, Request* request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Incident incident, Load(session, text));
+    ASSIGN_OR_RETURN(const v1::Incident incident, LoadIncident(session, text));
     return incident.etag();
   };
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("incidents", text));
@@ -207,8 +207,8 @@ absl::StatusOr<Exit> RecordDuty(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(const absl::Time done, MomentFlag(arguments, "done-at", session.around().now));
     *request.mutable_done_time() = wire::ToTimestamp(done);
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::RecordDuty, request));
+  RETURN_IF_ERROR(AddressIncident(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::RecordDuty, request));
   return ShowIncident(session, incident);
 }
 
@@ -219,8 +219,8 @@ absl::StatusOr<Exit> Note(Session& session, const Arguments& arguments) {
     ASSIGN_OR_RETURN(const absl::Time at, MomentFlag(arguments, "at", session.around().now));
     *request.mutable_event_time() = wire::ToTimestamp(at);
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::AddIncidentNote, request));
+  RETURN_IF_ERROR(AddressIncident(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::AddIncidentNote, request));
   return ShowIncident(session, incident);
 }
 
@@ -229,16 +229,16 @@ absl::StatusOr<Exit> Close(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(*request.mutable_cause(), RequiredFlag(arguments, "cause"));
   ASSIGN_OR_RETURN(*request.mutable_lesson(), RequiredFlag(arguments, "lesson"));
   for (const std::string& clause : arguments.All("clause")) request.add_lesson_clauses(clause);
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::CloseIncident, request));
+  RETURN_IF_ERROR(AddressIncident(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::CloseIncident, request));
   return ShowIncident(session, incident);
 }
 
 absl::StatusOr<Exit> Reopen(Session& session, const Arguments& arguments) {
   v1::ReopenIncidentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto incident, session.Write(&Stub::ReopenIncident, request));
+  RETURN_IF_ERROR(AddressIncident(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::ReopenIncident, request));
   return ShowIncident(session, incident);
 }
 
@@ -274,7 +274,7 @@ Command OpenCommand() {
           Open};
 }
 
-std::vector<Command> ChangingCommands() {
+std::vector<Command> IncidentChangingCommands() {
   return {OpenCommand(),
           {"incident duty",
            "INCIDENT DUTY",
@@ -334,7 +334,7 @@ Group IncidentCommands() {
                  {"department", "DEPARTMENT", "この所属だけ", "Only of this department"}},
                 {"daicho incident list --overdue --as pr-office",
                  "daicho incident list --all --kind=impersonation --format=json"},
-                List},
+                ListIncidents},
                {"incident show",
                 "INCIDENT",
                 "一つの事案を、措置の一覧と時系列の経過とともに表示します。",
@@ -342,8 +342,8 @@ Group IncidentCommands() {
                 {},
                 {"daicho incident show incidents/0197b1f0-… --as pr-office",
                  "daicho incident show 0197b1f0-… --get=state --as auditor"},
-                Show}}};
-  for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
+                GetIncident}}};
+  for (Command& command : IncidentChangingCommands()) group.commands.push_back(std::move(command));
   return group;
 }
 

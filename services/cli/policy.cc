@@ -22,7 +22,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = policy::v1;
-using Stub = v1::PolicyService::Stub;
+using PolicyStub = v1::PolicyService::Stub;
 
 std::string GuidelineText(const v1::Guideline& guideline, int width) {
   Details details = {
@@ -37,9 +37,9 @@ std::string GuidelineText(const v1::Guideline& guideline, int width) {
   return absl::StrCat(Render(details), "\n", Render(table, width));
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments&) {
+absl::StatusOr<Exit> ShowPolicy(Session& session, const Arguments&) {
   ASSIGN_OR_RETURN(const auto guideline,
-                   session.Read(&Stub::GetGuideline, v1::GetGuidelineRequest()));
+                   session.Read(&PolicyStub::GetGuideline, v1::GetGuidelineRequest()));
   RETURN_IF_ERROR(
       session.Show(guideline, [&](int width) { return GuidelineText(guideline, width); }));
   return Exit::kOk;
@@ -78,7 +78,7 @@ std::string RuleText(const v1::Rule& rule) {
 // The guideline in the file of --guideline, else the one in force.
 absl::StatusOr<v1::Guideline> GuidelineOf(Session& session, const Arguments& arguments) {
   if (!arguments.Has("guideline")) {
-    return session.Read(&Stub::GetGuideline, v1::GetGuidelineRequest());
+    return session.Read(&PolicyStub::GetGuideline, v1::GetGuidelineRequest());
   }
   ASSIGN_OR_RETURN(policy::LoadedGuideline loaded, LoadGuidelineFile(arguments.Get("guideline")));
   return std::move(loaded.proto);
@@ -113,7 +113,7 @@ absl::StatusOr<Exit> CheckAccount(Session& session, const Arguments& arguments) 
       const auto department,
       session.Read(&registry::v1::DepartmentService::Stub::GetDepartment, get_department));
   request.set_department_kind(department.kind());
-  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::CheckAccount, request));
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&PolicyStub::CheckAccount, request));
   // The same three fields.
   v1::CheckFormResponse findings;
   *findings.mutable_findings() = answer.findings();
@@ -143,7 +143,7 @@ absl::StatusOr<Exit> CheckContent(Session& session, const approval::v1::FormCont
   v1::CheckFormRequest request;
   *request.mutable_content() = content;
   request.set_department_kind(found.kind());
-  ASSIGN_OR_RETURN(const auto answer, session.Read(&Stub::CheckForm, request));
+  ASSIGN_OR_RETURN(const auto answer, session.Read(&PolicyStub::CheckForm, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int) { return FindingsText(answer); }));
   return Blocks(answer) ? Exit::kRefused : Exit::kOk;
 }
@@ -159,7 +159,7 @@ Group PolicyCommands() {
         "Shows the guideline in force and its rules.",
         {},
         {"daicho policy show", "daicho policy show --format=json"},
-        Show},
+        ShowPolicy},
        {"policy check",
         "",
         "ファイルの内容(提出前)"

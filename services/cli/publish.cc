@@ -25,7 +25,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::PublicListService::Stub;
+using PublicListStub = v1::PublicListService::Stub;
 
 std::string IdOf(const std::string& name) { return name.substr(name.find('/') + 1); }
 
@@ -201,7 +201,7 @@ absl::StatusOr<Exit> Publish(Session& session, const Arguments& arguments) {
   publish::PublicList list;
   const std::function<void(const v1::StreamPublicListResponse&)> take =
       [&list](const v1::StreamPublicListResponse& part) { Take(part, list); };
-  RETURN_IF_ERROR(session.ReadStream(&Stub::StreamPublicList, request, take));
+  RETURN_IF_ERROR(session.ReadStream(&PublicListStub::StreamPublicList, request, take));
   RETURN_IF_ERROR(CheckContact(list, site));
   const std::size_t accounts = list.accounts.size();
   const auto files = publish::Render(std::move(list), site);

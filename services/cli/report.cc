@@ -29,7 +29,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = policy::v1;
-using Stub = v1::InactivityService::Stub;
+using InactivityStub = v1::InactivityService::Stub;
 
 constexpr int kReportsInHistory = 12;
 
@@ -66,7 +66,7 @@ std::string ReportName(absl::CivilDay as_of) {
 absl::StatusOr<v1::InactivityReport> MakeReport(Session& session, absl::CivilDay as_of) {
   v1::GetInactivityReportRequest get;
   get.set_name(ReportName(as_of));
-  auto known = session.Read(&Stub::GetInactivityReport, get);
+  auto known = session.Read(&InactivityStub::GetInactivityReport, get);
   if (known.ok() || !absl::IsNotFound(known.status())) return known;
   Progress progress(session.around(), "集計中 Counting");
   v1::CreateInactivityReportRequest request;
@@ -77,7 +77,7 @@ absl::StatusOr<v1::InactivityReport> MakeReport(Session& session, absl::CivilDay
         progress.Set(static_cast<int>(part.done_count()), static_cast<int>(part.total_count()));
         report = part.report();
       };
-  RETURN_IF_ERROR(session.ReadStream(&Stub::CreateInactivityReport, request, take));
+  RETURN_IF_ERROR(session.ReadStream(&InactivityStub::CreateInactivityReport, request, take));
   progress.Finish(static_cast<int>(report.account_count()));
   return report;
 }
@@ -89,7 +89,7 @@ absl::StatusOr<std::vector<v1::InactivityRow>> ReadRows(Session& session,
   request.set_name(report.name());
   std::vector<v1::InactivityRow> rows;
   RETURN_IF_ERROR(session.ReadPages(
-      &Stub::ListInactivityReportRows, request,
+      &InactivityStub::ListInactivityReportRows, request,
       [&](const v1::ListInactivityReportRowsResponse& page) {
         rows.insert(rows.end(), page.rows().begin(), page.rows().end());
         progress.Set(static_cast<int>(rows.size()), static_cast<int>(report.account_count()));
@@ -102,7 +102,7 @@ absl::Status Compare(Session& session, absl::CivilDay earlier, WholeReport* whol
   request.set_name(whole->report.name());
   request.set_earlier(ReportName(earlier));
   whole->compared_with = request.earlier();
-  return session.ReadPages(&Stub::CompareInactivityReports, request,
+  return session.ReadPages(&InactivityStub::CompareInactivityReports, request,
                            [&](const v1::CompareInactivityReportsResponse& page) {
                              whole->moves.insert(whole->moves.end(), page.moves().begin(),
                                                  page.moves().end());
@@ -111,7 +111,7 @@ absl::Status Compare(Session& session, absl::CivilDay earlier, WholeReport* whol
 
 // The report and those before it, for the picture of the ladder over time.
 absl::Status ReadHistory(Session& session, WholeReport* whole) {
-  ASSIGN_OR_RETURN(const auto reports, session.ReadAll(&Stub::ListInactivityReports,
+  ASSIGN_OR_RETURN(const auto reports, session.ReadAll(&InactivityStub::ListInactivityReports,
                                                        v1::ListInactivityReportsRequest()));
   const auto as_of = wire::FromDate(whole->report.as_of());
   for (const v1::InactivityReport& report : reports.reports()) {
@@ -134,7 +134,7 @@ absl::StatusOr<WholeReport> Preview(Session& session, const Arguments& arguments
         whole.rows.insert(whole.rows.end(), part.rows().begin(), part.rows().end());
         if (part.has_report()) whole.report = part.report();
       };
-  RETURN_IF_ERROR(session.ReadStream(&Stub::PreviewInactivityReport, request, take));
+  RETURN_IF_ERROR(session.ReadStream(&InactivityStub::PreviewInactivityReport, request, take));
   return whole;
 }
 
@@ -235,7 +235,8 @@ absl::StatusOr<Exit> Commissioners(Session& session, const Arguments& arguments)
   ASSIGN_OR_RETURN(const v1::InactivityReport report, MakeReport(session, as_of));
   v1::GetPostingTableRequest request;
   request.set_report(report.name());
-  ASSIGN_OR_RETURN(const v1::PostingTable posting, session.Read(&Stub::GetPostingTable, request));
+  ASSIGN_OR_RETURN(const v1::PostingTable posting,
+                   session.Read(&InactivityStub::GetPostingTable, request));
   const absl::Time made = wire::FromTimestamp(report.snapshot_time());
   absl::StatusOr<std::string> bytes;
   switch (format) {
@@ -297,8 +298,8 @@ absl::StatusOr<Exit> Letters(Session& session, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments&) {
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListInactivityReports,
+absl::StatusOr<Exit> ListReports(Session& session, const Arguments&) {
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&InactivityStub::ListInactivityReports,
                                                     v1::ListInactivityReportsRequest()));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
     Table table{{"報告書", "ガイドライン", "件数", "候補", "作成者", "作成日時"}, {}};
@@ -344,7 +345,7 @@ absl::StatusOr<Exit> Exempt(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(RequiredFlag(arguments, "until").status());
   ASSIGN_OR_RETURN(const absl::CivilDay until, DayFlag(arguments, "until", session.Today()));
   *request.mutable_end_date() = wire::ToDate(until);
-  ASSIGN_OR_RETURN(const auto exemption, session.Write(&Stub::GrantExemption, request));
+  ASSIGN_OR_RETURN(const auto exemption, session.Write(&InactivityStub::GrantExemption, request));
   return ShowExemption(session, exemption);
 }
 
@@ -352,7 +353,7 @@ absl::StatusOr<Exit> EndExemption(Session& session, const Arguments& arguments) 
   v1::RevokeExemptionRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("exemptions", arguments.operands[0]));
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
-  ASSIGN_OR_RETURN(const auto exemption, session.Write(&Stub::RevokeExemption, request));
+  ASSIGN_OR_RETURN(const auto exemption, session.Write(&InactivityStub::RevokeExemption, request));
   return ShowExemption(session, exemption);
 }
 
@@ -362,7 +363,7 @@ absl::StatusOr<Exit> ListExemptions(Session& session, const Arguments& arguments
     ASSIGN_OR_RETURN(*request.mutable_account(), FullName("accounts", arguments.Get("account")));
   }
   request.set_in_force(arguments.Has("in-force"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListExemptions, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&InactivityStub::ListExemptions, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) {
     Table table{{"最終日", "アカウント", "所属", "特段の理由", "取消し", "免除"}, {}};
     for (const v1::Exemption& exemption : list.exemptions()) {
@@ -445,7 +446,7 @@ Group ReportCommands() {
         "Lists reports, newest first.",
         {},
         {"daicho report list --as pr-office"},
-        List},
+        ListReports},
        {"report exempt",
         "ACCOUNT",
         "特段の理由により、期限を決めて休眠の判定から除きます。",

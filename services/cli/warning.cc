@@ -16,7 +16,7 @@ namespace daicho::cli {
 namespace {
 
 namespace v1 = registry::v1;
-using Stub = v1::WarningService::Stub;
+using WarningStub = v1::WarningService::Stub;
 
 absl::string_view StateOf(const v1::ImpersonationWarning& warning) {
   if (warning.has_withdrawn_on()) return "取下げ";
@@ -33,18 +33,18 @@ std::string ListText(const v1::ListWarningsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
 }
 
-absl::StatusOr<Exit> List(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> ListWarnings(Session& session, const Arguments& arguments) {
   v1::ListWarningsRequest request;
   request.set_show_withdrawn(arguments.Has("all"));
-  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&Stub::ListWarnings, request));
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&WarningStub::ListWarnings, request));
   RETURN_IF_ERROR(session.Show(list, [&](int width) { return ListText(list, width); }));
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::ImpersonationWarning> Load(Session& session, const std::string& text) {
+absl::StatusOr<v1::ImpersonationWarning> LoadWarning(Session& session, const std::string& text) {
   v1::GetWarningRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), FullName("warnings", text));
-  return session.Read(&Stub::GetWarning, request);
+  return session.Read(&WarningStub::GetWarning, request);
 }
 
 absl::StatusOr<Exit> ShowWarning(Session& session, const v1::ImpersonationWarning& warning) {
@@ -52,8 +52,8 @@ absl::StatusOr<Exit> ShowWarning(Session& session, const v1::ImpersonationWarnin
   return Exit::kOk;
 }
 
-absl::StatusOr<Exit> Show(Session& session, const Arguments& arguments) {
-  ASSIGN_OR_RETURN(const auto warning, Load(session, arguments.operands[0]));
+absl::StatusOr<Exit> GetWarning(Session& session, const Arguments& arguments) {
+  ASSIGN_OR_RETURN(const auto warning, LoadWarning(session, arguments.operands[0]));
   return ShowWarning(session, warning);
 }
 
@@ -72,15 +72,15 @@ absl::StatusOr<Exit> Create(Session& session, const Arguments& arguments) {
   request.set_evidence(arguments.Get("evidence"));
   ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "reported-on", session.Today()));
   *request.mutable_reported_on() = wire::ToDate(day);
-  ASSIGN_OR_RETURN(const auto warning, session.Write(&Stub::CreateWarning, request));
+  ASSIGN_OR_RETURN(const auto warning, session.Write(&WarningStub::CreateWarning, request));
   return ShowWarning(session, warning);
 }
 
 // Name and etag of a request about one warning.
 template <typename Request>
-absl::Status Address(Session& session, const std::string& text, Request* request) {
+absl::Status AddressWarning(Session& session, const std::string& text, Request* request) {
   const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::ImpersonationWarning warning, Load(session, text));
+    ASSIGN_OR_RETURN(const v1::ImpersonationWarning warning, LoadWarning(session, text));
     return warning.etag();
   };
   ASSIGN_OR_RETURN(*request->mutable_name(), FullName("warnings", text));
@@ -110,20 +110,20 @@ absl::StatusOr<Exit> Update(Session& session, const Arguments& arguments) {
         "Give --notice-ja, --notice, --evidence or --removed-on.",
         "--notice-ja、--notice、--evidence、--removed-on のいずれかを指定してください。");
   }
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto warning, session.Write(&Stub::UpdateWarning, request));
+  RETURN_IF_ERROR(AddressWarning(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto warning, session.Write(&WarningStub::UpdateWarning, request));
   return ShowWarning(session, warning);
 }
 
 absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
   v1::WithdrawWarningRequest request;
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
-  RETURN_IF_ERROR(Address(session, arguments.operands[0], &request));
-  ASSIGN_OR_RETURN(const auto warning, session.Write(&Stub::WithdrawWarning, request));
+  RETURN_IF_ERROR(AddressWarning(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto warning, session.Write(&WarningStub::WithdrawWarning, request));
   return ShowWarning(session, warning);
 }
 
-std::vector<Command> ChangingCommands() {
+std::vector<Command> WarningChangingCommands() {
   const Flag notice_ja = {"notice-ja", "TEXT", "県民への注意文", "Warning to readers, in Japanese"};
   const Flag notice = {"notice", "TEXT", "英語の注意文", "The same in English"};
   const Flag evidence = {"evidence", "TEXT", "なりすましと判断した根拠(非公開)",
@@ -177,7 +177,7 @@ Group WarningCommands() {
                 "Lists warnings in force, newest first.",
                 {{"all", "", "取り下げたものも含める", "Also those that were withdrawn"}},
                 {"daicho warning list --as hirose", "daicho warning list --all --format=json"},
-                List},
+                ListWarnings},
                {"warning show",
                 "WARNING",
                 "一つの注意喚起を、非公開の項目も含めて表示します。",
@@ -185,8 +185,8 @@ Group WarningCommands() {
                 {},
                 {"daicho warning show warnings/0197b1f0-… --as pr-office",
                  "daicho warning show 0197b1f0-… --get=removed_on --as auditor"},
-                Show}}};
-  for (Command& command : ChangingCommands()) group.commands.push_back(std::move(command));
+                GetWarning}}};
+  for (Command& command : WarningChangingCommands()) group.commands.push_back(std::move(command));
   return group;
 }
 

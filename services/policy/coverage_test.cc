@@ -8,7 +8,7 @@
 namespace daicho::policy {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 v1::Guideline Guideline() {
   v1::Guideline guideline;
@@ -26,14 +26,14 @@ v1::Guideline Guideline() {
   return guideline;
 }
 
-constexpr char kGood[] = R"(guideline: "t"
+constexpr char kGoodCoverage[] = R"(guideline: "t"
 clauses { clause: "T 1" carrier: CARRIER_PEOPLE note: "An attitude." }
 clauses { clause: "T 2" rules: ["T-2", "T-2-more"] }
 clauses { clause: "T 3" rules: "T-2" note: "a|b" }
 )";
 
-std::string ProblemsWith(absl::string_view from, absl::string_view to) {
-  std::string text = kGood;
+std::string CoverageProblemsWith(absl::string_view from, absl::string_view to) {
+  std::string text = kGoodCoverage;
   const std::size_t at = text.find(std::string(from));
   EXPECT_NE(at, std::string::npos) << from;
   text.replace(at, from.size(), std::string(to));
@@ -63,13 +63,13 @@ TEST(ParseCoverageTest, RefusesWithFileAndLine) {
       {"clauses {", "claws {", "c:2: "},
   };
   for (const Row& row : rows) {
-    EXPECT_THAT(ProblemsWith(row.from, row.to), HasSubstr(std::string(row.problem)))
+    EXPECT_THAT(CoverageProblemsWith(row.from, row.to), HasSubstr(std::string(row.problem)))
         << row.from << " → " << row.to;
   }
 }
 
 TEST(CoveragePageTest, HasARowForEachClause) {
-  const auto coverage = ParseCoverage("c", kGood, Guideline());
+  const auto coverage = ParseCoverage("c", kGoodCoverage, Guideline());
   ASSERT_TRUE(coverage.ok()) << coverage.status();
   const std::string page = CoveragePage(Guideline(), *coverage);
   EXPECT_THAT(page, HasSubstr("| T 1 | T 1の要旨 | people | An attitude. |\n"

@@ -21,8 +21,8 @@
 namespace daicho::policy {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // One rule of each sort of path; lines are counted in the tests.
 constexpr char kGood[] = R"(id: "t"
@@ -99,17 +99,17 @@ TEST(ParseGuidelineTest, PreparesEveryRule) {
   ASSERT_EQ(loaded->domain.rules.size(), 3u);
   const domain::Rule& required = loaded->domain.rules[0];
   EXPECT_EQ(required.severity, domain::Severity::kBlock);
-  EXPECT_THAT(required.applies_to.actions, testing::ElementsAre("ACTION_OPEN"));
+  EXPECT_THAT(required.applies_to.actions, ::testing::ElementsAre("ACTION_OPEN"));
   EXPECT_THAT(std::get<domain::RequiredFields>(required.check).fields,
-              testing::ElementsAre(domain::FieldPath("fields.purpose"),
-                                   domain::ListPath("fields.goals", ".metric")));
+              ::testing::ElementsAre(domain::FieldPath("fields.purpose"),
+                                     domain::ListPath("fields.goals", ".metric")));
   const auto& date = std::get<domain::DateLimit>(loaded->domain.rules[1].check);
   EXPECT_EQ(date.base, "today");
   EXPECT_EQ(date.minimum_days, std::nullopt);
   EXPECT_EQ(date.maximum_days, 5);
   const auto& url = std::get<domain::UrlOnHosts>(loaded->domain.rules[2].check);
-  EXPECT_THAT(url.hosts, testing::ElementsAre("a.lg.jp"));
-  EXPECT_THAT(url.schemes, testing::ElementsAre("http"));
+  EXPECT_THAT(url.hosts, ::testing::ElementsAre("a.lg.jp"));
+  EXPECT_THAT(url.schemes, ::testing::ElementsAre("http"));
 }
 
 TEST(ParseGuidelineTest, RefusesWithFileAndLine) {
@@ -298,7 +298,7 @@ TEST(ParseGuidelineTest, RefusesChecksThatCannotBeMeant) {
 TEST(ParseGuidelineTest, NamesEveryProblemAtOnceButNotWithoutEnd) {
   EXPECT_THAT(
       ProblemsWith("  message: \"{days} days\"\n  message_ja: \"{days}日\"\n", ""),
-      testing::AllOf(HasSubstr("message is missing\n"), HasSubstr("message_ja is missing")));
+      ::testing::AllOf(HasSubstr("message is missing\n"), HasSubstr("message_ja is missing")));
   std::string many = kGood;
   for (int i = 0; i < 5000; ++i) absl::StrAppend(&many, "rules{}\n");
   const std::string problems = ProblemsOf(many);

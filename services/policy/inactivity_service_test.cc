@@ -34,7 +34,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using Stub = v1::InactivityService::Stub;
+using Rpcs = v1::InactivityService::Stub;
 
 constexpr char kGuideline[] = "services/policy/guidelines/tokushima.textproto";
 constexpr char kReport[] = "inactivityReports/2026-11-21";
@@ -103,15 +103,15 @@ class InactivityServiceTest : public ::testing::Test {
   }
 
   template <typename Request, typename Response>
-  grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+  grpc::Status Call(grpc::Status (Rpcs::*method)(grpc::ClientContext*, const Request&, Response*),
                     const Somebody& who, const Request& request, Response* response) {
     grpc::ClientContext context;
     server_.SignIn(context, who.subject, who.roles, who.department);
-    return (Stub(server_.ChannelOf()).*method)(&context, request, response);
+    return (Rpcs(server_.ChannelOf()).*method)(&context, request, response);
   }
 
   template <typename Request, typename Response>
-  Response Must(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+  Response Must(grpc::Status (Rpcs::*method)(grpc::ClientContext*, const Request&, Response*),
                 const Request& request, const Somebody& who = kPrOffice) {
     Response response;
     const grpc::Status status = Call(method, who, request, &response);
@@ -125,7 +125,7 @@ class InactivityServiceTest : public ::testing::Test {
     v1::CreateInactivityReportRequest request;
     if (!as_of.empty()) *request.mutable_as_of() = daicho::wire::ToDate(*ParseDay(as_of));
     Answer answer;
-    const auto reader = Stub(server_.ChannelOf()).CreateInactivityReport(&context, request);
+    const auto reader = Rpcs(server_.ChannelOf()).CreateInactivityReport(&context, request);
     v1::CreateInactivityReportResponse part;
     while (reader->Read(&part)) {
       answer.progress.push_back(part);
@@ -148,7 +148,7 @@ class InactivityServiceTest : public ::testing::Test {
     request.set_page_size(3);
     std::vector<v1::InactivityRow> rows;
     do {
-      const auto page = Must(&Stub::ListInactivityReportRows, request, who);
+      const auto page = Must(&Rpcs::ListInactivityReportRows, request, who);
       rows.insert(rows.end(), page.rows().begin(), page.rows().end());
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -171,7 +171,7 @@ class InactivityServiceTest : public ::testing::Test {
     request.set_reason("災害時のみ使用");
     *request.mutable_end_date() = daicho::wire::ToDate(*ParseDay(end));
     request.set_request_id(NewUuid(clock_.Now()));
-    return Must(&Stub::GrantExemption, request);
+    return Must(&Rpcs::GrantExemption, request);
   }
 
   // Has what waits for approval delivered, and says how much advice is open there.
@@ -304,7 +304,7 @@ TEST_F(InactivityServiceTest, IsMadeOnceForADayAndStaysAsItIsWhateverIsPosted) {
   EXPECT_EQ(second.report.SerializeAsString(), first.SerializeAsString());
   v1::GetInactivityReportRequest get;
   get.set_name(kReport);
-  EXPECT_EQ(Must(&Stub::GetInactivityReport, get, kAuditor).SerializeAsString(),
+  EXPECT_EQ(Must(&Rpcs::GetInactivityReport, get, kAuditor).SerializeAsString(),
             first.SerializeAsString());
   ASSERT_THAT(Rows({}), SizeIs(1));
   EXPECT_EQ(Rows({})[0].SerializeAsString(), rows[0].SerializeAsString());
@@ -415,7 +415,7 @@ TEST_F(InactivityServiceTest, TheAuditCommissionersTableOfKagawaComesOutByOneCal
   MustCreate();
   v1::GetPostingTableRequest request;
   request.set_report(kReport);
-  const v1::PostingTable table = Must(&Stub::GetPostingTable, request, kAuditor);
+  const v1::PostingTable table = Must(&Rpcs::GetPostingTable, request, kAuditor);
   const v1::PostingCounts& total = table.total();
   EXPECT_EQ(total.account_count(), 100);
   EXPECT_EQ(total.daily_count(), 3);
@@ -444,7 +444,7 @@ TEST_F(InactivityServiceTest, PreviewsAnotherDayAndADraftAndStoresNothing) {
     v1::PreviewInactivityReportRequest request;
     *request.mutable_as_of() = daicho::wire::ToDate(*ParseDay(as_of));
     request.set_guideline_text(draft);
-    const auto reader = Stub(server_.ChannelOf()).PreviewInactivityReport(&context, request);
+    const auto reader = Rpcs(server_.ChannelOf()).PreviewInactivityReport(&context, request);
     v1::PreviewInactivityReportResponse all, part;
     while (reader->Read(&part)) all.MergeFrom(part);
     *status = reader->Finish();
@@ -481,10 +481,10 @@ TEST_F(InactivityServiceTest, RefusesADayToComeAndNamesThatAreNoReports) {
   v1::InactivityReport report;
   v1::GetInactivityReportRequest get;
   get.set_name("inactivityReports/2026-11-20");
-  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&Stub::GetInactivityReport, kPrOffice, get, &report))),
+  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&Rpcs::GetInactivityReport, kPrOffice, get, &report))),
             "INACTIVITY_REPORT_NOT_FOUND");
   get.set_name("inactivityReports/2026-11-31");
-  EXPECT_THAT(testing::BadFields(Call(&Stub::GetInactivityReport, kPrOffice, get, &report)),
+  EXPECT_THAT(testing::BadFields(Call(&Rpcs::GetInactivityReport, kPrOffice, get, &report)),
               ElementsAre("name"));
 }
 
@@ -504,7 +504,7 @@ TEST_F(InactivityServiceTest, ListsRowsByDepartmentAndBucketAndToStaffTheirOwn) 
   request.set_name(kReport);
   v1::ListInactivityReportRowsResponse response;
   EXPECT_EQ(
-      ReasonOf(rpc::FromGrpc(Call(&Stub::ListInactivityReportRows, kStaff, request, &response))),
+      ReasonOf(rpc::FromGrpc(Call(&Rpcs::ListInactivityReportRows, kStaff, request, &response))),
       "FOREIGN_DEPARTMENT");
 }
 
@@ -527,14 +527,14 @@ TEST_F(InactivityServiceTest, ComparesTwoReports) {
   request.set_page_size(2);
   std::vector<std::string> moves;
   do {
-    const auto page = Must(&Stub::CompareInactivityReports, request, kAuditor);
+    const auto page = Must(&Rpcs::CompareInactivityReports, request, kAuditor);
     for (const auto& move : page.moves()) {
       moves.push_back(absl::StrCat(move.display_name(), " ", move.before(), " ", move.after()));
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_THAT(moves, ElementsAre("だより2 1 4", "だより3 1 0", "だより5 0 7"));
-  const auto reports = Must(&Stub::ListInactivityReports, v1::ListInactivityReportsRequest());
+  const auto reports = Must(&Rpcs::ListInactivityReports, v1::ListInactivityReportsRequest());
   ASSERT_THAT(reports.reports(), SizeIs(2));
   EXPECT_EQ(reports.reports(0).name(), "inactivityReports/2026-11-22");
 }
@@ -551,7 +551,7 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
   *again.mutable_end_date() = exemption.end_date();
   again.set_request_id(NewUuid(clock_.Now()));
   v1::Exemption response;
-  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&Stub::GrantExemption, kPrOffice, again, &response))),
+  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&Rpcs::GrantExemption, kPrOffice, again, &response))),
             "EXEMPTION_EXISTS");
   MustCreate();
   EXPECT_EQ(BucketOf(1), "EXEMPT");
@@ -561,9 +561,9 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
   revoke.set_name(exemption.name());
   revoke.set_reason("投稿を再開する");
   revoke.set_request_id(NewUuid(clock_.Now()));
-  EXPECT_EQ(Must(&Stub::RevokeExemption, revoke).revoked_by(), "users/sasaki");
+  EXPECT_EQ(Must(&Rpcs::RevokeExemption, revoke).revoked_by(), "users/sasaki");
   revoke.set_request_id(NewUuid(clock_.Now()));
-  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&Stub::RevokeExemption, kPrOffice, revoke, &response))),
+  EXPECT_EQ(ReasonOf(rpc::FromGrpc(Call(&Rpcs::RevokeExemption, kPrOffice, revoke, &response))),
             "EXEMPTION_ENDED");
   clock_.Advance(absl::Hours(24));
   MustCreate("2026-11-22");
@@ -572,17 +572,17 @@ TEST_F(InactivityServiceTest, AnExemptionHoldsUntilItsLastDayOrUntilItIsRevoked)
   // It stays known, and may be granted again.
   Exempt(1, "2026-12-31");
   v1::ListExemptionsRequest list;
-  EXPECT_THAT(Must(&Stub::ListExemptions, list, kStaff).exemptions(), SizeIs(2));
+  EXPECT_THAT(Must(&Rpcs::ListExemptions, list, kStaff).exemptions(), SizeIs(2));
   EXPECT_THAT(
-      Must(&Stub::ListExemptions, list, {"mori", {"DEPARTMENT_STAFF"}, "0301"}).exemptions(),
+      Must(&Rpcs::ListExemptions, list, {"mori", {"DEPARTMENT_STAFF"}, "0301"}).exemptions(),
       IsEmpty());
   list.set_in_force(true);
-  EXPECT_THAT(Must(&Stub::ListExemptions, list).exemptions(), SizeIs(1));
+  EXPECT_THAT(Must(&Rpcs::ListExemptions, list).exemptions(), SizeIs(1));
 }
 
 TEST_F(InactivityServiceTest, TheReporterMakesReportsAndGrantsNothing) {
   Put(1, "0201");
-  Stub reporter(server_.ChannelOf("reporter"));
+  Rpcs reporter(server_.ChannelOf("reporter"));
   grpc::ClientContext create, grant;
   const auto reader = reporter.CreateInactivityReport(&create, {});
   v1::CreateInactivityReportResponse part;

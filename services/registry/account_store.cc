@@ -433,3 +433,6 @@ absl::Status InsertImported(pg::Transaction& tx, const std::vector<domain::Accou
 }
 
 }  // namespace daicho::registry::store
+
+#undef VERSION_VALUES
+#undef VERSION_COLUMNS

@@ -263,3 +263,5 @@ absl::Status SaveDepartments(pg::Transaction& tx,
 }
 
 }  // namespace daicho::registry::store
+
+#undef VERSION_COLUMNS

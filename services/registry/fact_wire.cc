@@ -20,7 +20,7 @@ using daicho::wire::FromTimestamp;
 using daicho::wire::ToDate;
 using daicho::wire::ToTimestamp;
 
-constexpr std::size_t kMostProblems = 100;
+constexpr std::size_t kMostRowProblems = 100;
 constexpr int kMostSourceCharacters = 200;
 constexpr absl::string_view kAccounts = "accounts/";
 
@@ -156,7 +156,7 @@ absl::StatusOr<std::vector<domain::Observation>> ParseBatch(const v1::ReportActi
     if (!problem) continue;
     problem->field = RowPath(row, problem->field);
     problems.push_back(*std::move(problem));
-    if (problems.size() == kMostProblems) break;
+    if (problems.size() == kMostRowProblems) break;
   }
   if (!problems.empty()) return RefuseFields(problems);
   return observations;
@@ -166,7 +166,7 @@ std::vector<std::string> RowsAbout(const v1::ReportActivityRequest& batch,
                                    const std::vector<std::string>& accounts) {
   const absl::flat_hash_set<std::string> wanted(accounts.begin(), accounts.end());
   std::vector<std::string> rows;
-  for (int row = 0; row < batch.observations_size() && rows.size() < kMostProblems; ++row) {
+  for (int row = 0; row < batch.observations_size() && rows.size() < kMostRowProblems; ++row) {
     const std::string id(absl::StripPrefix(batch.observations(row).account(), kAccounts));
     if (wanted.contains(id)) rows.push_back(RowPath(row, "account"));
   }

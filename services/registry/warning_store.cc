@@ -202,3 +202,6 @@ absl::StatusOr<std::vector<domain::PublicWarning>> ReadWarningsAsOf(pg::Transact
 }
 
 }  // namespace daicho::registry::store
+
+#undef VERSION_VALUES
+#undef VERSION_COLUMNS

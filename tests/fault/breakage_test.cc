@@ -102,7 +102,7 @@ TEST(FailoverTest, NothingAcknowledgedIsLostWhenPostgresqlIsTakenOverByItsStandb
 
 int main(int argc, char** argv) {
   daicho::testing::own_mounts = daicho::testing::HaveOwnMounts();
-  testing::InitGoogleTest(&argc, argv);
+  ::testing::InitGoogleTest(&argc, argv);
   absl::ParseCommandLine(argc, argv);
   return RUN_ALL_TESTS();
 }

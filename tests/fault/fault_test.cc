@@ -468,7 +468,7 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwice) {
 }  // namespace daicho::testing
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
+  ::testing::InitGoogleTest(&argc, argv);
   absl::ParseCommandLine(argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -366,7 +366,7 @@ TEST(TableTest, NamesEveryAttackAndATestThatThereIs) {
 
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
-  testing::InitGoogleTest(&argc, argv);
+  ::testing::InitGoogleTest(&argc, argv);
   absl::ParseCommandLine(argc, argv);
   return RUN_ALL_TESTS();
 }

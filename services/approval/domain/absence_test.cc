@@ -5,12 +5,10 @@
 
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
+#include "services/approval/domain/testing/samples.h"
 
 namespace daicho::approval::domain {
 namespace {
-
-const absl::CivilDay kToday(2026, 11, 26);
-const absl::Time kNow = StartOfTokyoDay(kToday) + absl::Hours(10);
 
 Absence Away(absl::CivilDay from, absl::CivilDay until, const std::string& who = "users/head") {
   return {.id = "0190a6e2-0000-7000-8000-000000000001",

@@ -14,33 +14,34 @@
 namespace daicho::approval::domain {
 namespace {
 
-constexpr std::array<absl::string_view, kAdviceStateCount> kStateNames = {
+constexpr std::array<absl::string_view, kAdviceStateCount> kAdviceStateNames = {
     "NONE", "OPEN", "ANSWERED", "ACCEPTED", "WITHDRAWN"};
 constexpr std::array<absl::string_view, kAdviceActKindCount> kActNames = {
     "CREATED", "ANSWERED", "ACCEPTED", "WITHDRAWN", "REROUTED"};
 
 template <typename Enum, std::size_t n>
-std::optional<Enum> Named(const std::array<absl::string_view, n>& names, absl::string_view name) {
+std::optional<Enum> AdviceNamed(const std::array<absl::string_view, n>& names,
+                                absl::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(found - names.begin());
 }
 
 // kNone: refused.
-constexpr AdviceState kNo = AdviceState::kNone;
+constexpr AdviceState kNot = AdviceState::kNone;
 constexpr AdviceState kOpen = AdviceState::kOpen;
-constexpr AdviceState kDone = AdviceState::kAnswered;
+constexpr AdviceState kSaid = AdviceState::kAnswered;
 constexpr AdviceState kTaken = AdviceState::kAccepted;
-constexpr AdviceState kBack = AdviceState::kWithdrawn;
+constexpr AdviceState kVoid = AdviceState::kWithdrawn;
 
 // clang-format off
-constexpr AdviceState kNextStates[kAdviceStateCount][kAdviceActKindCount] = {
+constexpr AdviceState kNextAdviceStates[kAdviceStateCount][kAdviceActKindCount] = {
     //             created  answered accepted withdrawn rerouted
-    /* none      */ {kOpen, kNo,     kNo,     kNo,      kNo},
-    /* open      */ {kNo,   kDone,   kNo,     kBack,    kOpen},
-    /* answered  */ {kNo,   kDone,   kTaken,  kBack,    kDone},
-    /* accepted  */ {kNo,   kNo,     kNo,     kNo,      kTaken},
-    /* withdrawn */ {kNo,   kNo,     kNo,     kNo,      kBack},
+    /* none      */ {kOpen, kNot,    kNot,    kNot,     kNot},
+    /* open      */ {kNot,  kSaid,   kNot,    kVoid,    kOpen},
+    /* answered  */ {kNot,  kSaid,   kTaken,  kVoid,    kSaid},
+    /* accepted  */ {kNot,  kNot,    kNot,    kNot,     kTaken},
+    /* withdrawn */ {kNot,  kNot,    kNot,    kNot,     kVoid},
 };
 // clang-format on
 
@@ -151,19 +152,21 @@ const Succession* FindFor(const std::vector<Succession>& successions, const Advi
 
 }  // namespace
 
-absl::string_view NameOf(AdviceState state) { return kStateNames[static_cast<std::size_t>(state)]; }
+absl::string_view NameOf(AdviceState state) {
+  return kAdviceStateNames[static_cast<std::size_t>(state)];
+}
 absl::string_view NameOf(AdviceActKind kind) { return kActNames[static_cast<std::size_t>(kind)]; }
 std::optional<AdviceState> AdviceStateNamed(absl::string_view name) {
-  return Named<AdviceState>(kStateNames, name);
+  return AdviceNamed<AdviceState>(kAdviceStateNames, name);
 }
 std::optional<AdviceActKind> AdviceActKindNamed(absl::string_view name) {
-  return Named<AdviceActKind>(kActNames, name);
+  return AdviceNamed<AdviceActKind>(kActNames, name);
 }
 
 absl::StatusOr<AdviceState> NextAdviceState(AdviceState from, AdviceActKind act) {
   const AdviceState next =
-      kNextStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
-  if (next == kNo) return RefuseAct(from, act);
+      kNextAdviceStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
+  if (next == kNot) return RefuseAct(from, act);
   return next;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
+#include "services/approval/domain/testing/samples.h"
 
 namespace daicho::approval::domain {
 namespace {
@@ -14,9 +15,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-const absl::Time kNow =
-    absl::FromCivil(absl::CivilSecond(2026, 11, 22, 10, 0, 0), absl::FixedTimeZone(9 * 60 * 60));
-const absl::CivilDay kToday(2026, 11, 22);
 const Person kPrOffice = {"users/pr", "秘書課"};
 const Person kStaff = {"users/staff", "広瀬"};
 

@@ -4,26 +4,21 @@
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "services/approval/domain/form.h"
+#include "services/approval/domain/testing/samples.h"
 
 namespace daicho::approval::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-constexpr char kOwn[] = "departments/0802";
-constexpr char kVia[] = "departments/0801";
 constexpr char kDesk[] = "departments/0104";
 constexpr char kSafety[] = "departments/0102";
-constexpr char kPr[] = "departments/0101";
-
-const absl::CivilDay kToday(2026, 11, 26);
-const absl::Time kNow = StartOfTokyoDay(kToday) + absl::Hours(10);
 
 Actor HeadOf(const std::string& department, const std::string& name) {
   return {{name, "課長"}, {Role::kDepartmentHead}, department};
 }
-const Actor kStaff = {{"users/staff", "担当"}, {Role::kDepartmentStaff}, kOwn};
+const Actor kDrafter = {{"users/staff", "担当"}, {Role::kDepartmentStaff}, kOwn};
 const Actor kHead = HeadOf(kOwn, "users/head");
 const Actor kDeputy = HeadOf(kOwn, "users/deputy");
 const Actor kViaHead = HeadOf(kVia, "users/via");
@@ -36,19 +31,19 @@ Step StepOf(StepKind kind, const std::string& department) {
 }
 
 // Head, via, two desks at once, PR office, and a copy.
-std::vector<Step> Route() {
+std::vector<Step> LongRoute() {
   return {StepOf(StepKind::kHead, kOwn),         StepOf(StepKind::kVia, kVia),
           StepOf(StepKind::kConcurrence, kDesk), StepOf(StepKind::kConcurrence, kSafety),
           StepOf(StepKind::kPrOffice, kPr),      StepOf(StepKind::kCirculation, "departments/9")};
 }
 
-Draft OpenDraft(const std::string& purpose = "広報") {
+Draft DraftFor(const std::string& purpose = "広報") {
   return {.action = Action::kOpen, .content = {{"fields.purpose", purpose}}};
 }
 
-Form Submitted() {
-  const Form draft = Create("1", kOwn, OpenDraft(), kStaff, kNow).after;
-  return Submit(draft, {.steps = Route()}, kStaff, "", kNow)->after;
+Form InLongRoute() {
+  const Form draft = Create("1", kOwn, DraftFor(), kDrafter, kNow).after;
+  return Submit(draft, {.steps = LongRoute()}, kDrafter, "", kNow)->after;
 }
 
 Form AgreedBy(Form form, const std::vector<Actor>& actors) {
@@ -56,24 +51,21 @@ Form AgreedBy(Form form, const std::vector<Actor>& actors) {
   return form;
 }
 
-Form UnderReview() { return AgreedBy(Submitted(), {kHead, kViaHead, kDeskHead, kSafetyHead}); }
+Form AtPrOffice() { return AgreedBy(InLongRoute(), {kHead, kViaHead, kDeskHead, kSafetyHead}); }
 
 Form Advised() {
-  return Advise(UnderReview(), kOfficer, {AdviceKind::kImprove, kToday + 10}, "頻度を", kNow)
-      ->after;
+  return Advise(AtPrOffice(), kOfficer, {AdviceKind::kImprove, kToday + 10}, "頻度を", kNow)->after;
 }
 
-std::vector<Absence> Away(const std::string& who, const std::string& department = kOwn) {
+std::vector<Absence> AwayToday(const std::string& who, const std::string& department = kOwn) {
   return {{.department = department,
            .person = {who, "課長"},
            .from_on = kToday,
            .until_on = kToday + 1}};
 }
 
-std::string WhyNot(const absl::StatusOr<Change>& change) { return ReasonOf(change.status()); }
-
 TEST(AgreeTest, DesksConcurInAnyOrderAndThePrOfficeWaitsForAll) {
-  const Form form = AgreedBy(Submitted(), {kHead, kViaHead});
+  const Form form = AgreedBy(InLongRoute(), {kHead, kViaHead});
   EXPECT_THAT(CurrentSteps(form), ElementsAre(2, 3));
   const Form one = AgreedBy(form, {kSafetyHead});
   EXPECT_EQ(one.state, State::kInRoute);
@@ -83,7 +75,7 @@ TEST(AgreeTest, DesksConcurInAnyOrderAndThePrOfficeWaitsForAll) {
 }
 
 TEST(AgreeTest, ACopyBlocksNothingAndIsDecidedByNobody) {
-  const Form agreed = AgreedBy(UnderReview(), {kOfficer});
+  const Form agreed = AgreedBy(AtPrOffice(), {kOfficer});
   EXPECT_EQ(agreed.state, State::kAgreed);
   EXPECT_THAT(CurrentSteps(agreed), IsEmpty());
 }
@@ -91,20 +83,20 @@ TEST(AgreeTest, ACopyBlocksNothingAndIsDecidedByNobody) {
 TEST(AgreeTest, AHeadWhoMovedAwayHasLostTheStep) {
   Actor moved = kHead;
   moved.department = kVia;
-  EXPECT_EQ(WhyNot(Agree(Submitted(), moved, "", kNow)), "NOT_YOUR_STEP");
+  EXPECT_EQ(WhyNot(Agree(InLongRoute(), moved, "", kNow)), "NOT_YOUR_STEP");
   Actor officer = kOfficer;
   officer.department = kOwn;
-  EXPECT_EQ(WhyNot(Agree(UnderReview(), officer, "", kNow)), "NOT_YOUR_STEP");
+  EXPECT_EQ(WhyNot(Agree(AtPrOffice(), officer, "", kNow)), "NOT_YOUR_STEP");
 }
 
 TEST(AgreeAsDeputyTest, IsPossibleWhileAnAbsenceIsRecordedAndSaysForWhom) {
-  const Form form = Submitted();
+  const Form form = InLongRoute();
   EXPECT_EQ(WhyNot(AgreeAsDeputy(form, kDeputy, {}, "出張", "", kNow)), "NO_ABSENCE_RECORDED");
-  EXPECT_EQ(WhyNot(AgreeAsDeputy(form, kDeputy, Away("users/head"), " ", "", kNow)),
+  EXPECT_EQ(WhyNot(AgreeAsDeputy(form, kDeputy, AwayToday("users/head"), " ", "", kNow)),
             "REASON_REQUIRED");
-  EXPECT_EQ(WhyNot(AgreeAsDeputy(form, kHead, Away("users/head"), "出張", "", kNow)),
+  EXPECT_EQ(WhyNot(AgreeAsDeputy(form, kHead, AwayToday("users/head"), "出張", "", kNow)),
             "ABSENT_YOURSELF");
-  const auto change = AgreeAsDeputy(form, kDeputy, Away("users/head"), "出張", "", kNow);
+  const auto change = AgreeAsDeputy(form, kDeputy, AwayToday("users/head"), "出張", "", kNow);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.steps[0].deputy->absent.subject, "users/head");
   EXPECT_EQ(change->after.acts.back().deputy_reason, "出張");
@@ -112,7 +104,8 @@ TEST(AgreeAsDeputyTest, IsPossibleWhileAnAbsenceIsRecordedAndSaysForWhom) {
 }
 
 TEST(ReviewAfterwardsTest, IsForTheHeadWhoWasAbsentOnceInWhateverStateTheFormIs) {
-  Form form = AgreeAsDeputy(Submitted(), kDeputy, Away("users/head"), "出張", "", kNow)->after;
+  Form form =
+      AgreeAsDeputy(InLongRoute(), kDeputy, AwayToday("users/head"), "出張", "", kNow)->after;
   form = AgreedBy(form, {kViaHead, kDeskHead, kSafetyHead, kOfficer});
   EXPECT_EQ(WhyNot(ReviewAfterwards(form, kDeputy, "", kNow)), "NOT_YOUR_REVIEW");
   const auto change = ReviewAfterwards(form, kHead, "了解", kNow);
@@ -122,7 +115,8 @@ TEST(ReviewAfterwardsTest, IsForTheHeadWhoWasAbsentOnceInWhateverStateTheFormIs)
 }
 
 TEST(ReviewAfterwardsTest, CountsAsAnActInTheRoute) {
-  Form form = AgreeAsDeputy(Submitted(), kDeputy, Away("users/head"), "出張", "", kNow)->after;
+  Form form =
+      AgreeAsDeputy(InLongRoute(), kDeputy, AwayToday("users/head"), "出張", "", kNow)->after;
   form = ReviewAfterwards(form, kHead, "", kNow)->after;
   Actor moved = kHead;
   moved.department = kVia;
@@ -130,7 +124,7 @@ TEST(ReviewAfterwardsTest, CountsAsAnActInTheRoute) {
 }
 
 TEST(ReturnToStepTest, HasTheStepAndThoseAfterItDecideAgain) {
-  const auto change = ReturnToStep(UnderReview(), kOfficer, 1, "経由で再確認を", kNow);
+  const auto change = ReturnToStep(AtPrOffice(), kOfficer, 1, "経由で再確認を", kNow);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.state, State::kInRoute);
   EXPECT_THAT(CurrentSteps(change->after), ElementsAre(1));
@@ -141,25 +135,26 @@ TEST(ReturnToStepTest, HasTheStepAndThoseAfterItDecideAgain) {
 }
 
 TEST(ReturnToStepTest, ToOneDeskLeavesTheOtherAgreed) {
-  const Form form = ReturnToStep(UnderReview(), kOfficer, 2, "再確認", kNow)->after;
+  const Form form = ReturnToStep(AtPrOffice(), kOfficer, 2, "再確認", kNow)->after;
   EXPECT_THAT(CurrentSteps(form), ElementsAre(2));
   EXPECT_EQ(AgreedBy(form, {kDeskHead}).state, State::kUnderReview);
 }
 
 TEST(ReturnToStepTest, RefusesWhatIsNoEarlierStep) {
   for (const int step : {-1, 4, 5, 17}) {
-    EXPECT_EQ(WhyNot(ReturnToStep(UnderReview(), kOfficer, step, "再", kNow)), "STEP_NOT_EARLIER");
+    EXPECT_EQ(WhyNot(ReturnToStep(AtPrOffice(), kOfficer, step, "再", kNow)), "STEP_NOT_EARLIER");
   }
-  const Form one = AgreedBy(Submitted(), {kHead, kViaHead, kDeskHead});
+  const Form one = AgreedBy(InLongRoute(), {kHead, kViaHead, kDeskHead});
   EXPECT_EQ(WhyNot(ReturnToStep(one, kSafetyHead, 2, "再", kNow)), "STEP_NOT_EARLIER");
-  EXPECT_EQ(WhyNot(ReturnToStep(UnderReview(), kOfficer, 0, "", kNow)), "COMMENT_REQUIRED");
+  EXPECT_EQ(WhyNot(ReturnToStep(AtPrOffice(), kOfficer, 0, "", kNow)), "COMMENT_REQUIRED");
 }
 
 TEST(PullBackTest, IsPossibleUntilTheNextHasActed) {
-  EXPECT_EQ(PullBack(Submitted(), kStaff, "", kNow)->after.state, State::kPulledBack);
-  EXPECT_EQ(WhyNot(PullBack(AgreedBy(Submitted(), {kHead}), kStaff, "", kNow)), "NEXT_HAS_ACTED");
-  const Form back = ReturnToStep(UnderReview(), kOfficer, 0, "再", kNow)->after;
-  EXPECT_EQ(WhyNot(PullBack(back, kStaff, "", kNow)), "NEXT_HAS_ACTED");
+  EXPECT_EQ(PullBack(InLongRoute(), kDrafter, "", kNow)->after.state, State::kPulledBack);
+  EXPECT_EQ(WhyNot(PullBack(AgreedBy(InLongRoute(), {kHead}), kDrafter, "", kNow)),
+            "NEXT_HAS_ACTED");
+  const Form back = ReturnToStep(AtPrOffice(), kOfficer, 0, "再", kNow)->after;
+  EXPECT_EQ(WhyNot(PullBack(back, kDrafter, "", kNow)), "NEXT_HAS_ACTED");
 }
 
 TEST(AdviseTest, GivesTheFormToItsDepartmentWithADay) {
@@ -172,7 +167,7 @@ TEST(AdviseTest, GivesTheFormToItsDepartmentWithADay) {
 
 TEST(AdviseTest, TakesADayFromTomorrowToAYearAhead) {
   const auto advise = [](int days) {
-    return Advise(UnderReview(), kOfficer, {AdviceKind::kReconsider, kToday + days}, "再考", kNow)
+    return Advise(AtPrOffice(), kOfficer, {AdviceKind::kReconsider, kToday + days}, "再考", kNow)
         .ok();
   };
   EXPECT_FALSE(advise(0));
@@ -182,32 +177,33 @@ TEST(AdviseTest, TakesADayFromTomorrowToAYearAhead) {
 }
 
 TEST(AdviseTest, IsForThePrOfficeAlone) {
-  EXPECT_EQ(WhyNot(Advise(UnderReview(), kHead, {AdviceKind::kImprove, kToday + 1}, "a", kNow)),
+  EXPECT_EQ(WhyNot(Advise(AtPrOffice(), kHead, {AdviceKind::kImprove, kToday + 1}, "a", kNow)),
             "NOT_YOUR_STEP");
 }
 
 TEST(AnswerTest, LeadsBackToThePrOfficeWhichMayAgreeAfterAdvising) {
-  const auto change = Answer(Advised(), kStaff, "週3回に改めます", kNow);
+  const auto change = Answer(Advised(), kDrafter, "週3回に改めます", kNow);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.state, State::kUnderReview);
   EXPECT_EQ(AgreedBy(change->after, {kOfficer}).state, State::kAgreed);
-  EXPECT_EQ(WhyNot(Answer(Advised(), kStaff, " ", kNow)), "COMMENT_REQUIRED");
+  EXPECT_EQ(WhyNot(Answer(Advised(), kDrafter, " ", kNow)), "COMMENT_REQUIRED");
 }
 
 TEST(AnswerTest, OfAChangedFormIsItsSubmissionWhichTakesTheWholeRoute) {
-  const Form changed = Update(Advised(), OpenDraft("防災"), kStaff, kNow)->after;
+  const Form changed = Update(Advised(), DraftFor("防災"), kDrafter, kNow)->after;
   EXPECT_EQ(changed.state, State::kAdvised);
-  EXPECT_EQ(WhyNot(Answer(changed, kStaff, "直しました", kNow)), "FORM_CHANGED");
-  EXPECT_EQ(WhyNot(Submit(changed, {.steps = Route()}, kStaff, "", kNow)), "COMMENT_REQUIRED");
-  const auto again = Submit(changed, {.steps = Route()}, kStaff, "直しました", kNow);
+  EXPECT_EQ(WhyNot(Answer(changed, kDrafter, "直しました", kNow)), "FORM_CHANGED");
+  EXPECT_EQ(WhyNot(Submit(changed, {.steps = LongRoute()}, kDrafter, "", kNow)),
+            "COMMENT_REQUIRED");
+  const auto again = Submit(changed, {.steps = LongRoute()}, kDrafter, "直しました", kNow);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_THAT(CurrentSteps(again->after), ElementsAre(0));
 }
 
 TEST(RejectTest, IsFinalAndNeedsAComment) {
-  EXPECT_EQ(WhyNot(Reject(UnderReview(), kOfficer, "", kNow)), "COMMENT_REQUIRED");
-  EXPECT_EQ(Reject(UnderReview(), kOfficer, "目的外", kNow)->after.state, State::kRejected);
-  EXPECT_EQ(WhyNot(Reject(UnderReview(), kHead, "目的外", kNow)), "NOT_YOUR_STEP");
+  EXPECT_EQ(WhyNot(Reject(AtPrOffice(), kOfficer, "", kNow)), "COMMENT_REQUIRED");
+  EXPECT_EQ(Reject(AtPrOffice(), kOfficer, "目的外", kNow)->after.state, State::kRejected);
+  EXPECT_EQ(WhyNot(Reject(AtPrOffice(), kHead, "目的外", kNow)), "NOT_YOUR_STEP");
 }
 
 TEST(ExpireTest, WaitsUntilTheGraceHasPassed) {
@@ -216,7 +212,7 @@ TEST(ExpireTest, WaitsUntilTheGraceHasPassed) {
   EXPECT_EQ(WhyNot(Expire(Advised(), system, kDaysOfGrace, on(kDaysOfGrace))), "NOT_LAPSED_YET");
   EXPECT_EQ(Expire(Advised(), system, kDaysOfGrace, on(kDaysOfGrace + 1))->after.state,
             State::kExpired);
-  EXPECT_EQ(WhyNot(Expire(UnderReview(), system, kDaysOfGrace, on(9999))), "FORM_NOT_WAITED_FOR");
+  EXPECT_EQ(WhyNot(Expire(AtPrOffice(), system, kDaysOfGrace, on(9999))), "FORM_NOT_WAITED_FOR");
 }
 
 // T 5-9-4.
@@ -227,11 +223,11 @@ Draft UrgentDraft() {
 }
 
 TEST(UrgentTest, IsSubmittedByWhoMaySuspendAndByNobodyElse) {
-  const Form draft = Create("1", kOwn, UrgentDraft(), kStaff, kNow).after;
+  const Form draft = Create("1", kOwn, UrgentDraft(), kDrafter, kNow).after;
   const auto submit = [&](const Actor& actor) {
-    return Submit(draft, {.steps = Route()}, actor, "", kNow);
+    return Submit(draft, {.steps = LongRoute()}, actor, "", kNow);
   };
-  EXPECT_EQ(WhyNot(submit(kStaff)), "URGENT_NOT_YOURS");
+  EXPECT_EQ(WhyNot(submit(kDrafter)), "URGENT_NOT_YOURS");
   EXPECT_EQ(WhyNot(submit(kViaHead)), "URGENT_NOT_YOURS");
   const Actor security = {{"users/security", ""}, {Role::kItSecurity}, kSafety};
   for (const Actor& actor : {kHead, kOfficer, security}) {
@@ -247,23 +243,23 @@ TEST(UrgentTest, IsSubmittedByWhoMaySuspendAndByNobodyElse) {
 
 TEST(UrgentTest, IsAllThatOthersThanStaffWrite) {
   for (const Actor& actor : {kHead, kOfficer}) {
-    EXPECT_EQ(ReasonOf(MayWrite(kOwn, OpenDraft(), actor)), "NOT_YOUR_FORM");
+    EXPECT_EQ(ReasonOf(MayWrite(kOwn, DraftFor(), actor)), "NOT_YOUR_FORM");
     EXPECT_TRUE(MayWrite(kOwn, UrgentDraft(), actor).ok());
-    EXPECT_EQ(WhyNot(Submit(Create("1", kOwn, OpenDraft(), kStaff, kNow).after, {.steps = Route()},
-                            actor, "", kNow)),
+    EXPECT_EQ(WhyNot(Submit(Create("1", kOwn, DraftFor(), kDrafter, kNow).after,
+                            {.steps = LongRoute()}, actor, "", kNow)),
               "NOT_YOUR_FORM");
   }
-  EXPECT_TRUE(MayWrite(kOwn, OpenDraft(), kStaff).ok());
+  EXPECT_TRUE(MayWrite(kOwn, DraftFor(), kDrafter).ok());
 }
 
 TEST(UrgentTest, CanBePulledBackWhileNobodyHasActed) {
-  const Form draft = Create("1", kOwn, UrgentDraft(), kStaff, kNow).after;
-  const Form form = Submit(draft, {.steps = Route()}, kHead, "", kNow)->after;
-  EXPECT_TRUE(PullBack(form, kStaff, "", kNow).ok());
+  const Form draft = Create("1", kOwn, UrgentDraft(), kDrafter, kNow).after;
+  const Form form = Submit(draft, {.steps = LongRoute()}, kHead, "", kNow)->after;
+  EXPECT_TRUE(PullBack(form, kDrafter, "", kNow).ok());
 }
 
 Form Conflicted() {
-  const Form agreed = AgreedBy(UnderReview(), {kOfficer});
+  const Form agreed = AgreedBy(AtPrOffice(), {kOfficer});
   const Actor system = {{"services/approval", ""}, {Role::kSystem}, ""};
   return RecordApplication(agreed, {.time = kNow, .conflict_reason = "ACCOUNT_EXISTS"}, system)
       ->after;
@@ -278,7 +274,7 @@ TEST(SettleTest, TakesAConflictOutOfTheInboxesOnceAndForAll) {
   EXPECT_EQ(settled->after.state, State::kConflict);
   EXPECT_EQ(DueOn(settled->after), std::nullopt);
   EXPECT_EQ(WhyNot(Settle(settled->after, kOfficer, "もう一度", kNow)), "NO_CONFLICT_TO_SETTLE");
-  EXPECT_EQ(WhyNot(Settle(UnderReview(), kOfficer, "x", kNow)), "NO_CONFLICT_TO_SETTLE");
+  EXPECT_EQ(WhyNot(Settle(AtPrOffice(), kOfficer, "x", kNow)), "NO_CONFLICT_TO_SETTLE");
 }
 
 TEST(DifferencesOfTest, ShowsAChangeThreeTimesWhereTheVersionsPart) {
@@ -326,12 +322,12 @@ TEST(DifferencesOfTest, ShowsAnOpeningBesideTheAccountThereIs) {
 }
 
 TEST(DueOnTest, ReadingAndWritingGiveNobodyMoreTime) {
-  Form form = Return(Submitted(), kHead, "直して", kNow)->after;
+  Form form = Return(InLongRoute(), kHead, "直して", kNow)->after;
   EXPECT_EQ(DueOn(form), kToday + kDaysToMend);
-  form = Update(form, OpenDraft("防災"), kStaff, kNow + absl::Hours(72))->after;
+  form = Update(form, DraftFor("防災"), kDrafter, kNow + absl::Hours(72))->after;
   EXPECT_EQ(DueOn(form), kToday + kDaysToMend);
-  EXPECT_EQ(DueOn(Submitted()), kToday + kDaysToDecide);
-  EXPECT_EQ(DueOn(AgreedBy(UnderReview(), {kOfficer})), std::nullopt);
+  EXPECT_EQ(DueOn(InLongRoute()), kToday + kDaysToDecide);
+  EXPECT_EQ(DueOn(AgreedBy(AtPrOffice(), {kOfficer})), std::nullopt);
 }
 
 }  // namespace

@@ -4,20 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "common/base/refusal.h"
+#include "services/approval/domain/testing/samples.h"
 
 namespace daicho::approval::domain {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr char kId[] = "0190a6e2-0000-7000-8000-000000000001";
-constexpr char kOwn[] = "departments/0802";
-constexpr char kVia[] = "departments/0801";
-constexpr char kPr[] = "departments/0101";
-
-const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000);
 
 Actor Staff(const std::string& name = "users/staff") {
   return {{name, "担当"}, {Role::kDepartmentStaff}, kOwn};
@@ -58,8 +54,6 @@ Form UnderReview() { return Agreed(Agreed(Submitted(), Head()), ViaHead()); }
 absl::Status WhetherDecides(const Form& form, const Actor& actor) {
   return MayDecide(form, ActKind::kAgreed, actor).status();
 }
-
-std::string WhyNot(const absl::StatusOr<Change>& change) { return ReasonOf(change.status()); }
 
 TEST(CreateTest, MakesADraftWithItsFirstRevisionAndAct) {
   const Change change = Create(kId, kOwn, OpenDraft(), Staff(), kNow);

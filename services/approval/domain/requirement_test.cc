@@ -13,8 +13,8 @@
 namespace daicho::approval::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // The table as the specification prints it: OPEN, CHANGE, CLOSE, and GRANT, which Y 2-2 adds. What
 // of several fields is asked for most counts. ● required, ? when the fact applies, ○ optional, –

@@ -3,30 +3,31 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/approval/domain/testing/samples.h"
+
 namespace daicho::approval::domain {
 namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-constexpr char kOwn[] = "departments/0201";
+constexpr char kOld[] = "departments/0201";
 constexpr char kNext[] = "departments/0301";
 constexpr char kOther[] = "departments/0302";
-constexpr char kVia[] = "departments/5001";
+constexpr char kOldVia[] = "departments/5001";
 constexpr char kAccount[] = "accounts/1";
 constexpr char kWhy[] = "reorganizations/1";
-const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000);
 const Actor kRegistry = {{"services/registry", ""}, {Role::kSystem}, ""};
 
 Form InState(State state) {
   return {.id = "1",
           .revision = 3,
           .state = state,
-          .department = kOwn,
+          .department = kOld,
           .draft = {.action = Action::kChange, .account = kAccount},
           .round = 1,
-          .steps = {{StepKind::kHead, kOwn, "観光政策課", {}, {}},
-                    {StepKind::kVia, kVia, "教育政策課", {}, {}}}};
+          .steps = {{StepKind::kHead, kOld, "観光政策課", {}, {}},
+                    {StepKind::kVia, kOldVia, "教育政策課", {}, {}}}};
 }
 
 std::optional<Change> Rerouted(const Form& form, const std::vector<Succession>& successions) {
@@ -36,14 +37,14 @@ std::optional<Change> Rerouted(const Form& form, const std::vector<Succession>& 
 TEST(RerouteTest, GivesAnOpenFormAndItsOpenStepsToTheSuccessor) {
   for (const State state : {State::kDraft, State::kInRoute, State::kUnderReview, State::kAdvised,
                             State::kReturned, State::kPulledBack}) {
-    const auto change = Rerouted(InState(state), {{kOwn, kNext, "観光戦略課", ""}});
+    const auto change = Rerouted(InState(state), {{kOld, kNext, "観光戦略課", ""}});
     ASSERT_TRUE(change.has_value()) << NameOf(state);
     EXPECT_EQ(change->after.state, state);
     EXPECT_EQ(change->after.department, kNext);
     EXPECT_EQ(change->after.revision, 4);
     EXPECT_EQ(change->after.steps[0].department, kNext);
     EXPECT_EQ(change->after.steps[0].department_display_name, "観光戦略課");
-    EXPECT_EQ(change->after.steps[1].department, kVia);
+    EXPECT_EQ(change->after.steps[1].department, kOldVia);
     EXPECT_EQ(change->after.acts.back().kind, ActKind::kRerouted);
     EXPECT_EQ(change->after.acts.back().comment,
               "department: departments/0201 → departments/0301; steps[0].department: "
@@ -51,14 +52,14 @@ TEST(RerouteTest, GivesAnOpenFormAndItsOpenStepsToTheSuccessor) {
     EXPECT_EQ(change->events[0].type, "form.rerouted");
     EXPECT_EQ(change->events[0].department, kNext);
     EXPECT_THAT(change->events[0].related, ElementsAre(kWhy, kAccount));
-    EXPECT_THAT(change->events[0].changes, Contains(FieldChange{"department", kOwn, kNext}));
+    EXPECT_THAT(change->events[0].changes, Contains(FieldChange{"department", kOld, kNext}));
   }
 }
 
 TEST(RerouteTest, LeavesFormsThatNothingCanBeDoneToAnyMore) {
   for (const State state : {State::kWithdrawn, State::kRejected, State::kAgreed, State::kApplied,
                             State::kConflict, State::kExpired}) {
-    EXPECT_FALSE(Rerouted(InState(state), {{kOwn, kNext, "課", ""}})) << NameOf(state);
+    EXPECT_FALSE(Rerouted(InState(state), {{kOld, kNext, "課", ""}})) << NameOf(state);
   }
 }
 
@@ -70,7 +71,8 @@ TEST(RerouteTest, KeepsTheNamesOfStepsThatWereDecided) {
   Form form = InState(State::kInRoute);
   form.steps[0].decider = Person{"users/head", "課長"};
   form.steps[0].decide_time = kNow;
-  const auto change = Rerouted(form, {{kOwn, kNext, "観光戦略課", ""}, {kVia, kOther, "課", ""}});
+  const auto change =
+      Rerouted(form, {{kOld, kNext, "観光戦略課", ""}, {kOldVia, kOther, "課", ""}});
   ASSERT_TRUE(change.has_value());
   EXPECT_EQ(change->after.department, kNext);
   EXPECT_EQ(change->after.steps[0], form.steps[0]);
@@ -79,20 +81,20 @@ TEST(RerouteTest, KeepsTheNamesOfStepsThatWereDecided) {
 
 TEST(RerouteTest, FollowsTheAccountTheFormIsAboutBeforeTheDepartment) {
   const auto change = Rerouted(InState(State::kInRoute),
-                               {{kOwn, kOther, "二課", ""}, {kOwn, kNext, "一課", kAccount}});
+                               {{kOld, kOther, "二課", ""}, {kOld, kNext, "一課", kAccount}});
   ASSERT_TRUE(change.has_value());
   EXPECT_EQ(change->after.department, kNext);
   EXPECT_EQ(change->after.steps[0].department, kNext);
-  const auto other = Rerouted(InState(State::kInRoute), {{kOwn, kNext, "一課", "accounts/2"}});
+  const auto other = Rerouted(InState(State::kInRoute), {{kOld, kNext, "一課", "accounts/2"}});
   EXPECT_FALSE(other.has_value());
 }
 
 TEST(RerouteTest, ShowsANewNameAtOpenStepsWhereTheCodeStays) {
-  const auto change = Rerouted(InState(State::kInRoute), {{kOwn, kOwn, "観光戦略課", ""}});
+  const auto change = Rerouted(InState(State::kInRoute), {{kOld, kOld, "観光戦略課", ""}});
   ASSERT_TRUE(change.has_value());
-  EXPECT_EQ(change->after.department, kOwn);
+  EXPECT_EQ(change->after.department, kOld);
   EXPECT_EQ(change->after.steps[0].department_display_name, "観光戦略課");
-  EXPECT_FALSE(Rerouted(change->after, {{kOwn, kOwn, "観光戦略課", ""}}));
+  EXPECT_FALSE(Rerouted(change->after, {{kOld, kOld, "観光戦略課", ""}}));
 }
 
 }  // namespace

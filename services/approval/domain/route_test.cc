@@ -8,10 +8,10 @@
 namespace daicho::approval::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::Field;
+using ::testing::ElementsAre;
+using ::testing::Field;
 
-Department PrOffice() { return {.name = "departments/0101", .display_name = "秘書課"}; }
+Department PrDepartment() { return {.name = "departments/0101", .display_name = "秘書課"}; }
 
 Department Via() {
   return {.name = "departments/0801",
@@ -34,14 +34,14 @@ int FirstOpen(const std::vector<Step>& steps) {
 }
 
 auto IsStep(StepKind kind, const std::string& department, const std::string& display_name) {
-  return testing::AllOf(Field(&Step::kind, kind), Field(&Step::department, department),
-                        Field(&Step::department_display_name, display_name),
-                        Field(&Step::decider, std::nullopt));
+  return ::testing::AllOf(Field(&Step::kind, kind), Field(&Step::department, department),
+                          Field(&Step::department_display_name, display_name),
+                          Field(&Step::decider, std::nullopt));
 }
 
 TEST(DeriveRouteTest, LeadsFromTheHeadToThePrOffice) {
   const Department own = {.name = "departments/0301", .display_name = "観光課"};
-  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  const auto steps = DeriveRoute(own, std::nullopt, PrDepartment());
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps, ElementsAre(IsStep(StepKind::kHead, "departments/0301", "観光課"),
                                   IsStep(StepKind::kPrOffice, "departments/0101", "秘書課")));
@@ -49,7 +49,7 @@ TEST(DeriveRouteTest, LeadsFromTheHeadToThePrOffice) {
 
 // T 5-3: 教育委員会事務局 → 教育政策課.
 TEST(DeriveRouteTest, LeadsASectionOfTheEducationBoardViaItsPolicySection) {
-  const auto steps = DeriveRoute(Section(), Via(), PrOffice());
+  const auto steps = DeriveRoute(Section(), Via(), PrDepartment());
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps, ElementsAre(IsStep(StepKind::kHead, "departments/0802", "学校教育課"),
                                   IsStep(StepKind::kVia, "departments/0801", "教育政策課"),
@@ -59,7 +59,7 @@ TEST(DeriveRouteTest, LeadsASectionOfTheEducationBoardViaItsPolicySection) {
 TEST(DeriveRouteTest, SkipsTheViaStepOfTheViaDepartmentItself) {
   Department own = Via();
   own.via_department = own.name;
-  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  const auto steps = DeriveRoute(own, std::nullopt, PrDepartment());
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps, ElementsAre(Field(&Step::kind, StepKind::kHead),
                                   Field(&Step::kind, StepKind::kPrOffice)));
@@ -71,7 +71,7 @@ TEST(DeriveRouteTest, LeadsACommissionedBodyViaTheSectionThatCommissionsIt) {
                           .display_name = "観光協会",
                           .kind = DepartmentKind::kCommissionedBody,
                           .via_department = "departments/0801"};
-  const auto steps = DeriveRoute(own, Via(), PrOffice());
+  const auto steps = DeriveRoute(own, Via(), PrDepartment());
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps,
               ElementsAre(Field(&Step::kind, StepKind::kHead), Field(&Step::kind, StepKind::kVia),
@@ -80,30 +80,30 @@ TEST(DeriveRouteTest, LeadsACommissionedBodyViaTheSectionThatCommissionsIt) {
 
 TEST(DeriveRouteTest, RefusesACommissionedBodyWithoutThatSection) {
   const Department own = {.name = "departments/b1", .kind = DepartmentKind::kCommissionedBody};
-  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  const auto steps = DeriveRoute(own, std::nullopt, PrDepartment());
   EXPECT_EQ(ReasonOf(steps.status()), "VIA_DEPARTMENT_MISSING");
 }
 
 TEST(DeriveRouteTest, LetsAnAffiliatedBodyDoWithoutAViaDepartment) {
   const Department own = {.name = "departments/c1", .kind = DepartmentKind::kAffiliatedBody};
-  EXPECT_TRUE(DeriveRoute(own, std::nullopt, PrOffice()).ok());
+  EXPECT_TRUE(DeriveRoute(own, std::nullopt, PrDepartment()).ok());
 }
 
 TEST(DeriveRouteTest, RefusesADepartmentThatRunsItsAccountsOnItsOwn) {
   const Department own = {.name = "departments/p1", .kind = DepartmentKind::kOutOfScope};
-  const auto steps = DeriveRoute(own, std::nullopt, PrOffice());
+  const auto steps = DeriveRoute(own, std::nullopt, PrDepartment());
   EXPECT_EQ(ReasonOf(steps.status()), "DEPARTMENT_OUT_OF_SCOPE");
 }
 
 TEST(DeriveRouteTest, GivesThePrOfficeItselfAHeadAndAReviewer) {
-  const auto steps = DeriveRoute(PrOffice(), std::nullopt, PrOffice());
+  const auto steps = DeriveRoute(PrDepartment(), std::nullopt, PrDepartment());
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps, ElementsAre(IsStep(StepKind::kHead, "departments/0101", "秘書課"),
                                   IsStep(StepKind::kPrOffice, "departments/0101", "秘書課")));
 }
 
 TEST(StateOfTest, IsInRouteUntilThePrOfficeAndAgreedAfterIt) {
-  auto steps = *DeriveRoute(Section(), Via(), PrOffice());
+  auto steps = *DeriveRoute(Section(), Via(), PrDepartment());
   EXPECT_EQ(FirstOpen(steps), 0);
   EXPECT_EQ(StateOf(steps), State::kInRoute);
   steps[0].decider = Person{"users/a", "A"};
@@ -120,8 +120,8 @@ TEST(DeriveRouteTest, AsksDesksAtOnceAndNoDepartmentTwice) {
   const Department own = {.name = "departments/0301", .display_name = "観光課"};
   const Department desk = {.name = "departments/0104", .display_name = "個人情報担当"};
   const auto steps =
-      DeriveRoute(own, std::nullopt, PrOffice(),
-                  {.concurrence = {desk, own, PrOffice(), desk}, .circulation = {desk, Via()}});
+      DeriveRoute(own, std::nullopt, PrDepartment(),
+                  {.concurrence = {desk, own, PrDepartment(), desk}, .circulation = {desk, Via()}});
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps,
               ElementsAre(IsStep(StepKind::kHead, "departments/0301", "観光課"),

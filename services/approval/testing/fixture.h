@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
+#include "common/base/refusal.h"
 #include "common/rpc/handle.h"
 #include "common/rpc/testing/server.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
@@ -40,6 +41,11 @@ inline const Somebody kAdmin = {"admin", {"ADMIN"}, ""};
 inline const Somebody kAuditor = {"auditor", {"AUDITOR"}, ""};
 
 std::string NewId();
+
+template <typename Answer>
+std::string WhyNot(const absl::StatusOr<Answer>& answer) {
+  return ReasonOf(answer.status());
+}
 
 // Complete as the form's own law has it. An OPEN names a file, which Submit() adds.
 v1::FormContent OpenContent();

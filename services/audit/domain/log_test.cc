@@ -8,8 +8,8 @@
 namespace daicho::audit::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 NewEvent EventOf(const std::string& id, const std::string& leaf) {
   return {.event_id = id, .leaf = leaf};

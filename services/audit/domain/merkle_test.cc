@@ -11,8 +11,8 @@
 namespace daicho::audit::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Larger than two powers of two, so that every shape of tree occurs.
 constexpr int kSizes = 130;

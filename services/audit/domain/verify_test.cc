@@ -10,8 +10,8 @@
 namespace daicho::audit::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 struct Entry {
   std::int64_t index = 0;

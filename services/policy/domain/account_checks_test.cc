@@ -6,18 +6,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/policy/domain/checks.h"
+#include "services/policy/domain/testing/today.h"
 
 namespace daicho::policy::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
-const absl::CivilDay kToday(2026, 11, 22);
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 template <typename Check>
-std::vector<Fault> RunOn(const Check& check, const Fields& fields,
-                         const Neighbours* neighbours = nullptr) {
+std::vector<Fault> RunOnAccount(const Check& check, const Fields& fields,
+                                const Neighbours* neighbours = nullptr) {
   return Run(check,
              Subject{fields, "KIND_PREFECTURAL_OFFICE", kToday, SubjectKind::kAccount, neighbours});
 }
@@ -31,11 +30,12 @@ Neighbours NeighboursOf(const std::vector<std::string>& fields,
 
 TEST(NumberLimitTest, LetsBothLimitsAndAnUnsetNumberPass) {
   const NumberLimit check{"holders", 2, 5};
-  for (const char* met : {"2", "5"}) EXPECT_THAT(RunOn(check, {{"holders", met}}), IsEmpty());
-  EXPECT_THAT(RunOn(check, {}), IsEmpty());
-  EXPECT_THAT(RunOn(check, {{"holders", "6"}}),
+  for (const char* met : {"2", "5"})
+    EXPECT_THAT(RunOnAccount(check, {{"holders", met}}), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {}), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {{"holders", "6"}}),
               ElementsAre(Fault{"holders", {{"value", "6"}, {"minimum", "2"}, {"maximum", "5"}}}));
-  EXPECT_EQ(RunOn(check, {{"holders", "1"}}).size(), 1u);
+  EXPECT_EQ(RunOnAccount(check, {{"holders", "1"}}).size(), 1u);
 }
 
 TEST(RequiredTopicsTest, NamesAllThatAreMissingAtOnce) {
@@ -43,22 +43,24 @@ TEST(RequiredTopicsTest, NamesAllThatAreMissingAtOnce) {
                              {{"insult", "侮辱", {"侮辱", "中傷"}},
                               {"copyright", "著作権", {"著作権"}},
                               {"crime", "違法行為", {"違法"}}}};
-  EXPECT_THAT(RunOn(check, {{"terms", "中傷、著作権の侵害、違法な行為を禁じる"}}), IsEmpty());
-  EXPECT_THAT(RunOn(check, {{"terms", "侮辱を禁じる"}}),
+  EXPECT_THAT(RunOnAccount(check, {{"terms", "中傷、著作権の侵害、違法な行為を禁じる"}}),
+              IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {{"terms", "侮辱を禁じる"}}),
               ElementsAre(Fault{
                   "terms", {{"topics", "copyright, crime"}, {"topics_ja", "著作権、違法行為"}}}));
-  EXPECT_THAT(RunOn(check, {}), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {}), IsEmpty());
 }
 
 TEST(ForbiddenPersonalDataTest, NamesTheKindButNotTheData) {
   const ForbiddenPersonalData check{
       {FieldPath("notes")}, {PersonalData::kMobilePhone, PersonalData::kEmail}, {"lg.jp"}};
-  EXPECT_THAT(RunOn(check, {{"notes", "088-621-2500 koho@pref.tokushima.lg.jp"}}), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, {{"notes", "088-621-2500 koho@pref.tokushima.lg.jp"}}),
+              IsEmpty());
   EXPECT_THAT(
-      RunOn(check, {{"notes", "０９０－１２３４－５６７８"}}),
+      RunOnAccount(check, {{"notes", "０９０－１２３４－５６７８"}}),
       ElementsAre(Fault{"notes", {{"data", "mobile number"}, {"data_ja", "携帯電話番号"}}}));
-  EXPECT_EQ(RunOn(check, {{"notes", "a@gmail.com"}}).size(), 1u);
-  EXPECT_THAT(RunOn(check, {}), IsEmpty());
+  EXPECT_EQ(RunOnAccount(check, {{"notes", "a@gmail.com"}}).size(), 1u);
+  EXPECT_THAT(RunOnAccount(check, {}), IsEmpty());
 }
 
 TEST(SimilarAccountsTest, NamesTheMostSimilarOtherAccount) {
@@ -70,7 +72,7 @@ TEST(SimilarAccountsTest, NamesTheMostSimilarOtherAccount) {
        {"accounts/3", "空", {}}});
   const Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
   EXPECT_THAT(
-      RunOn(check, fields, &others),
+      RunOnAccount(check, fields, &others),
       ElementsAre(Fault{
           "fields.purpose",
           {{"account", "accounts/2"}, {"name", "同じ"}, {"percent", "100"}, {"limit", "88"}}}));
@@ -80,28 +82,28 @@ TEST(SimilarAccountsTest, PassesJustBelowItsLimitBesideItselfAndInAMerger) {
   const Neighbours others = NeighboursOf(
       {"fields.purpose"}, {{"accounts/1", "近い", {{"fields.purpose", "あいうえおかきくけさ"}}}});
   Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
-  EXPECT_EQ(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others).size(), 1u);
-  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 89}, fields, &others), IsEmpty());
-  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields), IsEmpty());
-  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 1}, {}, &others), IsEmpty());
+  EXPECT_EQ(RunOnAccount(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others).size(), 1u);
+  EXPECT_THAT(RunOnAccount(SimilarAccounts{{"fields.purpose"}, 89}, fields, &others), IsEmpty());
+  EXPECT_THAT(RunOnAccount(SimilarAccounts{{"fields.purpose"}, 88}, fields), IsEmpty());
+  EXPECT_THAT(RunOnAccount(SimilarAccounts{{"fields.purpose"}, 1}, {}, &others), IsEmpty());
   fields["absorbed_accounts[0].account"] = "accounts/2";
-  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
+  EXPECT_THAT(RunOnAccount(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
   fields.erase("absorbed_accounts[0].account");
   fields["account"] = "accounts/1";
-  EXPECT_THAT(RunOn(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
+  EXPECT_THAT(RunOnAccount(SimilarAccounts{{"fields.purpose"}, 88}, fields, &others), IsEmpty());
 }
 
 TEST(NeighboursTest, FollowsAccountsThatChangeAndThatGo) {
   const SimilarAccounts check{{"fields.purpose"}, 100};
   const Fields fields = {{"fields.purpose", "あいうえおかきくけこ"}};
   Neighbours others = NeighboursOf({"fields.purpose"}, {{"accounts/1", "一", fields}});
-  EXPECT_EQ(RunOn(check, fields, &others).size(), 1u);
+  EXPECT_EQ(RunOnAccount(check, fields, &others).size(), 1u);
   others.Put({"accounts/1", "一", {{"fields.purpose", "さしすせそたちつてと"}}});
-  EXPECT_THAT(RunOn(check, fields, &others), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, fields, &others), IsEmpty());
   others.Put({"accounts/1", "一", fields});
-  EXPECT_EQ(RunOn(check, fields, &others).size(), 1u);
+  EXPECT_EQ(RunOnAccount(check, fields, &others).size(), 1u);
   others.Remove("accounts/1");
-  EXPECT_THAT(RunOn(check, fields, &others), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, fields, &others), IsEmpty());
 }
 
 TEST(NeighboursTest, FindsWhatComparingWithEachAccountFinds) {
@@ -126,7 +128,7 @@ TEST(NeighboursTest, FindsWhatComparingWithEachAccountFinds) {
       most = std::max(most, PercentAlike(PairsOf(own), PairsOf(other)));
     }
     const auto faults =
-        RunOn(SimilarAccounts{{"fields.purpose"}, 1}, {{"fields.purpose", own}}, &others);
+        RunOnAccount(SimilarAccounts{{"fields.purpose"}, 1}, {{"fields.purpose", own}}, &others);
     ASSERT_EQ(faults.size(), 1u);
     EXPECT_EQ(faults[0].facts.at("percent"), absl::StrCat(most)) << own;
   }
@@ -141,18 +143,21 @@ Fields Silent(const char* last_post) {
 TEST(InactivityTest, FindsAnAccountInItsBucketsAlone) {
   const Inactivity check{{Bucket::kCandidate}, {}};
   // 00:00 on 22 November 2025 in Tokyo, and the moment before.
-  EXPECT_THAT(RunOn(check, Silent("2025-11-21T15:00:00Z")), IsEmpty());
-  EXPECT_THAT(RunOn(check, Silent("2025-11-21T14:59:59Z")),
+  EXPECT_THAT(RunOnAccount(check, Silent("2025-11-21T15:00:00Z")), IsEmpty());
+  EXPECT_THAT(RunOnAccount(check, Silent("2025-11-21T14:59:59Z")),
               ElementsAre(Fault{"account.activity.last_post_time",
                                 {{"base", "2025-11-21"}, {"due", "2026-11-22"}, {"days", "366"}}}));
-  EXPECT_EQ(RunOn(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T15:00:00Z")).size(), 1u);
-  EXPECT_THAT(RunOn(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T14:00:00Z")), IsEmpty());
+  EXPECT_EQ(RunOnAccount(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T15:00:00Z")).size(),
+            1u);
+  EXPECT_THAT(RunOnAccount(Inactivity{{Bucket::kWarning}, {}}, Silent("2025-11-21T14:00:00Z")),
+              IsEmpty());
 }
 
 TEST(InactivityTest, LetsAnExemptAccountPass) {
   Fields fields = Silent("2024-01-01T00:00:00Z");
   fields["exemption.end_date"] = "2026-11-22";
-  EXPECT_THAT(RunOn(Inactivity{{Bucket::kCandidate, Bucket::kNeedsCheck}, {}}, fields), IsEmpty());
+  EXPECT_THAT(RunOnAccount(Inactivity{{Bucket::kCandidate, Bucket::kNeedsCheck}, {}}, fields),
+              IsEmpty());
 }
 
 }  // namespace

@@ -3,15 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/policy/domain/testing/today.h"
+
 namespace daicho::policy::domain {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr char kOperators[] = "fields.publishing_method.operators";
 constexpr char kManager[] = "fields.publishing_method.account_manager";
-const absl::CivilDay kToday(2026, 11, 22);
 
 template <typename Check>
 std::vector<Fault> RunOn(const Check& check, const Fields& fields) {

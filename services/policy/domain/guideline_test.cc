@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/policy/domain/testing/today.h"
+
 namespace daicho::policy::domain {
 namespace {
 
-using testing::IsEmpty;
-
-const absl::CivilDay kToday(2026, 11, 22);
+using ::testing::IsEmpty;
 
 bool AppliesTo(const domain::AppliesTo& applies_to, const Fields& fields,
                const std::string& kind = "KIND_EDUCATION_BOARD") {

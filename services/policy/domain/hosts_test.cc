@@ -6,10 +6,10 @@
 namespace daicho::policy::domain {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(CoveringTest, MatchesTheHostItselfAndWhatIsUnderItByWholeLabels) {
   const HostSet hosts = {"bit.ly", "lg.jp"};

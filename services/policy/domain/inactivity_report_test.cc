@@ -6,6 +6,7 @@
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "services/policy/domain/exemption.h"
+#include "services/policy/domain/testing/today.h"
 
 namespace daicho::policy::domain {
 namespace {
@@ -13,18 +14,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::CivilDay Day(const char* text) { return ParseDay(text).value(); }
-
 constexpr char kId[] = "0197b1f0-0000-7000-8000-000000000001";
-const absl::CivilDay kToday(2026, 11, 21);
-const ReportDay kReport{.as_of = kToday, .read_on = kToday};
+const absl::CivilDay kReportDay(2026, 11, 21);
+const ReportDay kReport{.as_of = kReportDay, .read_on = kReportDay};
 
 // Silent since 15 March 2025, and looked at today.
-LedgerAccount Silent() {
+LedgerAccount SilentAccount() {
   LedgerAccount account{
       .id = kId, .department = "0101", .platform = "x", .display_name = "a", .state = "ACTIVE"};
   account.activity = {
-      .last_post = Day("2025-03-15"), .opened = Day("2020-04-01"), .observed = kToday};
+      .last_post = Day("2025-03-15"), .opened = Day("2020-04-01"), .observed = kReportDay};
   return account;
 }
 
@@ -34,14 +33,14 @@ ReportRow RowOf(const LedgerAccount& account, const ExemptionsByAccount& exempti
 }
 
 Frequency FrequencyWith(std::optional<int> posts, const char* last_post = "2026-11-20") {
-  LedgerAccount account = Silent();
+  LedgerAccount account = SilentAccount();
   account.activity.last_post = Day(last_post);
   account.posts_in_90_days = posts;
   return RowOf(account).frequency;
 }
 
 TEST(MakeRowTest, SaysWhereAnAccountStandsSinceWhenAndWhy) {
-  const ReportRow row = RowOf(Silent());
+  const ReportRow row = RowOf(SilentAccount());
   EXPECT_EQ(row.standing, Standing::kCandidate);
   EXPECT_EQ(row.base, Day("2025-03-15"));
   EXPECT_EQ(row.due, Day("2026-03-16"));
@@ -51,7 +50,7 @@ TEST(MakeRowTest, SaysWhereAnAccountStandsSinceWhenAndWhy) {
 
 TEST(MakeRowTest, NeverCallsAnAccountSilentThatDoesNotRun) {
   for (const char* state : {"PREPARING", "CLOSING"}) {
-    LedgerAccount account = Silent();
+    LedgerAccount account = SilentAccount();
     account.state = state;
     account.activity.term_last_day = Day("2026-03-31");
     const ReportRow row = RowOf(account);
@@ -62,35 +61,35 @@ TEST(MakeRowTest, NeverCallsAnAccountSilentThatDoesNotRun) {
 }
 
 TEST(MakeRowTest, ExemptsUpToTheLastDayAndNobodyElse) {
-  const ExemptionsByAccount exemptions = {{kId, {.until = kToday, .reason = "災害時のみ使用"}}};
-  const ReportRow row = RowOf(Silent(), exemptions);
+  const ExemptionsByAccount exemptions = {{kId, {.until = kReportDay, .reason = "災害時のみ使用"}}};
+  const ReportRow row = RowOf(SilentAccount(), exemptions);
   EXPECT_EQ(row.standing, Standing::kExempt);
-  EXPECT_EQ(row.account.activity.exempt_until, kToday);
+  EXPECT_EQ(row.account.activity.exempt_until, kReportDay);
   EXPECT_EQ(row.exemption_reason, "災害時のみ使用");
-  const ReportRow after = RowOf(Silent(), exemptions, {kToday + 1, kToday});
+  const ReportRow after = RowOf(SilentAccount(), exemptions, {kReportDay + 1, kReportDay});
   EXPECT_EQ(after.standing, Standing::kCandidate);
   EXPECT_EQ(after.exemption_reason, "");
-  LedgerAccount other = Silent();
+  LedgerAccount other = SilentAccount();
   other.id = "0197b1f0-0000-7000-8000-000000000002";
   EXPECT_EQ(RowOf(other, exemptions).standing, Standing::kCandidate);
 }
 
 TEST(MakeRowTest, CountsAPostThatIsNewerThanTheReportAsOne) {
-  LedgerAccount account = Silent();
-  account.activity.last_post = kToday + 2;
-  account.activity.observed = kToday + 3;
-  const ReportRow row = RowOf(account, {}, {kToday, kToday + 3});
+  LedgerAccount account = SilentAccount();
+  account.activity.last_post = kReportDay + 2;
+  account.activity.observed = kReportDay + 3;
+  const ReportRow row = RowOf(account, {}, {kReportDay, kReportDay + 3});
   EXPECT_EQ(row.standing, Standing::kActive);
   EXPECT_EQ(row.days_silent, 0);
 }
 
 TEST(MakeRowTest, LooksAheadAsIfNothingWerePostedAndSomebodyWentOnLooking) {
-  LedgerAccount account = Silent();
+  LedgerAccount account = SilentAccount();
   account.activity.last_post = Day("2026-11-20");
-  EXPECT_EQ(RowOf(account, {}, {Day("2027-11-20"), kToday}).standing, Standing::kWarning);
-  EXPECT_EQ(RowOf(account, {}, {Day("2027-11-21"), kToday}).standing, Standing::kCandidate);
-  account.activity.observed = kToday - 36;
-  EXPECT_EQ(RowOf(account, {}, {Day("2027-11-21"), kToday}).standing, Standing::kNeedsCheck);
+  EXPECT_EQ(RowOf(account, {}, {Day("2027-11-20"), kReportDay}).standing, Standing::kWarning);
+  EXPECT_EQ(RowOf(account, {}, {Day("2027-11-21"), kReportDay}).standing, Standing::kCandidate);
+  account.activity.observed = kReportDay - 36;
+  EXPECT_EQ(RowOf(account, {}, {Day("2027-11-21"), kReportDay}).standing, Standing::kNeedsCheck);
 }
 
 TEST(MakeRowTest, TellsHowOftenAnAccountPosts) {
@@ -104,15 +103,15 @@ TEST(MakeRowTest, TellsHowOftenAnAccountPosts) {
   EXPECT_EQ(FrequencyWith(0, "2025-11-20"), Frequency::kSilentAYear);
   EXPECT_EQ(FrequencyWith(std::nullopt), Frequency::kUnknown) << "nobody counted";
   EXPECT_EQ(FrequencyWith(std::nullopt, "2025-11-20"), Frequency::kSilentAYear);
-  LedgerAccount account = Silent();
+  LedgerAccount account = SilentAccount();
   account.activity.last_post.reset();
   EXPECT_EQ(RowOf(account).frequency, Frequency::kNeverPosted);
-  account.activity.observed = kToday - 36;
+  account.activity.observed = kReportDay - 36;
   EXPECT_EQ(RowOf(account).frequency, Frequency::kUnknown) << "nobody looked of late";
 }
 
 TEST(MakeRowTest, AsksForAPasswordAndASearchWithinAYear) {
-  LedgerAccount account = Silent();
+  LedgerAccount account = SilentAccount();
   EXPECT_FALSE(RowOf(account).password_rotated);
   EXPECT_FALSE(RowOf(account).watched);
   account.password_rotated_on = Day("2025-11-21");
@@ -127,9 +126,9 @@ TEST(MakeRowTest, AsksForAPasswordAndASearchWithinAYear) {
 
 TEST(ReportCountsTest, CountsByDepartment) {
   ReportCounts counts;
-  counts.Add(RowOf(Silent()));
-  counts.Add(RowOf(Silent()));
-  LedgerAccount other = Silent();
+  counts.Add(RowOf(SilentAccount()));
+  counts.Add(RowOf(SilentAccount()));
+  LedgerAccount other = SilentAccount();
   other.department = "0201";
   other.state = "CLOSING";
   counts.Add(RowOf(other));
@@ -142,48 +141,49 @@ TEST(AdviceForTest, SaysWhatIsTheMatterByWhenToAnswerAndHowToClose) {
   Guideline guideline{.ladder = Ladder(), .answer_days = 30};
   guideline.rules.push_back(
       {.id = "T-5-9-3-silent", .check = Inactivity{{Bucket::kCandidate}, {}}});
-  const ClosingAdvice advice = AdviceFor(RowOf(Silent()), guideline, kToday, kToday + 1);
+  const ClosingAdvice advice =
+      AdviceFor(RowOf(SilentAccount()), guideline, kReportDay, kReportDay + 1);
   EXPECT_EQ(advice.due_on, Day("2026-12-22"));
   EXPECT_THAT(advice.findings, ElementsAre("T-5-9-3-silent", "silent-since:2025-03-15"));
   EXPECT_THAT(advice.text, HasSubstr("最終投稿日(令和7年3月15日)から12か月以上"));
   EXPECT_THAT(advice.text, HasSubstr("令和8年12月22日までに"));
   EXPECT_THAT(advice.text, HasSubstr("--action=close --account=accounts/0197b1f0"));
-  LedgerAccount ended = Silent();
+  LedgerAccount ended = SilentAccount();
   ended.activity.term_last_day = Day("2026-03-31");
-  const ClosingAdvice about_term = AdviceFor(RowOf(ended), guideline, kToday, kToday);
+  const ClosingAdvice about_term = AdviceFor(RowOf(ended), guideline, kReportDay, kReportDay);
   EXPECT_THAT(about_term.findings, ElementsAre("term-ended:2026-03-31"));
   EXPECT_THAT(about_term.text, HasSubstr("運用期間が令和8年3月31日に終了"));
-  LedgerAccount never = Silent();
+  LedgerAccount never = SilentAccount();
   never.activity.last_post.reset();
-  EXPECT_THAT(AdviceFor(RowOf(never), guideline, kToday, kToday).text,
+  EXPECT_THAT(AdviceFor(RowOf(never), guideline, kReportDay, kReportDay).text,
               HasSubstr("開設日(令和2年4月1日)から一度も"));
 }
 
 TEST(ExemptionTest, IsGrantedForAnAccountThatIsKeptUntilADayWithinThreeYears) {
-  const absl::Time now = StartOfTokyoDay(kToday);
+  const absl::Time now = StartOfTokyoDay(kReportDay);
   const ExemptedAccount account{"accounts/1", "防災", "departments/0201", true};
   const auto grant = [&](const ExemptedAccount& of, absl::CivilDay end) {
     return Grant("1", of, "災害時のみ", end, "users/sasaki", now);
   };
-  EXPECT_TRUE(grant(account, kToday).ok());
-  EXPECT_FALSE(grant(account, kToday - 1).ok());
+  EXPECT_TRUE(grant(account, kReportDay).ok());
+  EXPECT_FALSE(grant(account, kReportDay - 1).ok());
   EXPECT_TRUE(grant(account, Day("2029-11-21")).ok());
   EXPECT_FALSE(grant(account, Day("2029-11-22")).ok());
   ExemptedAccount gone = account;
   gone.alive = false;
-  EXPECT_EQ(ReasonOf(grant(gone, kToday).status()), "ACCOUNT_NOT_ALIVE");
+  EXPECT_EQ(ReasonOf(grant(gone, kReportDay).status()), "ACCOUNT_NOT_ALIVE");
 }
 
 TEST(ExemptionTest, EndsWithItsLastDayOrWhenItIsRevokedAndIsRevokedOnce) {
-  const absl::Time now = StartOfTokyoDay(kToday);
+  const absl::Time now = StartOfTokyoDay(kReportDay);
   const Exemption granted = Grant("1", {"accounts/1", "防災", "departments/0201", true},
-                                  "災害時のみ", kToday, "users/sasaki", now)
+                                  "災害時のみ", kReportDay, "users/sasaki", now)
                                 ->after;
-  EXPECT_TRUE(InForce(granted, kToday));
-  EXPECT_FALSE(InForce(granted, kToday + 1));
+  EXPECT_TRUE(InForce(granted, kReportDay));
+  EXPECT_FALSE(InForce(granted, kReportDay + 1));
   const auto revoked = Revoke(granted, "再開した", "users/sasaki", now);
   ASSERT_TRUE(revoked.ok());
-  EXPECT_FALSE(InForce(revoked->after, kToday));
+  EXPECT_FALSE(InForce(revoked->after, kReportDay));
   EXPECT_EQ(revoked->event.type, "exemption.revoked");
   EXPECT_EQ(ReasonOf(Revoke(revoked->after, "", "users/sasaki", now).status()), "EXEMPTION_ENDED");
 }

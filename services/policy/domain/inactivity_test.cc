@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "common/base/civil.h"
+#include "services/policy/domain/testing/today.h"
 
 namespace daicho::policy::domain {
 namespace {
-
-absl::CivilDay Day(const char* text) { return ParseDay(text).value(); }
 
 // An account somebody looked at on the day.
 AccountActivity Posted(const char* last_post, absl::CivilDay today) {

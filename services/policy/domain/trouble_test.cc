@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/refusal.h"
+#include "services/policy/domain/testing/today.h"
 
 namespace daicho::policy::domain {
 namespace {
@@ -11,10 +12,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const absl::CivilDay kToday(2026, 11, 22);
-
 // A listing seen within a year, and an inactivity rule.
-Guideline TwoRules() {
+Guideline AccountRules() {
   Guideline guideline;
   guideline.version = "t@2020-04-01";
   guideline.rules = {{.id = "T-1",
@@ -36,15 +35,15 @@ Guideline TwoRules() {
   return guideline;
 }
 
-Fields Silent() {
+Fields SilentFields() {
   return {{"seen_on", "2025-01-01"},
           {"account.activity.last_post_time", "2025-01-01T00:00:00Z"},
           {"account.activity.observe_time", "2026-11-20T00:00:00Z"}};
 }
 
 std::vector<Trouble> TroublesOn(absl::CivilDay today, bool active = true) {
-  const Fields fields = Silent();
-  return TroublesOf(TwoRules(), {fields, "", today, SubjectKind::kAccount}, active);
+  const Fields fields = SilentFields();
+  return TroublesOf(AccountRules(), {fields, "", today, SubjectKind::kAccount}, active);
 }
 
 TEST(TroublesOfTest, LeaveOutWhatMovesWithTheDayAlone) {
@@ -58,7 +57,7 @@ TEST(TroublesOfTest, LeaveOutWhatMovesWithTheDayAlone) {
 }
 
 TEST(TroubleInWordsTest, SaysTheDaysOfToday) {
-  const Guideline guideline = TwoRules();
+  const Guideline guideline = AccountRules();
   const std::vector<Trouble> troubles = TroublesOn(kToday);
   EXPECT_EQ(InWords(guideline, troubles[0], kToday + 10).front().message.en,
             "2025-01-01, -700 days from 2026-12-02");

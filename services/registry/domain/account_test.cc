@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/refusal.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -12,9 +13,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const absl::CivilDay kToday(2026, 11, 22);
-// 08:30 in Tokyo.
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
 const char kForm[] = "019a0000-0000-7000-8000-0000000000f1";
 const char kOther[] = "019a0000-0000-7000-8000-0000000000b2";
 

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <random>
 
+#include "services/registry/domain/testing/today.h"
+
 namespace daicho::registry::domain {
 namespace {
-
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);  // 2026-11-22 08:30 in Tokyo.
 
 std::string ProblemOf(std::optional<absl::Time> posted, absl::Time observed) {
   const auto problem =

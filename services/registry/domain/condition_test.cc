@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/refusal.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -13,13 +14,10 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
-const absl::CivilDay kToday(2026, 11, 22);
-// 08:30 in Tokyo.
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
-const char kOther[] = "019a0000-0000-7000-8000-0000000000b2";
+const char kOtherId[] = "019a0000-0000-7000-8000-0000000000b2";
 
 // Agreed three days ago and opened yesterday.
-Account Active() {
+Account Opened() {
   return {.id = "019a0000-0000-7000-8000-0000000000a1",
           .revision = 2,
           .state = AccountState::kActive,
@@ -38,7 +36,7 @@ ConditionReport Of(Condition condition) {
 }
 
 Account With(Condition condition) {
-  Account account = Active();
+  Account account = Opened();
   account.condition = condition;
   account.facts["condition_report.since"] = "2026-11-21";
   account.facts["condition_report.reason"] = "以前の報告";
@@ -53,7 +51,7 @@ std::string ReasonFor(const Account& account, const ConditionReport& report,
 
 // T 5-9-4.
 TEST(ReportConditionTest, ADepartmentReportsWhatHasBefallenItsAccountAndNothingElse) {
-  const Account active = Active();
+  const Account active = Opened();
   const Account frozen = With(Condition::kSuspendedByPlatform);
   for (const Reporter office : {Reporter::kPrOffice, Reporter::kItSecurity}) {
     for (const Condition condition : kAllConditions) {
@@ -73,28 +71,28 @@ TEST(ReportConditionTest, ADepartmentReportsWhatHasBefallenItsAccountAndNothingE
 
 TEST(ReportConditionTest, KeepsWhatWasReportedAsFactsAndAnnouncesIt) {
   ConditionReport report = Of(Condition::kCompromised);
-  report.successor = kOther;
+  report.successor = kOtherId;
   report.notice = "DMを開かないでください。";
-  const auto change = ReportCondition(Active(), report, Reporter::kDepartment, true, kNow);
+  const auto change = ReportCondition(Opened(), report, Reporter::kDepartment, true, kNow);
   ASSERT_TRUE(change.ok() && change->has_value()) << change.status();
 
   const Account& after = (*change)->after;
   EXPECT_EQ(after.state, AccountState::kActive);
   EXPECT_EQ(after.condition, Condition::kCompromised);
   EXPECT_EQ(after.revision, 3);
-  EXPECT_EQ(after.last_form, Active().last_form);
+  EXPECT_EQ(after.last_form, Opened().last_form);
   EXPECT_THAT(
       after.facts,
       UnorderedElementsAre(Pair("condition_report.notice", "DMを開かないでください。"),
                            Pair("condition_report.reason", "夜間に凍結された"),
                            Pair("condition_report.since", "2026-11-22"),
-                           Pair("condition_report.successor", std::string("accounts/") + kOther),
+                           Pair("condition_report.successor", std::string("accounts/") + kOtherId),
                            Pair("verification.state", "STATE_VERIFIED")));
   const Event& event = (*change)->event;
   EXPECT_EQ(event.type, "account.condition_reported");
   EXPECT_EQ(event.reason, "夜間に凍結された");
   EXPECT_EQ(event.department, "departments/0301");
-  EXPECT_THAT(event.related, ElementsAre(std::string("accounts/") + kOther));
+  EXPECT_THAT(event.related, ElementsAre(std::string("accounts/") + kOtherId));
   EXPECT_THAT(event.changes, Contains(FieldChange{"condition", "NORMAL", "COMPROMISED"}));
   EXPECT_THAT(event.changes,
               Contains(FieldChange{"facts.condition_report.since", "", "2026-11-22"}));
@@ -119,7 +117,7 @@ TEST(ReportConditionTest, CorrectsWhatWasSaidAndLeavesWhatIsSaidAlreadyAlone) {
   ASSERT_TRUE(same.ok()) << same.status();
   EXPECT_FALSE(same->has_value());
 
-  again.successor = kOther;
+  again.successor = kOtherId;
   const auto named = ReportCondition(taken, again, Reporter::kDepartment, true, kNow);
   ASSERT_TRUE(named.ok() && named->has_value()) << named.status();
   EXPECT_THAT((*named)->event.changes, ElementsAre(FieldChange{"facts.condition_report.successor",
@@ -127,10 +125,10 @@ TEST(ReportConditionTest, CorrectsWhatWasSaidAndLeavesWhatIsSaidAlreadyAlone) {
 }
 
 TEST(ReportConditionTest, FollowsTheTableOfLife) {
-  Account merged = Active();
+  Account merged = Opened();
   merged.state = AccountState::kMerged;
   EXPECT_EQ(ReasonFor(merged, Of(Condition::kCompromised)), "ACCOUNT_NOT_ALIVE");
-  EXPECT_EQ(ReasonFor(Active(), Of(Condition::kNormal)), "CONDITION_ALREADY_NORMAL");
+  EXPECT_EQ(ReasonFor(Opened(), Of(Condition::kNormal)), "CONDITION_ALREADY_NORMAL");
   EXPECT_EQ(ReasonFor(With(Condition::kCompromised), Of(Condition::kSuspendedByPlatform)),
             "CONDITION_GRAVER");
 }
@@ -141,17 +139,17 @@ TEST(ReportConditionTest, TakesNoDayToComeNorOneBeforeTheAccount) {
     report.since = day;
     return ReasonFor(account, report);
   };
-  EXPECT_EQ(since(Active(), kToday + 1), "DATE_IN_FUTURE");
-  EXPECT_EQ(since(Active(), kToday), "");
-  EXPECT_EQ(since(Active(), kToday - 3), "");
-  EXPECT_EQ(since(Active(), kToday - 4), "DATE_BEFORE_ACCOUNT");
+  EXPECT_EQ(since(Opened(), kToday + 1), "DATE_IN_FUTURE");
+  EXPECT_EQ(since(Opened(), kToday), "");
+  EXPECT_EQ(since(Opened(), kToday - 3), "");
+  EXPECT_EQ(since(Opened(), kToday - 4), "DATE_BEFORE_ACCOUNT");
 
-  Account opened_early = Active();
+  Account opened_early = Opened();
   opened_early.opened_on = kToday - 10;
   EXPECT_EQ(since(opened_early, kToday - 10), "");
   EXPECT_EQ(since(opened_early, kToday - 11), "DATE_BEFORE_ACCOUNT");
 
-  Account imported = Active();
+  Account imported = Opened();
   imported.origin = {.kind = OriginKind::kImport, .source = "一覧"};
   imported.opened_on = std::nullopt;
   EXPECT_EQ(since(imported, kToday - 4000), "");
@@ -171,22 +169,22 @@ TEST(ReportConditionTest, ANewConditionDoesNotBeginBeforeTheLastOne) {
 
 TEST(ReportConditionTest, TheSuccessorIsAnotherLiveAccount) {
   ConditionReport report = Of(Condition::kCompromised);
-  report.successor = kOther;
-  EXPECT_EQ(ReasonFor(Active(), report, Reporter::kPrOffice, true), "");
-  EXPECT_EQ(ReasonFor(Active(), report, Reporter::kPrOffice, false), "SUCCESSOR_NOT_FOUND");
-  report.successor = Active().id;
-  EXPECT_EQ(ReasonFor(Active(), report, Reporter::kPrOffice, true), "SUCCESSOR_NOT_FOUND");
+  report.successor = kOtherId;
+  EXPECT_EQ(ReasonFor(Opened(), report, Reporter::kPrOffice, true), "");
+  EXPECT_EQ(ReasonFor(Opened(), report, Reporter::kPrOffice, false), "SUCCESSOR_NOT_FOUND");
+  report.successor = Opened().id;
+  EXPECT_EQ(ReasonFor(Opened(), report, Reporter::kPrOffice, true), "SUCCESSOR_NOT_FOUND");
   report.successor = "";
-  EXPECT_EQ(ReasonFor(Active(), report, Reporter::kPrOffice, false), "");
+  EXPECT_EQ(ReasonFor(Opened(), report, Reporter::kPrOffice, false), "");
 }
 
 TEST(ReportConditionTest, NothingIsTheMatterWithAnAccountThatHasNoUrlYet) {
-  Account planned = Active();
+  Account planned = Opened();
   planned.state = AccountState::kPreparing;
   planned.identity = std::nullopt;
   planned.opened_on = std::nullopt;
   EXPECT_EQ(ReasonFor(planned, Of(Condition::kCompromised)), "URL_STILL_PLANNED");
-  planned.identity = Active().identity;
+  planned.identity = Opened().identity;
   EXPECT_EQ(ReasonFor(planned, Of(Condition::kCompromised)), "");
 }
 

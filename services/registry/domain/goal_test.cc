@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "common/base/refusal.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
 
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);  // 2026-11-22 08:30 in Tokyo.
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 Account WithGoals() {

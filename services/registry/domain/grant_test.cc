@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -13,9 +14,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);  // 2026-11-22 08:30 in Tokyo.
-
-Account Open() {
+Account OpenAccount() {
   return {.id = "0197b1f0-0000-7000-8000-000000000001",
           .revision = 1,
           .state = AccountState::kActive,
@@ -26,7 +25,7 @@ Account Open() {
 GrantCommand To(const std::string& name) { return {.holder = {.display_name = name}}; }
 
 absl::StatusOr<GrantChange> Granted(const GrantCommand& command, absl::Time now = kNow,
-                                    const Account& account = Open()) {
+                                    const Account& account = OpenAccount()) {
   return GrantAccess(account, command, "0197b1f0-0000-7000-8000-00000000000a", "users/head", now);
 }
 
@@ -97,7 +96,7 @@ TEST(GrantAccessTest, IsForSomebodyWithAName) {
 }
 
 TEST(GrantAccessTest, ATombstoneIsUsedByNobody) {
-  Account closed = Open();
+  Account closed = OpenAccount();
   closed.state = AccountState::kClosed;
   EXPECT_EQ(ReasonFor(Granted(To("山田"), kNow, closed)), "ACCOUNT_NOT_ALIVE");
 }
@@ -106,7 +105,7 @@ TEST(GrantAccessTest, IsAnEventAboutTheGrantAndItsAccount) {
   const auto change = Granted(To("山田"));
   ASSERT_TRUE(change.ok());
   EXPECT_EQ(change->event.type, "grant.made");
-  EXPECT_THAT(change->event.related, ElementsAre("accounts/" + Open().id));
+  EXPECT_THAT(change->event.related, ElementsAre("accounts/" + OpenAccount().id));
   EXPECT_THAT(change->event.changes, Contains(FieldChange{"valid_until", "", "2027-03-31"}));
 }
 

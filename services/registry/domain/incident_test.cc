@@ -28,7 +28,7 @@ constexpr char kWarning[] = "0197b1f0-0000-7000-8000-000000000003";
 // 08:08 in Tokyo.
 const absl::Time kDetected =
     absl::FromCivil(absl::CivilMinute(2024, 2, 12, 8, 8), absl::FixedTimeZone(9 * 60 * 60));
-const absl::Time kNow = kDetected + absl::Hours(10);
+const absl::Time kLater = kDetected + absl::Hours(10);
 const IncidentActor kActor = {"users/sasaki", "佐々木"};
 
 IncidentReport Reported(IncidentKind kind) {
@@ -50,7 +50,7 @@ DutyReport Done(absl::string_view duty, absl::Time when = kDetected + absl::Minu
 }
 
 Incident After(const Incident& incident, const DutyReport& report) {
-  const auto change = RecordDuty(incident, report, kActor, kNow);
+  const auto change = RecordDuty(incident, report, kActor, kLater);
   EXPECT_TRUE(change.ok()) << change.status();
   return change->after;
 }
@@ -69,11 +69,11 @@ const IncidentConclusion kConclusion = {.cause = "公式の写真が転載され
                                         .clauses = {"T 6-1-9"}};
 
 absl::StatusOr<IncidentChange> Close(const Incident& incident) {
-  return CloseIncident(incident, kConclusion, kActor, kNow);
+  return CloseIncident(incident, kConclusion, kActor, kLater);
 }
 
 std::string ReasonOfDuty(const Incident& incident, const DutyReport& report) {
-  return ReasonOf(RecordDuty(incident, report, kActor, kNow).status());
+  return ReasonOf(RecordDuty(incident, report, kActor, kLater).status());
 }
 
 std::string ReadFile(const std::string& path) {
@@ -172,14 +172,14 @@ TEST(DutiesTest, AClauseIsALetterAndWhatTheTextCountsBy) {
 TEST(OpenIncidentTest, KeepsWhatWasReportedAndAnnouncesIt) {
   IncidentReport report = Reported(IncidentKind::kImpersonation);
   report.warning = {kWarning, "https://www.facebook.com/fake"};
-  const auto change = OpenIncident(report, kId, kActor, kNow);
+  const auto change = OpenIncident(report, kId, kActor, kLater);
 
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.revision, 1);
   EXPECT_EQ(change->after.state, IncidentState::kOpen);
   ASSERT_THAT(change->after.acts, SizeIs(1));
   EXPECT_EQ(change->after.acts[0].act_time, kDetected);
-  EXPECT_EQ(change->after.acts[0].record_time, kNow);
+  EXPECT_EQ(change->after.acts[0].record_time, kLater);
   EXPECT_EQ(change->event.type, "incident.opened");
   EXPECT_EQ(change->event.department, "departments/0101");
   EXPECT_THAT(change->event.related, ElementsAre(absl::StrCat("accounts/", kAccount),
@@ -193,12 +193,12 @@ TEST(OpenIncidentTest, KeepsWhatWasReportedAndAnnouncesIt) {
 TEST(OpenIncidentTest, IsAboutAccountsOrAFakeOfABodyWithoutOne) {
   IncidentReport report = Reported(IncidentKind::kImpersonation);
   report.accounts.clear();
-  EXPECT_TRUE(OpenIncident(report, kId, kActor, kNow).ok());
+  EXPECT_TRUE(OpenIncident(report, kId, kActor, kLater).ok());
   report.kind = IncidentKind::kFlaming;
-  EXPECT_EQ(ReasonOf(OpenIncident(report, kId, kActor, kNow).status()), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(OpenIncident(report, kId, kActor, kLater).status()), "INVALID_FIELD");
   report.kind = IncidentKind::kImpersonation;
   report.url.clear();
-  EXPECT_EQ(ReasonOf(OpenIncident(report, kId, kActor, kNow).status()), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(OpenIncident(report, kId, kActor, kLater).status()), "INVALID_FIELD");
 }
 
 TEST(OpenIncidentTest, IsDetectedNowOrBefore) {
@@ -213,7 +213,7 @@ TEST(RecordDutyTest, KeepsWhoDidWhatWhenAndWhatShowsIt) {
   DutyReport report = Done("site_notice");
   report.url = "https://www.city.example/notice";
   report.warning = {kWarning, "https://www.facebook.com/fake"};
-  const auto change = RecordDuty(incident, report, kActor, kNow);
+  const auto change = RecordDuty(incident, report, kActor, kLater);
 
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.revision, 2);
@@ -241,20 +241,20 @@ TEST(RecordDutyTest, IsDoneBetweenDetectionAndNow) {
   };
   EXPECT_EQ(reason_at(kDetected - absl::Seconds(1)), "TIME_BEFORE_DETECTION");
   EXPECT_EQ(reason_at(kDetected), "");
-  EXPECT_EQ(reason_at(kNow), "");
-  EXPECT_EQ(reason_at(kNow + absl::Seconds(1)), "TIME_IN_FUTURE");
+  EXPECT_EQ(reason_at(kLater), "");
+  EXPECT_EQ(reason_at(kLater + absl::Seconds(1)), "TIME_IN_FUTURE");
 }
 
 TEST(RecordDutyTest, OnlyWhatIsNotMandatoryCanBeLeftOut) {
   const Incident incident = Opened(IncidentKind::kImpersonation);
   const DutyReport press = {.duty = "press", .not_needed_reason = "被害の報告がないため"};
-  const auto change = RecordDuty(incident, press, kActor, kNow);
+  const auto change = RecordDuty(incident, press, kActor, kLater);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->event.reason, "被害の報告がないため");
   EXPECT_THAT(change->event.changes, Contains(FieldChange{"duties[4].outcome", "", "NOT_NEEDED"}));
 
   const auto refused = RecordDuty(
-      incident, {.duty = "removal_request", .not_needed_reason = "削除済みのため"}, kActor, kNow);
+      incident, {.duty = "removal_request", .not_needed_reason = "削除済みのため"}, kActor, kLater);
   EXPECT_EQ(ReasonOf(refused.status()), "INCIDENT_DUTY_MANDATORY");
   EXPECT_THAT(JapaneseOf(refused.status()), HasSubstr("運営者への削除依頼"));
 }
@@ -292,11 +292,11 @@ TEST(DueTimeTest, IsThatOfTheEarliestOpenMandatoryDuty) {
 TEST(AddNoteTest, TellsWhatHappenedBeforeDetectionToo) {
   const Incident incident = Opened(IncidentKind::kImpersonation);
   const auto change =
-      AddNote(incident, "偽のページが作られた。", kDetected - absl::Hours(48), kActor, kNow);
+      AddNote(incident, "偽のページが作られた。", kDetected - absl::Hours(48), kActor, kLater);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->event.type, "incident.noted");
   EXPECT_THAT(change->event.changes, SizeIs(2));
-  EXPECT_EQ(ReasonOf(AddNote(incident, "x", kNow + absl::Seconds(1), kActor, kNow).status()),
+  EXPECT_EQ(ReasonOf(AddNote(incident, "x", kLater + absl::Seconds(1), kActor, kLater).status()),
             "TIME_IN_FUTURE");
 }
 
@@ -337,17 +337,17 @@ TEST(CloseIncidentTest, KeepsCauseLessonAndTheClausesToRevise) {
 TEST(CloseIncidentTest, LeavesNothingToAddUntilItIsOpenedAgain) {
   const Incident closed = Close(AllDoneBut(IncidentKind::kImpersonation, {}))->after;
   EXPECT_EQ(ReasonOfDuty(closed, Done("press")), "INCIDENT_CLOSED");
-  EXPECT_EQ(ReasonOf(AddNote(closed, "x", kNow, kActor, kNow).status()), "INCIDENT_CLOSED");
+  EXPECT_EQ(ReasonOf(AddNote(closed, "x", kLater, kActor, kLater).status()), "INCIDENT_CLOSED");
   EXPECT_EQ(ReasonOf(Close(closed).status()), "INCIDENT_CLOSED");
 
-  const auto reopened = ReopenIncident(closed, "別の偽のページが見つかったため", kActor, kNow);
+  const auto reopened = ReopenIncident(closed, "別の偽のページが見つかったため", kActor, kLater);
   ASSERT_TRUE(reopened.ok()) << reopened.status();
   EXPECT_EQ(ClosingOf(reopened->after), nullptr);
   EXPECT_EQ(reopened->event.reason, "別の偽のページが見つかったため");
   EXPECT_THAT(reopened->event.changes,
               Contains(FieldChange{"lesson", "友達申請をしないと常に知らせる。", ""}));
   EXPECT_TRUE(Close(reopened->after).ok());
-  EXPECT_EQ(ReasonOf(ReopenIncident(reopened->after, "x", kActor, kNow).status()),
+  EXPECT_EQ(ReasonOf(ReopenIncident(reopened->after, "x", kActor, kLater).status()),
             "INCIDENT_NOT_CLOSED");
 }
 

@@ -7,10 +7,10 @@
 #include <random>
 #include <vector>
 
+#include "services/registry/domain/testing/today.h"
+
 namespace daicho::registry::domain {
 namespace {
-
-constexpr absl::CivilDay kToday(2026, 11, 22);
 
 LookupEntry Official(absl::string_view platform, absl::string_view handle) {
   return {.account = handle,

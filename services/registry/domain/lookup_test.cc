@@ -10,13 +10,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
 
 using ::testing::HasSubstr;
-
-const absl::CivilDay kToday(2026, 11, 22);
 
 LookupEntry Official() {
   return {.account = "a1",
@@ -91,7 +90,7 @@ constexpr Row kTable[] = {
     {"CLOSING", kSuspended, "yes", "yes", "to-come", "SUSPENDED"},
 };
 
-bool IsFor(absl::string_view cell, absl::string_view value) {
+bool Matches(absl::string_view cell, absl::string_view value) {
   const std::set<absl::string_view> values = absl::StrSplit(cell, ' ');
   return cell == "*" || values.count(value) > 0;
 }
@@ -107,9 +106,10 @@ const Day kDays[] = {{"none", std::nullopt}, {"to-come", kToday + 1}, {"to-come"
 std::string ByTable(const LookupEntry& entry, absl::string_view day) {
   std::vector<std::string> verdicts;
   for (const Row& row : kTable) {
-    if (IsFor(row.state, ToText(entry.state)) && IsFor(row.condition, ToText(entry.condition)) &&
-        IsFor(row.opened, entry.opened ? "yes" : "no") &&
-        IsFor(row.listed, entry.listing_url.empty() ? "no" : "yes") && IsFor(row.day, day)) {
+    if (Matches(row.state, ToText(entry.state)) &&
+        Matches(row.condition, ToText(entry.condition)) &&
+        Matches(row.opened, entry.opened ? "yes" : "no") &&
+        Matches(row.listed, entry.listing_url.empty() ? "no" : "yes") && Matches(row.day, day)) {
       verdicts.push_back(row.verdict);
     }
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -14,10 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const absl::CivilDay kToday(2026, 11, 22);
-// 08:30 in Tokyo.
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
-const char kForm[] = "019a0000-0000-7000-8000-0000000000f1";
+const char kMergingForm[] = "019a0000-0000-7000-8000-0000000000f1";
 
 Account ActiveAccount(const std::string& id, const std::string& department = "0301") {
   return {.id = id,
@@ -36,7 +34,7 @@ Absorbed Of(const Account& account) {
   return {.id = account.id, .account = account, .agreed_revision = account.revision};
 }
 
-const AgreedForm kChange = {.form = kForm, .department = "0301", .reason = "統合"};
+const AgreedForm kChange = {.form = kMergingForm, .department = "0301", .reason = "統合"};
 
 Ruling MergeInto(const Account& survivor, const std::vector<Absorbed>& absorbed,
                  absl::CivilDay effective_on = kToday, std::int64_t agreed_revision = 1) {
@@ -70,13 +68,13 @@ TEST(MergeTest, RenamesTheSurvivorAndBeginsTheClosingOfTheOthers) {
   EXPECT_EQ(survivor.after.identity->key, "x::tokyo");
   EXPECT_EQ(survivor.former_key, (FormerKey{"x::a1", kToday}));
   EXPECT_THAT(survivor.event.related,
-              ElementsAre(std::string("forms/") + kForm, "accounts/a2", "accounts/a3"));
+              ElementsAre(std::string("forms/") + kMergingForm, "accounts/a2", "accounts/a3"));
   for (const Change& absorbed : {ruling.changes[1], ruling.changes[2]}) {
     EXPECT_EQ(absorbed.after.state, AccountState::kClosing);
     EXPECT_EQ(
         absorbed.after.closing,
         (Closing{.reason = CloseReason::kMerged, .successor = "a1", .effective_on = kToday + 9}));
-    EXPECT_EQ(absorbed.after.last_form, kForm);
+    EXPECT_EQ(absorbed.after.last_form, kMergingForm);
     EXPECT_EQ(absorbed.after.revision, 2);
     EXPECT_EQ(absorbed.event.type, "account.closing");
     EXPECT_EQ(absorbed.event.reason, "統合");

@@ -6,6 +6,7 @@
 #include "common/base/civil.h"
 #include "common/base/uuid.h"
 #include "services/registry/domain/lookup.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -14,9 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr int kYear = 365;
-const absl::CivilDay kToday(2026, 11, 22);
 // 2026-11-22 08:30 in Tokyo.
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
 
 PublicFacts Open() {
   return {.account = "0197b1f0-0000-7000-8000-000000000001",

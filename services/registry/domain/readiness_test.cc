@@ -4,10 +4,10 @@
 
 #include <map>
 
+#include "services/registry/domain/testing/today.h"
+
 namespace daicho::registry::domain {
 namespace {
-
-const absl::CivilDay kToday(2026, 11, 22);
 
 Account Bare() {
   return {.id = "0197b1f0-0000-7000-8000-000000000001",

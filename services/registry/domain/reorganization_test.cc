@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -15,7 +16,6 @@ using ::testing::Pair;
 using ::testing::SizeIs;
 
 // 2026-11-22 08:30 in Tokyo.
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
 constexpr absl::CivilDay kDay(2027, 4, 1);
 constexpr char kX[] = "accounts-x";
 constexpr char kY[] = "accounts-y";

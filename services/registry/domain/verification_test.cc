@@ -6,15 +6,13 @@
 #include <set>
 
 #include "common/base/refusal.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
 
 using State = VerificationState;
 using ::testing::Contains;
-
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);  // 2026-11-22 08:30 in Tokyo.
-const absl::CivilDay kToday(2026, 11, 22);
 
 // What may follow what, written out: "known reported".
 const std::set<std::pair<State, State>>& Allowed() {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "common/base/refusal.h"
+#include "services/registry/domain/testing/today.h"
 
 namespace daicho::registry::domain {
 namespace {
@@ -11,17 +12,15 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kId[] = "0197b1f0-0000-7000-8000-000000000001";
-constexpr char kAccount[] = "0197b1f0-0000-7000-8000-000000000002";
+constexpr char kWarningId[] = "0197b1f0-0000-7000-8000-000000000001";
+constexpr char kWarned[] = "0197b1f0-0000-7000-8000-000000000002";
 
 // 2026-11-22 08:30 in Tokyo.
-const absl::Time kNow = absl::FromUnixSeconds(1'795'303'800);
-constexpr absl::CivilDay kToday(2026, 11, 22);
 
 Warning Asked() {
   return {.url = "facebook.com/koriyama.fake",
           .department = "0101",
-          .account = kAccount,
+          .account = kWarned,
           .notice_ja = "偽のページです。友達申請を送ることはありません。",
           .notice = "A fake page. We never send friend requests.",
           .evidence = "開設の記録がない",
@@ -40,38 +39,38 @@ WarningClaim ClaimKnownAs(KnownAccount::As as) {
   WarningClaim claim = Claim();
   claim.known = {{.key = claim.url.key,
                   .as = as,
-                  .account = kAccount,
+                  .account = kWarned,
                   .department = "0101",
                   .display_name = "秘書課だより"}};
   return claim;
 }
 
-Warning Existing() { return Warn(Asked(), Claim(), kId, kNow)->after; }
+Warning Existing() { return Warn(Asked(), Claim(), kWarningId, kNow)->after; }
 
 std::string ReasonOfWarning(const Warning& asked, const WarningClaim& claim) {
-  return ReasonOf(Warn(asked, claim, kId, kNow).status());
+  return ReasonOf(Warn(asked, claim, kWarningId, kNow).status());
 }
 
 TEST(WarnTest, PutsWhatWasReportedOnTheListFromTodayOn) {
-  const auto change = Warn(Asked(), Claim(), kId, kNow);
+  const auto change = Warn(Asked(), Claim(), kWarningId, kNow);
 
   ASSERT_TRUE(change.ok()) << change.status();
-  EXPECT_EQ(change->after.id, kId);
+  EXPECT_EQ(change->after.id, kWarningId);
   EXPECT_EQ(change->after.revision, 1);
   EXPECT_EQ(change->after.identity.key, "facebook::koriyamafake");
   EXPECT_EQ(change->after.platform, "facebook");
   EXPECT_EQ(change->after.starts_on, kToday);
   EXPECT_EQ(change->after.withdrawn_on, std::nullopt);
   EXPECT_EQ(change->event.type, "warning.created");
-  EXPECT_EQ(change->event.resource, std::string("warnings/") + kId);
+  EXPECT_EQ(change->event.resource, std::string("warnings/") + kWarningId);
   EXPECT_EQ(change->event.department, "departments/0101");
-  EXPECT_THAT(change->event.related, ElementsAre(std::string("accounts/") + kAccount));
+  EXPECT_THAT(change->event.related, ElementsAre(std::string("accounts/") + kWarned));
   EXPECT_THAT(change->event.changes,
               Contains(FieldChange{"canonical_url", "", "https://www.facebook.com/koriyama.fake"}));
 }
 
 TEST(WarnTest, NeverNamesALiveAccountOfTheLedger) {
-  const auto refused = Warn(Asked(), ClaimKnownAs(KnownAccount::As::kLive), kId, kNow);
+  const auto refused = Warn(Asked(), ClaimKnownAs(KnownAccount::As::kLive), kWarningId, kNow);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ReasonOf(refused.status()), "ACCOUNT_IS_OFFICIAL");
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("秘書課だより"));
@@ -86,8 +85,8 @@ TEST(WarnTest, MayNameWhatIsNoAccountOfOursAnyMore) {
 
 TEST(WarnTest, IsRefusedWhileAnotherIsInForceOnTheSameIdentity) {
   WarningClaim claim = Claim();
-  claim.in_force = kId;
-  const auto refused = Warn(Asked(), claim, kId, kNow);
+  claim.in_force = kWarningId;
+  const auto refused = Warn(Asked(), claim, kWarningId, kNow);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(ReasonOf(refused.status()), "WARNING_EXISTS");
 }

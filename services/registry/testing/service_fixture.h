@@ -43,6 +43,7 @@ inline constexpr char kDepartments[] =
     "5001,教育政策課,EDUCATION_BOARD,,\n"
     "5002,生涯学習課,EDUCATION_BOARD,5001,5001\n";
 
+using daicho::ReasonOf;
 inline std::string ReasonOf(const grpc::Status& status) {
   return daicho::ReasonOf(rpc::FromGrpc(status));
 }
