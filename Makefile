@@ -91,9 +91,10 @@ fuzz: ## Fuzz every parser, SECONDS each (60)
 	@deploy/setup.sh tests/fuzz/packages.txt
 	@tests/fuzz/run.sh $(or $(SECONDS_EACH),60)
 
-fault: build ## Break FAULTS things under load (1000), kill 200 processes, then compare
+fault: build ## Break FAULTS things under load (1000), kill 200 processes, cut sessions in 100,000 acts, then compare
 	@build/tests/breakage_test --faults=$(or $(FAULTS),1000)
 	@build/tests/fault_test --kills=200
+	@DAICHO_RACE_ACTS=100000 build/bin/daicho-test-postgres build/tests/approval_test --gtest_filter=RaceTest.*
 
 clean: ## Remove what was built; var/ stays
 	@rm -rf build build-release build-asan build-tsan build-fuzz

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "absl/strings/strip.h"
+
 namespace daicho {
 
 std::size_t CharacterLength(absl::string_view text) {
@@ -28,6 +30,26 @@ bool IsUtf8(absl::string_view text) {
     const std::size_t length = CharacterLength(text);
     if (length == 0) return false;
     text.remove_prefix(length);
+  }
+  return true;
+}
+
+bool IsBlank(absl::string_view text) {
+  static constexpr absl::string_view kInvisible[] = {
+      " ",
+      "\t",
+      "\n",
+      "\xC2\xA0",      // U+00A0
+      "\xE2\x80\x8B",  // U+200B
+      "\xE3\x80\x80",  // U+3000
+      "\xEF\xBB\xBF",  // U+FEFF
+  };
+  while (!text.empty()) {
+    bool stripped = false;
+    for (const absl::string_view space : kInvisible) {
+      while (absl::ConsumePrefix(&text, space)) stripped = true;
+    }
+    if (!stripped) return false;
   }
   return true;
 }

@@ -12,4 +12,7 @@ std::size_t CharacterLength(absl::string_view text);
 
 bool IsUtf8(absl::string_view text);
 
+// Nothing a reader would see: spaces of ASCII and of Japanese text, and characters without width.
+bool IsBlank(absl::string_view text);
+
 }  // namespace daicho

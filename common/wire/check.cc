@@ -2,7 +2,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/base/utf8.h"
 #include "common/base/uuid.h"
 #include "common/wire/fields.h"
@@ -43,27 +42,6 @@ bool HasControlCharacter(absl::string_view text) {
     }
   }
   return false;
-}
-
-// Nothing a reader would see: spaces of ASCII and of Japanese text, and characters without width.
-bool IsBlank(absl::string_view text) {
-  static constexpr absl::string_view kInvisible[] = {
-      " ",
-      "\t",
-      "\n",
-      "\xC2\xA0",      // U+00A0
-      "\xE2\x80\x8B",  // U+200B
-      "\xE3\x80\x80",  // U+3000
-      "\xEF\xBB\xBF",  // U+FEFF
-  };
-  while (!text.empty()) {
-    bool stripped = false;
-    for (const absl::string_view space : kInvisible) {
-      while (absl::ConsumePrefix(&text, space)) stripped = true;
-    }
-    if (!stripped) return false;
-  }
-  return true;
 }
 
 bool IsZero(const google::type::Date& date) {

@@ -205,6 +205,7 @@ TEST_F(ApplyRelayTest, AConflictShowsNothingOfAnotherDepartmentsAccount) {
 
 // T 5-9-4.
 TEST_F(ApplyRelayTest, AnUrgentClosingSuspendsAtOnceAndIsDecidedAfterwards) {
+  guideline_.Ask("T-7-3", "T 7-3", "it-security");
   const std::string account = PutAccount();
   const v1::Form draft = Drafted(UrgentContent(account));
   EXPECT_EQ(daicho::ReasonOf(Submit(kStaff, draft).status()), "URGENT_NOT_YOURS");

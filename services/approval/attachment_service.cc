@@ -11,6 +11,7 @@
 #include "services/approval/attachment_content.h"
 #include "services/approval/attachment_store.h"
 #include "services/approval/attachment_wire.h"
+#include "services/approval/handling.h"
 #include "services/approval/store.h"
 
 namespace daicho::approval {
@@ -46,13 +47,6 @@ class Turn {
   std::atomic<int>& going_on_;
   bool taken_ = false;
 };
-
-absl::StatusOr<domain::Form> LoadReadable(pg::Transaction& tx, const rpc::Call& call,
-                                          const std::string& id) {
-  ASSIGN_OR_RETURN(domain::Form form, store::Get(tx, id));
-  RETURN_IF_ERROR(call.AdmitAnyDepartment(ReadersOf(form)));
-  return form;
-}
 
 // A form of the caller's that is with its drafter.
 absl::StatusOr<domain::Form> LoadWritable(pg::Transaction& tx, const rpc::Call& call,

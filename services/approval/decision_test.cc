@@ -136,10 +136,9 @@ TEST_F(DecisionTest, AbsencesAreOfTheOwnDepartmentUnlessOneMayMore) {
   EXPECT_EQ(Send(&FormStub::ListAbsences, kForeignStaff, foreign)->absences_size(), 0);
 }
 
-TEST_F(DecisionTest, PersonalDataIsConcurredWithByItsDeskBeforeThePrOffice) {
-  v1::FormContent content = OpenContent();
-  content.mutable_fields()->mutable_personal_data()->set_collected(true);
-  const v1::Form draft = Drafted(content);
+TEST_F(DecisionTest, ADeskThatARuleAsksForConcursBeforeThePrOffice) {
+  guideline_.Ask("T-7-4", "T 7-4", "personal-data");
+  const v1::Form draft = Drafted();
   v1::PreviewRouteRequest preview;
   preview.set_name(draft.name());
   const auto route = Send(&FormStub::PreviewRoute, kStaff, preview);
@@ -147,21 +146,48 @@ TEST_F(DecisionTest, PersonalDataIsConcurredWithByItsDeskBeforeThePrOffice) {
   ASSERT_EQ(route->steps_size(), 4);
   EXPECT_EQ(route->steps(2).kind(), v1::RouteStep::KIND_CONCURRENCE);
   EXPECT_EQ(route->steps(2).department_display_name(), "個人情報担当");
+  ASSERT_EQ(route->steps(2).asked_by_size(), 1);
+  EXPECT_EQ(route->steps(2).asked_by(0).rule_id(), "T-7-4");
+  EXPECT_EQ(route->steps(2).asked_by(0).clause(), "T 7-4");
   EXPECT_EQ(Get(kStaff, draft)->DebugString(), draft.DebugString()) << "a preview changes nothing";
 
   const v1::Form at_desk =
       Agree(kViaHead, Agree(kHead, Submit(kStaff, draft).value()).value()).value();
   EXPECT_EQ(at_desk.state(), v1::Form::STATE_IN_ROUTE);
+  EXPECT_EQ(Get(kStaff, at_desk)->steps(2).asked_by(0).rule_id(), "T-7-4");
   EXPECT_EQ(WhyNot(Agree(kPrOffice, at_desk)), "NOT_YOUR_STEP");
   EXPECT_EQ(WhyNot(Agree(kSafetyHead, at_desk)), "FOREIGN_DEPARTMENT");
   EXPECT_EQ(Agree(kDeskHead, at_desk)->state(), v1::Form::STATE_UNDER_REVIEW);
 }
 
-TEST_F(DecisionTest, AClosingForSecurityIsConcurredWithByItSecurity) {
-  v1::FormContent content = CloseContent(PutAccount());
-  content.mutable_closing()->set_reason(registry::v1::Closing::REASON_SECURITY);
-  const v1::Form form = Submitted(content);
-  EXPECT_EQ(form.steps(2).department(), "departments/0102");
+TEST_F(DecisionTest, DesksConcurAtTheSameTimeEachOnceByWhateverNameRulesCallThem) {
+  guideline_.Ask("T-7-4", "T 7-4", "personal-data");
+  guideline_.Ask("T-7-3", "T 7-3", "it-security");
+  guideline_.Ask("X-1", "X 1", "departments/0104");
+  guideline_.Ask("X-2", "X 2", "departments/0802");
+  const v1::Form form = Submitted();
+  ASSERT_EQ(form.steps_size(), 5);
+  EXPECT_EQ(form.steps(2).department(), "departments/0104");
+  EXPECT_EQ(form.steps(2).asked_by_size(), 2);
+  EXPECT_EQ(form.steps(3).department(), "departments/0102");
+  const v1::Form at_desks = Agree(kViaHead, Agree(kHead, form).value()).value();
+  EXPECT_EQ(at_desks.current_steps_size(), 2);
+  const v1::Form one = Agree(kSafetyHead, at_desks).value();
+  EXPECT_EQ(one.state(), v1::Form::STATE_IN_ROUTE);
+  EXPECT_EQ(Agree(kDeskHead, one)->state(), v1::Form::STATE_UNDER_REVIEW);
+}
+
+TEST_F(DecisionTest, ARuleThatAsksForADeskThatIsNotInTheDirectoryIsRefused) {
+  guideline_.Ask("X-1", "X 1", "departments/9999");
+  EXPECT_EQ(WhyNot(Submit(kStaff, Drafted())), "DEPARTMENT_NOT_FOUND");
+}
+
+TEST_F(DecisionTest, TheGuidelineIsToldWhatTheLedgerHasBeforeAChange) {
+  (void)Submitted(ChangeContent(PutAccount("広報")));
+  EXPECT_EQ(guideline_.last().ledger_fields().purpose(), "広報");
+  EXPECT_EQ(guideline_.last().content().fields().purpose(), "防災");
+  (void)Submitted();
+  EXPECT_FALSE(guideline_.last().has_ledger_fields());
 }
 
 TEST_F(DecisionTest, APreviewOfAForeignOrASubmittedFormIsRefused) {

@@ -31,7 +31,10 @@ struct Printed {
 std::optional<absl::Time> SubmitTime(const domain::Form& form) {
   std::optional<absl::Time> time;
   for (const domain::Act& act : form.acts) {
-    if (act.kind == domain::ActKind::kSubmitted) time = act.time;
+    if (act.kind == domain::ActKind::kSubmitted ||
+        act.kind == domain::ActKind::kSubmittedUrgently) {
+      time = act.time;
+    }
   }
   return time;
 }

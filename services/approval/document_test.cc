@@ -426,6 +426,20 @@ TEST_F(DocumentServiceTest, ShowsTheAccountOfAClosingAsItWasWhenHandedIn) {
   EXPECT_EQ(ReasonOf(Print(kStaff, form).status()), "REGISTRY_UNAVAILABLE");
 }
 
+// T 5-9-4.
+TEST_F(DocumentServiceTest, ShowsTheAccountOfAnUrgentClosingAsItWasToo) {
+  registry::v1::Account account;
+  account.set_name(PutAccount());
+  account.set_etag("\"3\"");
+  account.mutable_fields()->set_display_name("旧名称だより");
+  ledger_.Put(account);
+  const v1::Form form = Submit(kSecurity, Drafted(UrgentContent(account.name()))).value();
+  clock_.Advance(absl::Hours(1));
+  account.mutable_fields()->set_display_name("新名称だより");
+  ledger_.Replace(account, clock_.Now());
+  EXPECT_THAT(Print(kStaff, form).value(), HasSubstr("旧名称だより"));
+}
+
 TEST_F(DocumentServiceTest, MarksADraftAndNamesItsDepartment) {
   EXPECT_THAT(Print(kStaff, Drafted()).value(),
               AllOf(HasSubstr("<strong>下書き</strong>"), HasSubstr("学校教育課")));

@@ -20,7 +20,8 @@ domain::Actor ActorOf(const rpc::Caller& caller);
 absl::StatusOr<domain::Form> LoadOwn(pg::Transaction& tx, const rpc::Call& call,
                                      const wire::Target& target);
 
-// Loads a form for somebody its route may name.
+// Loads a form for somebody its route may name, or whose department took over from one that it
+// names: what such a department may do besides reading, the domain says by its steps.
 absl::StatusOr<domain::Form> LoadReadable(pg::Transaction& tx, const rpc::Call& call,
                                           const std::string& id);
 absl::StatusOr<domain::Form> LoadToDecide(pg::Transaction& tx, const rpc::Call& call,

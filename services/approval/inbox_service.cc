@@ -28,7 +28,7 @@ absl::Status AddEntries(pg::Transaction& tx, const std::vector<store::InboxEntry
                         absl::CivilDay today, v1::ListInboxResponse& answer) {
   std::vector<std::string> ids;
   for (const store::InboxEntry& entry : entries) ids.push_back(entry.form);
-  ASSIGN_OR_RETURN(std::vector<domain::Form> forms, store::Load(tx, ids));
+  ASSIGN_OR_RETURN(std::vector<domain::Form> forms, store::LoadSummaries(tx, ids));
   std::map<std::string, domain::Form> by_id;
   for (domain::Form& form : forms) by_id[form.id] = std::move(form);
   for (const store::InboxEntry& entry : entries) {

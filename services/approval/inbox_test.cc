@@ -130,6 +130,25 @@ TEST_F(InboxTest, ShowsTheDrafterWhatCameBack) {
   EXPECT_THAT(Names(kStaff), IsEmpty());
 }
 
+TEST_F(InboxTest, HasOfAFormWhatAnInboxShowsAndNotTheWholeOfIt) {
+  const v1::Form form = UnderReview();
+  const v1::ListInboxResponse inbox = Inbox(kPrOffice);
+  ASSERT_EQ(inbox.entries_size(), 1);
+  v1::Form shown;
+  shown.set_name(form.name());
+  shown.set_etag(form.etag());
+  shown.set_state(v1::Form::STATE_UNDER_REVIEW);
+  shown.set_department("departments/0802");
+  shown.mutable_content()->set_action(v1::Form::ACTION_OPEN);
+  shown.mutable_content()->mutable_fields()->set_display_name("徳島県の学校");
+  *shown.mutable_drafter() = form.drafter();
+  shown.set_current_step(-1);
+  *shown.mutable_reception() = form.reception();
+  *shown.mutable_create_time() = form.create_time();
+  *shown.mutable_update_time() = form.update_time();
+  EXPECT_EQ(inbox.entries(0).form().DebugString(), shown.DebugString());
+}
+
 TEST_F(InboxTest, CountsEveryBucketAndSaysWhatIsOverdue) {
   const v1::Form form = Submitted();
   (void)Return(kHead, Submitted(), "直して").value();

@@ -25,6 +25,9 @@ namespace {
 using registry::v1::ApplyFormRequest;
 using registry::v1::ApplyFormResponse;
 
+// A department's successors are followed over so many reorganisations.
+constexpr int kMostReorganizations = 20;
+
 // Whether the peer may well answer the same call a moment later.
 bool IsAway(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
@@ -100,6 +103,12 @@ absl::Status RefuseEnded(const registry::v1::Department& department) {
                 {{"department", department.name()}, {"successor", successor}});
 }
 
+// "departments/…" of a desk as a rule names it; empty when nobody is to be asked.
+const std::string& DepartmentOf(const std::string& desk, const Desks& desks) {
+  if (desk == "personal-data") return desks.personal_data;
+  return desk == "it-security" ? desks.it_security : desk;
+}
+
 }  // namespace
 
 absl::Status RegistryFailed(const grpc::Status& status) {
@@ -159,8 +168,9 @@ absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
                 {{"account", name}});
 }
 
-absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
-                                                const domain::Form& form) const {
+absl::StatusOr<std::optional<registry::v1::GovernedFields>> Peers::GetLedgerFields(
+    const rpc::Call& call, const domain::Form& form) const {
+  if (form.draft.action != domain::Action::kChange) return std::nullopt;
   const auto account = GetAccount(call, form.draft.account);
   if (ReasonOf(account.status()) == "ACCOUNT_NOT_FOUND") {
     return RefuseConflicts({ConflictOf("account", "ACCOUNT_NOT_FOUND",
@@ -169,27 +179,31 @@ absl::StatusOr<Fields> Peers::GetGovernedFields(const rpc::Call& call,
                                        "list.")});
   }
   RETURN_IF_ERROR(account.status());
-  return daicho::wire::Flatten(account->fields(), "fields");
+  return account->fields();
 }
 
 absl::StatusOr<domain::Department> Peers::GetStanding(const rpc::Call& call,
                                                       const std::string& name) const {
   ASSIGN_OR_RETURN(auto department, GetDepartment(call, name));
-  // The configuration may still name it as it was before a reorganisation.
-  if (HasEnded(call, department) && !department.successors().empty()) {
+  // The configuration or the guideline may still name it as it was years ago.
+  for (int i = 0; i < kMostReorganizations && HasEnded(call, department); ++i) {
+    if (department.successors().empty()) break;
     ASSIGN_OR_RETURN(department, GetDepartment(call, department.successors(0)));
   }
   return wire::FromProto(department);
 }
 
-absl::StatusOr<domain::Others> Peers::GetOthers(const rpc::Call& call, const domain::Form& form,
-                                                const Fields& ledger, const Desks& desks) const {
+absl::StatusOr<domain::Others> Peers::GetOthers(const rpc::Call& call,
+                                                const std::vector<domain::Finding>& findings,
+                                                const Desks& desks) const {
   domain::Others others;
-  for (const domain::Concern concern : ConcernsOf(form.draft.action, form.draft.content, ledger)) {
-    const std::string& desk =
-        concern == domain::Concern::kSecurity ? desks.it_security : desks.personal_data;
-    if (desk.empty()) continue;
-    ASSIGN_OR_RETURN(others.concurrence.emplace_back(), GetStanding(call, desk));
+  for (const domain::Finding& finding : findings) {
+    for (const std::string& desk : finding.concurrence) {
+      const std::string& name = DepartmentOf(desk, desks);
+      if (name.empty()) continue;
+      ASSIGN_OR_RETURN(domain::Department department, GetStanding(call, name));
+      others.concurrence.push_back({std::move(department), {finding.rule_id, finding.clause}});
+    }
   }
   for (const std::string& desk : desks.circulation) {
     ASSIGN_OR_RETURN(others.circulation.emplace_back(), GetStanding(call, desk));
@@ -197,34 +211,39 @@ absl::StatusOr<domain::Others> Peers::GetOthers(const rpc::Call& call, const dom
   return others;
 }
 
-absl::StatusOr<domain::Submission> Peers::PrepareSubmission(const rpc::Call& call,
-                                                            const domain::Form& form,
-                                                            const std::string& pr_office,
-                                                            const Desks& desks) const {
+absl::StatusOr<domain::Submission> Peers::PrepareSubmission(
+    const rpc::Call& call, const domain::Form& form,
+    const std::optional<registry::v1::GovernedFields>& ledger, const std::string& pr_office,
+    const Desks& desks) const {
   ASSIGN_OR_RETURN(const auto own_proto, GetDepartment(call, form.department));
   if (HasEnded(call, own_proto)) return RefuseEnded(own_proto);
   const domain::Department own = wire::FromProto(own_proto);
   std::optional<domain::Department> via;
   if (GoesVia(own)) {
-    ASSIGN_OR_RETURN(const auto via_proto, GetDepartment(call, own.via_department));
-    via = wire::FromProto(via_proto);
+    ASSIGN_OR_RETURN(via, GetStanding(call, own.via_department));
   }
   ASSIGN_OR_RETURN(const domain::Department reviewer, GetStanding(call, pr_office));
   domain::Submission submission;
-  if (form.draft.action == domain::Action::kChange) {
-    ASSIGN_OR_RETURN(submission.ledger, GetGovernedFields(call, form));
-  }
-  ASSIGN_OR_RETURN(const domain::Others others, GetOthers(call, form, submission.ledger, desks));
+  if (ledger) submission.ledger = daicho::wire::Flatten(*ledger, "fields");
+  ASSIGN_OR_RETURN(submission.findings, CheckForm(call, form, own_proto.kind(), ledger));
+  ASSIGN_OR_RETURN(const domain::Others others, GetOthers(call, submission.findings, desks));
   ASSIGN_OR_RETURN(submission.steps, DeriveRoute(own, via, reviewer, others));
   return submission;
 }
 
 absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(const rpc::Call& call,
                                                               const domain::Form& form) const {
-  policy::v1::CheckFormRequest request;
   ASSIGN_OR_RETURN(const auto department, GetDepartment(call, form.department));
-  request.set_department_kind(department.kind());
+  return CheckForm(call, form, department.kind(), std::nullopt);
+}
+
+absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(
+    const rpc::Call& call, const domain::Form& form, registry::v1::Department::Kind kind,
+    const std::optional<registry::v1::GovernedFields>& ledger) const {
+  policy::v1::CheckFormRequest request;
+  request.set_department_kind(kind);
   ASSIGN_OR_RETURN(*request.mutable_content(), wire::ContentOf(form));
+  if (ledger) *request.mutable_ledger_fields() = *ledger;
   grpc::ClientContext context;
   rpc::Address(context, call.deadline(), "", call.traceparent);
   policy::v1::CheckFormResponse response;

@@ -25,10 +25,10 @@ namespace daicho::approval {
 // (REGISTRY_UNAVAILABLE), or a fault.
 absl::Status RegistryFailed(const grpc::Status& status);
 
-// Departments that routes lead to by rule, besides those of the form: "departments/…".
+// Departments that routes lead to besides those of the form: "departments/…".
 struct Desks {
-  std::string personal_data;             // Empty: nobody is asked. T 5-8.
-  std::string it_security;               // Empty: nobody is asked. T 5-9-4.
+  std::string personal_data;             // "personal-data" to rules. Empty: nobody is asked.
+  std::string it_security;               // "it-security" to rules. Empty: nobody is asked.
   std::vector<std::string> circulation;  // 回覧
 };
 
@@ -39,15 +39,18 @@ class Peers {
  public:
   Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy);
 
-  // Asks about everything a submission needs: the route, and with a CHANGE what the ledger says
-  // now. `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND,
-  // DEPARTMENT_ENDED, or as
-  // domain::DeriveRoute() refuses; LEDGER_CONFLICT when the account is not what the form was
-  // written on.
-  absl::StatusOr<domain::Submission> PrepareSubmission(const rpc::Call& call,
-                                                       const domain::Form& form,
-                                                       const std::string& pr_office,
-                                                       const Desks& desks) const;
+  // What a CHANGE would change: the account's fields now. nullopt with any other form.
+  // FAILED_PRECONDITION (LEDGER_CONFLICT) when the account is not what the form was written on.
+  absl::StatusOr<std::optional<registry::v1::GovernedFields>> GetLedgerFields(
+      const rpc::Call& call, const domain::Form& form) const;
+
+  // Asks about the rest a submission needs: what the guideline says, and the route. `ledger` is
+  // GetLedgerFields(), `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND,
+  // DEPARTMENT_ENDED, or as domain::DeriveRoute() refuses.
+  absl::StatusOr<domain::Submission> PrepareSubmission(
+      const rpc::Call& call, const domain::Form& form,
+      const std::optional<registry::v1::GovernedFields>& ledger, const std::string& pr_office,
+      const Desks& desks) const;
 
   // The account as the ledger has it now, or had it at `as_of`. `name` is "accounts/UUID".
   // NOT_FOUND (ACCOUNT_NOT_FOUND).
@@ -78,13 +81,16 @@ class Peers {
       const registry::v1::ApplyFormRequest& request, absl::Time deadline) const;
 
  private:
-  // The same, or who took over from it: what a configuration names may have ended since.
+  // The same, or who took over from it: what is named may have ended since.
   absl::StatusOr<domain::Department> GetStanding(const rpc::Call& call,
                                                  const std::string& name) const;
-  absl::StatusOr<domain::Others> GetOthers(const rpc::Call& call, const domain::Form& form,
-                                           const Fields& ledger, const Desks& desks) const;
-  // The account's governed fields, under "fields.".
-  absl::StatusOr<Fields> GetGovernedFields(const rpc::Call& call, const domain::Form& form) const;
+  absl::StatusOr<domain::Others> GetOthers(const rpc::Call& call,
+                                           const std::vector<domain::Finding>& findings,
+                                           const Desks& desks) const;
+  // `ledger` is nullopt when nobody has asked.
+  absl::StatusOr<std::vector<domain::Finding>> CheckForm(
+      const rpc::Call& call, const domain::Form& form, registry::v1::Department::Kind kind,
+      const std::optional<registry::v1::GovernedFields>& ledger) const;
   // FAILED_PRECONDITION (LEDGER_CONFLICT) unless the ledger would do what `request` says.
   absl::Status Validate(const rpc::Call& call, registry::v1::ApplyFormRequest request) const;
 

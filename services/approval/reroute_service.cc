@@ -25,6 +25,18 @@ std::vector<domain::Succession> SuccessionsOf(const v1::RerouteFormsRequest& req
   return successions;
 }
 
+absl::Status LetSuccessorsRead(pg::Transaction& tx,
+                               const std::vector<domain::Succession>& successions,
+                               const std::string& reorganization) {
+  store::Successions all;
+  for (const domain::Succession& one : successions) {
+    all.departments.push_back(one.department);
+    all.successors.push_back(one.successor);
+    all.accounts.push_back(one.account);
+  }
+  return store::LetSuccessorsRead(tx, all, reorganization);
+}
+
 absl::StatusOr<std::vector<domain::Form>> LoadConcerned(
     pg::Transaction& tx, const std::vector<domain::Succession>& successions) {
   std::vector<std::string> departments, accounts;
@@ -48,6 +60,7 @@ grpc::Status FormServiceImpl::RerouteForms(grpc::ServerContext* context,
       [&](const rpc::Call& call,
           work::UnitOfWork& unit) -> absl::StatusOr<v1::RerouteFormsResponse> {
         const std::vector<domain::Succession> successions = SuccessionsOf(*request);
+        RETURN_IF_ERROR(LetSuccessorsRead(unit.tx(), successions, request->reorganization()));
         ASSIGN_OR_RETURN(const std::vector<domain::Form> forms,
                          LoadConcerned(unit.tx(), successions));
         const domain::Actor registry = {.person = {.subject = call.caller().subject},

@@ -71,6 +71,53 @@ TEST_F(RerouteFormsTest, LeavesAgreedAndWithdrawnFormsAsTheyWere) {
   EXPECT_EQ(Now(withdrawn).department(), "departments/0802");
 }
 
+TEST_F(RerouteFormsTest, LetsTheSuccessorReadWhatIsFinalAndNoMore) {
+  const v1::Form agreed = Agreed();
+  const v1::Form withdrawn = Withdraw(kStaff, Drafted()).value();
+  EXPECT_EQ(ReasonOf(Get(kForeignStaff, agreed).status()), "FOREIGN_DEPARTMENT");
+  Reroute(Merge("0802", "0301", "観光課"));
+  EXPECT_EQ(Get(kForeignStaff, agreed)->DebugString(), agreed.DebugString());
+  EXPECT_TRUE(Get(kForeignStaff, withdrawn).ok());
+  v1::ListFormsRequest list;
+  EXPECT_EQ(Send(&v1::FormService::Stub::ListForms, kForeignStaff, list)->total_size(), 2);
+  EXPECT_EQ(Send(&v1::FormService::Stub::ListForms, kForeignStaff, list)->forms_size(), 2);
+  EXPECT_EQ(ReasonOf(Withdraw(kForeignStaff, agreed).status()), "FOREIGN_DEPARTMENT");
+  EXPECT_EQ(ReasonOf(Agree(kForeignHead, agreed).status()), "FORM_NOT_IN_ROUTE");
+  EXPECT_TRUE(Get(kStaff, agreed).ok()) << "the old department reads it as before";
+}
+
+TEST_F(RerouteFormsTest, LetsWhoeverTookOverFromTheSuccessorReadToo) {
+  const v1::Form agreed = Agreed();
+  Reroute(Merge("0802", "0401", "学び課"));
+  Reroute(Merge("0401", "0301", "観光課"));
+  EXPECT_TRUE(Get(kForeignStaff, agreed).ok());
+}
+
+TEST_F(RerouteFormsTest, LetsTheSuccessorOfADepartmentThatDecidedReadTheForm) {
+  const v1::Form form = UnderReview();
+  Reroute(Merge("0801", "0301", "観光課"));
+  EXPECT_TRUE(Get(kForeignStaff, form).ok());
+  EXPECT_EQ(ReasonOf(Agree(kForeignHead, form).status()), "NOT_YOUR_STEP");
+  EXPECT_EQ(ReasonOf(Withdraw(kForeignStaff, form).status()), "FOREIGN_DEPARTMENT");
+}
+
+TEST_F(RerouteFormsTest, ADepartmentThatIsSplitIsReadByWhoHasTheAccount) {
+  const std::string account = PutAccount();
+  const v1::Form about = Withdraw(kStaff, Drafted(ChangeContent(account))).value();
+  const v1::Form other = Withdraw(kStaff, Drafted(ChangeContent(PutAccount()))).value();
+  auto split = Merge("0802", "0301", "観光課");
+  split.mutable_successions(0)->set_account(account);
+  auto rest = Merge("0802", "0401", "学び課");
+  rest.set_reorganization(split.reorganization());
+  const Somebody learning = {"learning", {"DEPARTMENT_STAFF"}, "0401"};
+  Reroute(split);
+  Reroute(rest);
+  EXPECT_TRUE(Get(kForeignStaff, about).ok());
+  EXPECT_FALSE(Get(kForeignStaff, other).ok());
+  EXPECT_FALSE(Get(learning, about).ok());
+  EXPECT_TRUE(Get(learning, other).ok());
+}
+
 TEST_F(RerouteFormsTest, FollowsTheAccountWhereOneIsNamed) {
   const std::string account = PutAccount();
   const v1::Form about = Drafted(ChangeContent(account));
@@ -92,6 +139,18 @@ TEST_F(RerouteFormsTest, TheSameRequestTwiceHappensOnceAndAnotherChangesNothing)
   EXPECT_EQ(Reroute(request).form_count(), 0);
   EXPECT_EQ(Now(form).etag(), after.etag());
   EXPECT_THAT(EventTypes(), Contains("form.rerouted"));
+}
+
+TEST_F(RerouteFormsTest, ARouteFollowsWhoeverTookOverFromADeskHoweverOftenThatHappened) {
+  guideline_.Ask("T-7-4", "T 7-4", "personal-data");
+  directory_.Put("0105", "情報課", registry::v1::Department::KIND_PREFECTURAL_OFFICE, "");
+  directory_.Put("0106", "県民課", registry::v1::Department::KIND_PREFECTURAL_OFFICE, "");
+  directory_.End("0104", absl::CivilDay(2025, 3, 31), "0105");
+  directory_.End("0105", absl::CivilDay(2026, 3, 31), "0106");
+  directory_.End("0801", absl::CivilDay(2026, 3, 31), "0301");
+  const v1::Form form = Submitted();
+  EXPECT_EQ(form.steps(1).department_display_name(), "観光課");
+  EXPECT_EQ(form.steps(2).department_display_name(), "県民課");
 }
 
 TEST_F(RerouteFormsTest, AFormOfADepartmentThatHasEndedCannotBeSubmitted) {

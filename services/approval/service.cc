@@ -9,6 +9,7 @@
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "common/wire/fields.h"
 #include "services/approval/absence_store.h"
 #include "services/approval/announce.h"
 #include "services/approval/attachment_store.h"
@@ -174,11 +175,13 @@ absl::StatusOr<domain::Submission> FormServiceImpl::PrepareSubmission(
                      return LoadOwn(tx, call, target);
                    }));
   RETURN_IF_ERROR(MaySubmit(form, ActorOf(call.caller())));
-  ASSIGN_OR_RETURN(domain::Submission submission,
-                   peers_->PrepareSubmission(call, form, options_.pr_office, options_.desks));
-  RETURN_IF_ERROR(domain::RefuseIncomplete(form.draft, submission.ledger));
-  ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
-  RETURN_IF_ERROR(domain::RefuseBlocks(findings));
+  ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedgerFields(call, form));
+  RETURN_IF_ERROR(domain::RefuseIncomplete(
+      form.draft, ledger ? daicho::wire::Flatten(*ledger, "fields") : Fields()));
+  ASSIGN_OR_RETURN(
+      domain::Submission submission,
+      peers_->PrepareSubmission(call, form, ledger, options_.pr_office, options_.desks));
+  RETURN_IF_ERROR(domain::RefuseBlocks(submission.findings));
   RETURN_IF_ERROR(peers_->CheckLedger(call, form));
   return submission;
 }
@@ -220,7 +223,8 @@ grpc::Status FormServiceImpl::PreviewRoute(grpc::ServerContext* context,
               return loaded;
             }));
         RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
-        return peers_->PrepareSubmission(call, form, options_.pr_office, options_.desks);
+        ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedgerFields(call, form));
+        return peers_->PrepareSubmission(call, form, ledger, options_.pr_office, options_.desks);
       },
       [](const rpc::Call&, work::UnitOfWork&, const domain::Submission& submission)
           -> absl::StatusOr<v1::PreviewRouteResponse> { return wire::ToProto(submission.steps); });

@@ -26,7 +26,8 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
                    'decider', decider, 'decider_name', decider_name,
                    'micros', (extract(epoch FROM decide_time) * 1000000)::bigint,
                    'absent', absent, 'absent_name', absent_name, 'deputy_reason', deputy_reason,
-                   'review_micros', (extract(epoch FROM review_time) * 1000000)::bigint)
+                   'review_micros', (extract(epoch FROM review_time) * 1000000)::bigint,
+                   'asked_by', asked_by)
                  ORDER BY position), '[]')
             FROM form_steps
            WHERE form_id = forms.id AND form_steps.round = forms.round),
@@ -39,6 +40,21 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
                  ORDER BY position), '[]')
             FROM form_acts
            WHERE form_id = forms.id)
+    FROM forms
+   WHERE forms.id = ANY($1::uuid[])
+   ORDER BY forms.id DESC
+)sql"};
+
+// The columns of kSelectForms.
+const pg::Statement kSelectSummaries{"approval_select_summaries", R"sql(
+  SELECT forms.id, forms.revision, forms.state, forms.action, forms.department, forms.account,
+         jsonb_strip_nulls(jsonb_build_object(
+           'action', forms.content -> 'action', 'account', forms.content -> 'account',
+           'fields.display_name', forms.content -> 'fields.display_name')),
+         forms.drafter, forms.drafter_name, forms.round, '[]', forms.reception_year,
+         forms.reception_number, forms.received_on, forms.apply_time, forms.ledger_account,
+         forms.conflict_reason, forms.conflict_message, forms.create_time, forms.update_time, '[]',
+         '[]', '[]'
     FROM forms
    WHERE forms.id = ANY($1::uuid[])
    ORDER BY forms.id DESC
@@ -63,8 +79,8 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
 const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
   INSERT INTO form_steps (form_id, round, position, kind, department, department_name, decider,
                           decider_name, decide_time, absent, absent_name, deputy_reason,
-                          review_time, due_on)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          review_time, due_on, asked_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
   ON CONFLICT (form_id, round, position) DO UPDATE
      SET department = EXCLUDED.department, department_name = EXCLUDED.department_name,
          decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
@@ -93,7 +109,9 @@ const pg::Statement kListForms{"approval_list_forms", R"sql(
    WHERE ($1::text IS NULL OR forms.department = $1
           OR EXISTS (SELECT FROM form_steps
                       WHERE form_id = forms.id AND form_steps.round = forms.round
-                        AND form_steps.department = $1))
+                        AND form_steps.department = $1)
+          OR EXISTS (SELECT FROM form_readers
+                      WHERE form_id = forms.id AND form_readers.department = $1))
      AND ($2::text IS NULL OR forms.department = $2)
      AND (cardinality($3::text[]) = 0 OR forms.state = ANY($3))
      AND ($4::text IS NULL OR forms.account = $4)
@@ -108,7 +126,9 @@ const pg::Statement kCountForms{"approval_count_forms", R"sql(
    WHERE ($1::text IS NULL OR forms.department = $1
           OR EXISTS (SELECT FROM form_steps
                       WHERE form_id = forms.id AND form_steps.round = forms.round
-                        AND form_steps.department = $1))
+                        AND form_steps.department = $1)
+          OR EXISTS (SELECT FROM form_readers
+                      WHERE form_id = forms.id AND form_readers.department = $1))
      AND ($2::text IS NULL OR forms.department = $2)
      AND (cardinality($3::text[]) = 0 OR forms.state = ANY($3))
      AND ($4::text IS NULL OR forms.account = $4)
@@ -125,6 +145,58 @@ const pg::Statement kSelectConcerned{"approval_select_concerned", R"sql(
                         AND form_steps.decider IS NULL))
    ORDER BY forms.id
      FOR UPDATE OF forms
+)sql"};
+
+// $1 departments, $2 their successors, $3 accounts or '', $4 reorganization. What an entry with an
+// account gives to one department, the entry without gives to no other, be it of an earlier part of
+// the same reorganization.
+const pg::Statement kLetSuccessorsRead{"approval_let_successors_read", R"sql(
+  WITH successions AS (
+    SELECT department, successor, account
+      FROM unnest($1::text[], $2::text[], $3::text[]) AS one (department, successor, account)
+  ), named AS (
+    SELECT forms.id, forms.department
+      FROM forms
+     WHERE forms.department = ANY($1::text[])
+     UNION
+    SELECT form_steps.form_id, form_steps.department
+      FROM form_steps
+      JOIN forms
+        ON forms.id = form_steps.form_id
+       AND forms.round = form_steps.round
+     WHERE form_steps.department = ANY($1::text[])
+     UNION
+    SELECT form_readers.form_id, form_readers.department
+      FROM form_readers
+     WHERE form_readers.department = ANY($1::text[])
+  )
+  INSERT INTO form_readers (form_id, department, predecessor, reorganization)
+  SELECT named.id, successions.successor, named.department, $4
+    FROM named
+    JOIN forms
+      ON forms.id = named.id
+    JOIN successions
+      ON successions.department = named.department
+   WHERE successions.successor <> successions.department
+     AND (successions.account = coalesce(forms.ledger_account, forms.account)
+          OR (successions.account = ''
+              AND NOT EXISTS (SELECT
+                                FROM successions AS others
+                               WHERE others.department = named.department
+                                 AND others.account = coalesce(forms.ledger_account, forms.account))
+              AND NOT EXISTS (SELECT
+                                FROM form_readers
+                               WHERE form_readers.form_id = named.id
+                                 AND form_readers.predecessor = named.department
+                                 AND form_readers.reorganization = $4)))
+  ON CONFLICT (form_id, department, predecessor) DO NOTHING
+)sql"};
+
+const pg::Statement kSelectHeirs{"approval_select_heirs", R"sql(
+  SELECT DISTINCT form_readers.department
+    FROM form_readers
+   WHERE form_readers.form_id = $1
+   ORDER BY form_readers.department
 )sql"};
 
 constexpr absl::string_view kOneInRoute = "forms_one_in_route";
@@ -205,13 +277,32 @@ std::vector<domain::Difference> ParseDifferences(const std::string& text) {
   return differences;
 }
 
+std::string ToJson(const std::vector<domain::RuleCited>& rules) {
+  json out = json::array();
+  for (const domain::RuleCited& rule : rules) {
+    out.push_back({{"rule_id", rule.rule_id}, {"clause", rule.clause}});
+  }
+  return Dump(out);
+}
+
+std::vector<domain::RuleCited> RulesAt(const json& object, const char* key) {
+  std::vector<domain::RuleCited> rules;
+  const auto found = object.find(key);
+  if (found == object.end()) return rules;
+  for (const json& entry : *found) {
+    rules.push_back({TextAt(entry, "rule_id"), TextAt(entry, "clause")});
+  }
+  return rules;
+}
+
 std::vector<domain::Step> ParseSteps(const std::string& text) {
   std::vector<domain::Step> steps;
   for (const json& entry : ParseJson(text)) {
     domain::Step step = {
         .kind = domain::StepKindNamed(TextAt(entry, "kind")).value_or(domain::StepKind::kHead),
         .department = TextAt(entry, "department"),
-        .department_display_name = TextAt(entry, "department_name")};
+        .department_display_name = TextAt(entry, "department_name"),
+        .asked_by = RulesAt(entry, "asked_by")};
     if (const std::string decider = TextAt(entry, "decider"); !decider.empty()) {
       step.decider = domain::Person{decider, TextAt(entry, "decider_name")};
       step.decide_time = TimeAt(entry, "micros");
@@ -284,6 +375,12 @@ domain::Form FormOf(const pg::Row& row) {
   return form;
 }
 
+std::vector<domain::Form> FormsOf(const pg::Result& rows) {
+  std::vector<domain::Form> forms;
+  for (int i = 0; i < rows.size(); ++i) forms.push_back(FormOf(rows[i]));
+  return forms;
+}
+
 void QueueLastAct(pg::Transaction& tx, const domain::Form& form) {
   const domain::Act& act = form.acts.back();
   const auto unless_none = [](int step) {
@@ -317,9 +414,10 @@ void QueueStep(pg::Transaction& tx, const domain::Form& form, int position,
     deputy_reason = step.deputy->reason;
     review_time = step.deputy->review_time;
   }
-  tx.Queue(kUpsertStep, {form.id, form.round, position, NameOf(step.kind), step.department,
-                         step.department_display_name, decider, decider_name, step.decide_time,
-                         absent, absent_name, deputy_reason, review_time, due_on});
+  tx.Queue(kUpsertStep,
+           {form.id, form.round, position, NameOf(step.kind), step.department,
+            step.department_display_name, decider, decider_name, step.decide_time, absent,
+            absent_name, deputy_reason, review_time, due_on, ToJson(step.asked_by)});
 }
 
 // A step has a day while, and only while, it has to act.
@@ -370,9 +468,13 @@ absl::Status RefuseSecondForm(const domain::Form& form) {
 absl::StatusOr<std::vector<domain::Form>> Load(pg::Transaction& tx,
                                                const std::vector<std::string>& ids) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectForms, {ids}));
-  std::vector<domain::Form> forms;
-  for (int i = 0; i < rows.size(); ++i) forms.push_back(FormOf(rows[i]));
-  return forms;
+  return FormsOf(rows);
+}
+
+absl::StatusOr<std::vector<domain::Form>> LoadSummaries(pg::Transaction& tx,
+                                                        const std::vector<std::string>& ids) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectSummaries, {ids}));
+  return FormsOf(rows);
 }
 
 absl::StatusOr<domain::Form> Get(pg::Transaction& tx, absl::string_view id) {
@@ -420,6 +522,21 @@ absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
   std::vector<std::string> ids;
   for (int i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Text(0));
   return Load(tx, ids);
+}
+
+absl::Status LetSuccessorsRead(pg::Transaction& tx, const Successions& successions,
+                               const std::string& reorganization) {
+  return tx
+      .Execute(kLetSuccessorsRead, {successions.departments, successions.successors,
+                                    successions.accounts, reorganization})
+      .status();
+}
+
+absl::StatusOr<std::vector<std::string>> HeirsOf(pg::Transaction& tx, const std::string& id) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectHeirs, {id}));
+  std::vector<std::string> heirs;
+  for (int i = 0; i < rows.size(); ++i) heirs.push_back(rows[i].Text(0));
+  return heirs;
 }
 
 absl::StatusOr<Page> List(pg::Transaction& tx, const Query& query) {

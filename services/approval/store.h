@@ -22,6 +22,11 @@ absl::StatusOr<domain::Form> Get(pg::Transaction& tx, absl::string_view id);
 absl::StatusOr<std::vector<domain::Form>> Load(pg::Transaction& tx,
                                                const std::vector<std::string>& ids);
 
+// The same as far as an inbox shows them: without route, acts and changes, and of the content the
+// action, the account and "fields.display_name" alone.
+absl::StatusOr<std::vector<domain::Form>> LoadSummaries(pg::Transaction& tx,
+                                                        const std::vector<std::string>& ids);
+
 // Stores a form that was just created. Queues only: its error shows at commit.
 void Insert(pg::Transaction& tx, const domain::Form& form);
 
@@ -40,9 +45,26 @@ absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
                                                         const std::vector<std::string>& departments,
                                                         const std::vector<std::string>& accounts);
 
+// A department that others took over from, for forms about one account or, with an empty account,
+// for all that no other entry is about. By index: "departments/…", "departments/…", "accounts/…".
+struct Successions {
+  std::vector<std::string> departments;
+  std::vector<std::string> successors;
+  std::vector<std::string> accounts;
+};
+
+// Lets the successors read every form that names, or came down to, a department they took over from
+// in `reorganization` ("reorganizations/…").
+absl::Status LetSuccessorsRead(pg::Transaction& tx, const Successions& successions,
+                               const std::string& reorganization);
+
+// Departments that may read the form since they took over: "departments/…".
+absl::StatusOr<std::vector<std::string>> HeirsOf(pg::Transaction& tx, const std::string& id);
+
 // Which forms to list. Unset means all.
 struct Query {
-  std::optional<std::string> reader;      // "departments/…": forms of it and those via it.
+  // "departments/…": forms of it, those via it, and those of departments it took over from.
+  std::optional<std::string> reader;
   std::optional<std::string> department;  // "departments/…": forms of it alone.
   std::vector<domain::State> states;
   std::optional<std::string> account;  // "accounts/…"

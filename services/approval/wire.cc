@@ -172,6 +172,11 @@ void ToProto(const domain::Step& step, v1::RouteStep* out) {
   out->set_department_display_name(step.department_display_name);
   if (step.decider) ToProto(*step.decider, out->mutable_decider());
   if (step.decide_time) *out->mutable_decide_time() = ToTimestamp(*step.decide_time);
+  for (const domain::RuleCited& rule : step.asked_by) {
+    v1::RuleCited* added = out->add_asked_by();
+    added->set_rule_id(rule.rule_id);
+    added->set_clause(rule.clause);
+  }
   if (!step.deputy) return;
   ToProto(step.deputy->absent, out->mutable_absent());
   out->set_deputy_reason(step.deputy->reason);
@@ -539,7 +544,8 @@ domain::Finding FromProto(const policy::v1::Finding& finding) {
           .message = finding.message(),
           .message_ja = finding.message_ja(),
           .remedy = finding.remedy(),
-          .remedy_ja = finding.remedy_ja()};
+          .remedy_ja = finding.remedy_ja(),
+          .concurrence = {finding.concurrence().begin(), finding.concurrence().end()}};
 }
 
 }  // namespace daicho::approval::wire

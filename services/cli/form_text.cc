@@ -77,14 +77,23 @@ std::string DeputyText(const approval::v1::RouteStep& step) {
                       step.has_review_time() ? "済" : "待ち", ")");
 }
 
+// "合議 CONCURRENCE T 7-4 (T-7-4)": what step it is, and which rules asked for it.
+std::string StepText(const approval::v1::RouteStep& step) {
+  std::string text = EnumLabel(step.kind());
+  for (const auto& rule : step.asked_by()) {
+    absl::StrAppend(&text, " ", rule.clause(), " (", rule.rule_id(), ")");
+  }
+  return text;
+}
+
 std::string RouteText(const Form& form, int width) {
   if (form.steps().empty()) return "";
   Table table{{"", "番号", "段階", "所属", "所属名", "承認者", "日時", "代決"}, {}};
   for (int i = 0; i < form.steps_size(); ++i) {
     const auto& step = form.steps(i);
-    table.rows.push_back({IsCurrent(form, i) ? "→" : "", absl::StrCat(i + 1),
-                          EnumLabel(step.kind()), step.department(), step.department_display_name(),
-                          Named(step.decider()), TimeText(step.decide_time()), DeputyText(step)});
+    table.rows.push_back({IsCurrent(form, i) ? "→" : "", absl::StrCat(i + 1), StepText(step),
+                          step.department(), step.department_display_name(), Named(step.decider()),
+                          TimeText(step.decide_time()), DeputyText(step)});
   }
   return Render(table, width);
 }

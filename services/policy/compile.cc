@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/wire/fields.h"
 #include "services/policy/domain/text.h"
 #include "services/policy/form_field.h"
 
@@ -361,6 +362,44 @@ domain::Check Compile(const v1::Inactivity& check, Work& work) {
   return out;
 }
 
+// Whether `desk` is one that approval can be configured with, or a department.
+bool IsDesk(const std::string& desk) {
+  return desk == "personal-data" || desk == "it-security" ||
+         daicho::wire::ParseDepartmentName(desk, "desks").ok();
+}
+
+domain::Check Compile(const v1::Concurrence& check, Work& work) {
+  work.placeholders.insert("desks");
+  const auto is_value = [](const FormField& f) { return f.IsSingleValue(); };
+  domain::Concurrence out{.field = check.field(),
+                          .desks = {check.desks().begin(), check.desks().end()},
+                          .changed = {check.changed().begin(), check.changed().end()}};
+  if (work.subject != domain::SubjectKind::kForm) work.Refuse("only forms are concurred with");
+  if (Find(work.subject, check.field(), work.place.LineOf("field"), "a single value", work.problems,
+           is_value)) {
+    work.field_paths.insert(check.field());
+  }
+  if (check.desks().empty()) work.Refuse("desks is empty");
+  std::set<std::string> seen;
+  for (int i = 0; i < check.desks_size(); ++i) {
+    const std::string& desk = check.desks(i);
+    const int line = work.place.LineOf("desks", i);
+    if (!IsDesk(desk)) {
+      work.Refuse(line, absl::StrCat("\"", desk,
+                                     "\" is neither \"personal-data\" nor \"it-security\" nor a "
+                                     "department: \"departments/0104\""));
+    }
+    if (!seen.insert(desk).second) {
+      work.Refuse(line, absl::StrCat("\"", desk, "\" is named twice"));
+    }
+  }
+  for (int i = 0; i < check.changed_size(); ++i) {
+    Find(work.subject, check.changed(i), work.place.LineOf("changed", i), "a single value",
+         work.problems, is_value);
+  }
+  return out;
+}
+
 domain::Check CompileOneof(const v1::Rule& rule, Work& work) {
   switch (rule.check_case()) {
     case v1::Rule::kRequiredFields:
@@ -395,6 +434,8 @@ domain::Check CompileOneof(const v1::Rule& rule, Work& work) {
       return Compile(rule.similar_accounts(), work);
     case v1::Rule::kInactivity:
       return Compile(rule.inactivity(), work);
+    case v1::Rule::kConcurrence:
+      return Compile(rule.concurrence(), work);
     case v1::Rule::CHECK_NOT_SET:
       work.Refuse("the rule has no check");
       break;

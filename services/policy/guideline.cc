@@ -199,6 +199,10 @@ void CheckRuleHead(const v1::Rule& rule, const Place& place, const std::set<std:
   if (!SeverityOf(rule.severity())) {
     problems->Add(place.LineOf("severity"), "severity is missing");
   }
+  if (rule.has_concurrence() && rule.severity() != v1::SEVERITY_INFO) {
+    problems->Add(place.LineOf("severity"),
+                  "a rule that asks for concurrence stops and warns of nothing: SEVERITY_INFO");
+  }
 }
 
 domain::Rule CompileRule(const v1::Rule& rule, const Place& place,

@@ -283,6 +283,17 @@ TEST(ParseGuidelineTest, RefusesChecksThatCannotBeMeant) {
       {"similar_accounts { fields: \"fields.purpose\" percent: 101 }", "percent is not from 1"},
       {"similar_accounts { fields: \"change_reason\" percent: 60 }",
        "\"change_reason\" is not a single text of an account"},
+      {"concurrence { field: \"fields.purpose\" desks: \"legal\" }",
+       "\"legal\" is neither \"personal-data\" nor \"it-security\" nor a department"},
+      {"concurrence { field: \"fields.purpose\" desks: \"departments/01/04\" }",
+       "\"departments/01/04\" is neither"},
+      {"concurrence { field: \"fields.purpose\" desks: \"it-security\" desks: \"it-security\" }",
+       "\"it-security\" is named twice"},
+      {"concurrence { field: \"fields.purpose\" }", "desks is empty"},
+      {"concurrence { field: \"fields.goals\" desks: \"it-security\" }",
+       "\"fields.goals\" is not a single value"},
+      {"concurrence { field: \"fields.purpose\" desks: \"it-security\" changed: \"nothing\" }",
+       "forms have no field \"nothing\""},
       {"inactivity { buckets: BUCKET_NOTICE }", "only accounts can be silent"},
       {"inactivity { buckets: BUCKET_NOTICE }", "the guideline has no ladder"},
       {"inactivity {}", "buckets is empty"},
@@ -293,6 +304,9 @@ TEST(ParseGuidelineTest, RefusesChecksThatCannotBeMeant) {
                 HasSubstr(absl::StrCat("g.textproto:34: ", row.problem)))
         << row.check;
   }
+  EXPECT_THAT(
+      ProblemsWith(kDate, "concurrence { field: \"fields.purpose\" desks: \"it-security\" }"),
+      HasSubstr("g.textproto:33: a rule that asks for concurrence stops and warns of nothing"));
 }
 
 TEST(ParseGuidelineTest, NamesEveryProblemAtOnceButNotWithoutEnd) {

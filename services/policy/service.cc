@@ -31,9 +31,9 @@ grpc::Status PolicyServiceImpl::CheckForm(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(const wire::ToCheck form, wire::Parse(*request));
         domain::Findings found;
         WithNeighbours(form.others, [&](const domain::Neighbours& neighbours) {
-          found =
-              Evaluate(guideline_.domain, {form.fields, form.department_kind, TokyoDay(call.now()),
-                                           domain::SubjectKind::kForm, &neighbours});
+          found = Evaluate(guideline_.domain, {form.fields, form.department_kind,
+                                               TokyoDay(call.now()), domain::SubjectKind::kForm,
+                                               &neighbours, form.ledger ? &*form.ledger : nullptr});
         });
         return wire::ToProto(found, guideline_.domain.version);
       });

@@ -121,6 +121,23 @@ TEST_F(PolicyServiceTest, AnswersOkWithFindingsThatSayEverything) {
   EXPECT_EQ(operators.facts().at("minimum"), "2");
 }
 
+// T 7-4.
+TEST_F(PolicyServiceTest, NamesTheDesksThatConcurUnlessTheLedgerHasItSo) {
+  v1::CheckFormRequest request = SampleRequest();
+  registry::v1::GovernedFields* fields = request.mutable_content()->mutable_fields();
+  fields->mutable_personal_data()->set_collected(true);
+  fields->mutable_personal_data()->set_handling("条例に基づき扱い、利用方針に記載する");
+  v1::CheckFormResponse response;
+  ASSERT_TRUE(Check(request, &response).ok());
+  ASSERT_EQ(response.findings_size(), 1);
+  EXPECT_EQ(response.findings(0).rule_id(), "T-7-4");
+  EXPECT_EQ(response.findings(0).severity(), v1::SEVERITY_INFO);
+  EXPECT_THAT(response.findings(0).concurrence(), ElementsAre("personal-data"));
+  *request.mutable_ledger_fields() = *fields;
+  ASSERT_TRUE(Check(request, &response).ok());
+  EXPECT_THAT(response.findings(), IsEmpty());
+}
+
 TEST_F(PolicyServiceTest, CountsDaysInTokyo) {
   v1::CheckFormRequest request = SampleRequest();
   v1::CheckFormResponse response;

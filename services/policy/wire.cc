@@ -32,6 +32,7 @@ v1::Finding ToProto(const domain::Finding& finding, const std::string& guideline
   out.set_remedy(finding.remedy.en);
   out.set_remedy_ja(finding.remedy.ja);
   out.set_guideline_version(guideline_version);
+  out.mutable_concurrence()->Add(finding.concurrence.begin(), finding.concurrence.end());
   return out;
 }
 
@@ -39,6 +40,9 @@ absl::StatusOr<ToCheck> Parse(const v1::CheckFormRequest& request) {
   ToCheck out{.fields = daicho::wire::Flatten(request.content()),
               .department_kind = registry::v1::Department::Kind_Name(request.department_kind()),
               .others = {}};
+  if (request.has_ledger_fields()) {
+    out.ledger = daicho::wire::Flatten(request.ledger_fields(), "fields");
+  }
   std::vector<Violation> violations;
   for (int i = 0; i < request.existing_accounts_size(); ++i) {
     const v1::ExistingAccount& account = request.existing_accounts(i);

@@ -1,6 +1,7 @@
 // Between what is on the wire and what the rules speak of.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct ToCheck {
   Fields fields;
   std::string department_kind;
   std::vector<domain::OtherAccount> others;  // As the caller names them.
+  std::optional<Fields> ledger = {};         // The account's fields now, if the caller says them.
 };
 
 // Refuses with INVALID_ARGUMENT (INVALID_FIELD), naming every field of an existing account that

@@ -209,7 +209,7 @@ std::string InboxScript(const World& world, const std::vector<std::string>& ids)
                     {department, reader, "false", "true", "'0001-01-01'",
                      "'00000000-0000-0000-0000-000000000000'", absl::StrCat(kPage + 1)});
   script += Written("approval_count_inbox", {department, reader, "false", "true", "current_date"});
-  script += Written("approval_select_forms", {Quoted(absl::StrCat("{", forms, "}"))});
+  script += Written("approval_select_summaries", {Quoted(absl::StrCat("{", forms, "}"))});
   return absl::StrCat(script, absl::Substitute(kRecord, kEventBytes / 2), "COMMIT;\n");
 }
 

@@ -2,11 +2,11 @@
 #include <cstddef>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 #include "services/approval/domain/act.h"
 #include "services/approval/domain/form.h"
 
@@ -139,7 +139,7 @@ absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
                                      const std::vector<Absence>& absences, absl::string_view reason,
                                      absl::string_view comment, absl::Time now) {
   ASSIGN_OR_RETURN(const int step, MayDecide(form, ActKind::kAgreedAsDeputy, actor));
-  if (absl::StripAsciiWhitespace(reason).empty()) {
+  if (IsBlank(reason)) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "REASON_REQUIRED",
                   {"Say why you decide in place of the head.",
                    "代決する理由(決裁権者が不在の理由など)を書いてください。"});

@@ -186,7 +186,9 @@ TEST(AnswerTest, LeadsBackToThePrOfficeWhichMayAgreeAfterAdvising) {
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.state, State::kUnderReview);
   EXPECT_EQ(AgreedBy(change->after, {kOfficer}).state, State::kAgreed);
-  EXPECT_EQ(WhyNot(Answer(Advised(), kDrafter, " ", kNow)), "COMMENT_REQUIRED");
+  for (const char* blank : {" ", "\u3000", "\u200B"}) {
+    EXPECT_EQ(WhyNot(Answer(Advised(), kDrafter, blank, kNow)), "COMMENT_REQUIRED");
+  }
 }
 
 TEST(AnswerTest, OfAChangedFormIsItsSubmissionWhichTakesTheWholeRoute) {

@@ -1,8 +1,8 @@
 #include "services/approval/domain/finding.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
+#include "common/base/utf8.h"
 
 namespace daicho::approval::domain {
 namespace {
@@ -34,7 +34,7 @@ absl::Status RefuseBlocks(const std::vector<Finding>& findings) {
 absl::Status RefuseUnexplainedWarnings(const std::vector<Finding>& findings,
                                        absl::string_view comment) {
   const std::vector<Violation> warnings = ViolationsOf(findings, Severity::kWarn);
-  if (warnings.empty() || !absl::StripAsciiWhitespace(comment).empty()) return absl::OkStatus();
+  if (warnings.empty() || !IsBlank(comment)) return absl::OkStatus();
   return RefusePreconditions(
       "WARNINGS_NEED_REASON",
       {"The guideline warns about this form; write in the comment why you agree all the same.",

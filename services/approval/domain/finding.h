@@ -20,6 +20,7 @@ struct Finding {
   std::string message_ja;
   std::string remedy;
   std::string remedy_ja;
+  std::vector<std::string> concurrence;  // Desks the rule asks for, as the guideline calls them.
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -49,7 +49,7 @@ TEST(RefuseBlocksTest, LetsWarningsPass) {
 
 TEST(RefuseUnexplainedWarningsTest, AsksForAReasonWhenTheCommentIsBlank) {
   const absl::Status status =
-      RefuseUnexplainedWarnings({FindingOf(Severity::kWarn, "T-6-1")}, " \n");
+      RefuseUnexplainedWarnings({FindingOf(Severity::kWarn, "T-6-1")}, " \n\u3000");
   EXPECT_EQ(ReasonOf(status), "WARNINGS_NEED_REASON");
   ASSERT_EQ(Failure(status).violations_size(), 1);
   EXPECT_EQ(Failure(status).violations(0).type(), "T-6-1");

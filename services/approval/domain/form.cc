@@ -5,12 +5,12 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 #include "services/approval/domain/act.h"
 
 namespace daicho::approval::domain {
@@ -94,7 +94,7 @@ Act ActOf(ActKind kind, const Actor& actor, Role role, absl::string_view comment
 }
 
 absl::Status RequireComment(absl::string_view comment) {
-  if (!absl::StripAsciiWhitespace(comment).empty()) return absl::OkStatus();
+  if (!IsBlank(comment)) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, "COMMENT_REQUIRED",
                 {"Write in the comment why, and what has to be done.",
                  "理由と、何をすればよいかをコメントに書いてください。"});

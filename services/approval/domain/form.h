@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/base/event.h"
 #include "services/approval/domain/absence.h"
+#include "services/approval/domain/finding.h"
 #include "services/approval/domain/reception.h"
 #include "services/approval/domain/route.h"
 #include "services/approval/domain/state.h"
@@ -119,8 +120,9 @@ struct Change {
 
 // What peers said about a form when it was submitted.
 struct Submission {
-  std::vector<Step> steps;  // DeriveRoute().
-  Fields ledger;            // kChange: the account's governed fields now, under "fields.".
+  std::vector<Step> steps;        // DeriveRoute().
+  Fields ledger;                  // kChange: the account's governed fields now, under "fields.".
+  std::vector<Finding> findings;  // Of the guideline.
 };
 
 // "forms/…"

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
+#include "common/base/utf8.h"
 
 namespace daicho::approval::domain {
 namespace {
@@ -132,7 +133,7 @@ absl::Span<const Requirement> Requirements() { return kRequirements; }
 bool IsFilledIn(const Fields& content, absl::string_view path) {
   const auto first = content.lower_bound(std::string(path));
   for (auto at = first; at != content.end() && absl::StartsWith(at->first, path); ++at) {
-    if (IsAtOrBelow(at->first, path)) return true;
+    if (IsAtOrBelow(at->first, path) && !IsBlank(at->second)) return true;
   }
   return false;
 }

@@ -164,6 +164,7 @@ TEST(IsFilledInTest, TakesAPathAndWhatIsBelowItAndNothingThatOnlyBeginsAlike) {
   EXPECT_TRUE(IsFilledIn(content, "fields.term"));
   EXPECT_TRUE(IsFilledIn(content, "fields.term.permanent"));
   EXPECT_FALSE(IsFilledIn(content, "fields.topics"));
+  EXPECT_FALSE(IsFilledIn({{"fields.topics", "\u3000"}}, "fields.topics")) << "a blank is nothing";
   EXPECT_FALSE(IsFilledIn(content, "fields.term.last_day"));
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 
 namespace daicho::approval::domain {
@@ -16,12 +14,22 @@ Step StepOf(StepKind kind, const Department& department) {
           .department_display_name = department.display_name};
 }
 
-void AddOnce(StepKind kind, const std::vector<Department>& departments, std::vector<Step>& steps) {
-  for (const Department& department : departments) {
-    const bool there = std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
-      return step.department == department.name;
-    });
-    if (!there) steps.push_back(StepOf(kind, department));
+Step* FindStep(const std::string& department, std::vector<Step>& steps) {
+  const auto found = std::find_if(steps.begin(), steps.end(),
+                                  [&](const Step& step) { return step.department == department; });
+  return found == steps.end() ? nullptr : &*found;
+}
+
+// A step for each desk, with all rules that ask for it.
+void AddConcurrence(const std::vector<Desk>& desks, std::vector<Step>& steps) {
+  for (const Desk& desk : desks) {
+    Step* step = FindStep(desk.department.name, steps);
+    if (step == nullptr) {
+      step = &steps.emplace_back(StepOf(StepKind::kConcurrence, desk.department));
+    }
+    std::vector<RuleCited>& rules = step->asked_by;
+    const bool known = std::find(rules.begin(), rules.end(), desk.asked_by) != rules.end();
+    if (step->kind == StepKind::kConcurrence && !known) rules.push_back(desk.asked_by);
   }
 }
 
@@ -34,23 +42,6 @@ std::vector<int> GroupsOf(const std::vector<Step>& steps) {
     groups.push_back(i == 0 ? 0 : groups.back() + (together ? 0 : 1));
   }
   return groups;
-}
-
-constexpr absl::string_view kPersonalData = "fields.personal_data.";
-
-bool TouchesPersonalData(const Fields& content, const Fields& ledger) {
-  const auto part = [](const Fields& fields) {
-    Fields found;
-    for (const auto& [path, value] : fields) {
-      if (absl::StartsWith(path, kPersonalData)) found.emplace(path, value);
-    }
-    return found;
-  };
-  return part(content) != part(ledger);
-}
-
-bool Collects(const Fields& fields) {
-  return fields.count(absl::StrCat(kPersonalData, "collected")) > 0;
 }
 
 }  // namespace
@@ -81,27 +72,17 @@ absl::StatusOr<std::vector<Step>> DeriveRoute(const Department& own,
   std::vector<Step> steps = {StepOf(StepKind::kHead, own)};
   if (GoesVia(own) && via) steps.push_back(StepOf(StepKind::kVia, *via));
   // The PR office has its step in any case; it does not concur besides.
-  std::vector<Department> concurrence;
-  for (const Department& desk : others.concurrence) {
-    if (desk.name != pr_office.name) concurrence.push_back(desk);
+  std::vector<Desk> desks;
+  for (const Desk& desk : others.concurrence) {
+    if (desk.department.name != pr_office.name) desks.push_back(desk);
   }
-  AddOnce(StepKind::kConcurrence, concurrence, steps);
+  AddConcurrence(desks, steps);
   steps.push_back(StepOf(StepKind::kPrOffice, pr_office));
-  AddOnce(StepKind::kCirculation, others.circulation, steps);
+  for (const Department& department : others.circulation) {
+    if (FindStep(department.name, steps) != nullptr) continue;
+    steps.push_back(StepOf(StepKind::kCirculation, department));
+  }
   return steps;
-}
-
-std::vector<Concern> ConcernsOf(Action action, const Fields& content, const Fields& ledger) {
-  std::vector<Concern> concerns;
-  const bool collects = Collects(content) || Collects(ledger);
-  if (action != Action::kClose && collects && TouchesPersonalData(content, ledger)) {
-    concerns.push_back(Concern::kPersonalData);
-  }
-  const auto reason = content.find("closing.reason");
-  if (action == Action::kClose && reason != content.end() && reason->second == "REASON_SECURITY") {
-    concerns.push_back(Concern::kSecurity);
-  }
-  return concerns;
 }
 
 std::vector<int> OpenSteps(const std::vector<Step>& steps) {

@@ -29,6 +29,14 @@ struct Deputy {
   friend bool operator==(const Deputy&, const Deputy&) = default;
 };
 
+// A rule of the guideline, as a finding of it was cited.
+struct RuleCited {
+  std::string rule_id;  // "T-7-4"
+  std::string clause;   // "T 7-4"
+
+  friend bool operator==(const RuleCited&, const RuleCited&) = default;
+};
+
 // One step of a route. Agreed to if, and only if, it has a decider. A 回覧 has none and waits for
 // none.
 struct Step {
@@ -38,6 +46,7 @@ struct Step {
   std::optional<Person> decider;
   std::optional<absl::Time> decide_time;  // Set together with `decider`.
   std::optional<Deputy> deputy;           // Set when `decider` acted for somebody absent.
+  std::vector<RuleCited> asked_by;        // 合議: rules that asked for it, each once.
 
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -64,19 +73,17 @@ struct Department {
 // when it is the via department itself.
 bool GoesVia(const Department& department);
 
-// Who else a route leads to, besides its own departments.
-struct Others {
-  std::vector<Department> concurrence;  // 合議; all at the same time.
-  std::vector<Department> circulation;  // 回覧; blocks nothing.
+// A desk whose concurrence (合議) a rule asks for.
+struct Desk {
+  Department department;
+  RuleCited asked_by;
 };
 
-// Which desks have to concur with a form, by its content.
-enum class Concern { kPersonalData, kSecurity };
-
-// T 5-8: the desk for personal data concurs with an account that collects personal data, when it
-// is opened and when a change touches how. T 5-9-4: IT security concurs with a closing for
-// security. `ledger` has the account's governed fields now, under "fields."; empty with kOpen.
-std::vector<Concern> ConcernsOf(Action action, const Fields& content, const Fields& ledger);
+// Who else a route leads to, besides its own departments.
+struct Others {
+  std::vector<Desk> concurrence;        // All at the same time; a desk once for each rule.
+  std::vector<Department> circulation;  // 回覧; blocks nothing.
+};
 
 // The steps a form of `own` takes: its head; the via department, when GoesVia(own); concurrence in
 // parallel; the PR office; circulation. A department has one step: one that is in the route anyhow

@@ -121,7 +121,8 @@ TEST(DeriveRouteTest, AsksDesksAtOnceAndNoDepartmentTwice) {
   const Department desk = {.name = "departments/0104", .display_name = "個人情報担当"};
   const auto steps =
       DeriveRoute(own, std::nullopt, PrDepartment(),
-                  {.concurrence = {desk, own, PrDepartment(), desk}, .circulation = {desk, Via()}});
+                  {.concurrence = {{desk, {}}, {own, {}}, {PrDepartment(), {}}, {desk, {}}},
+                   .circulation = {desk, Via()}});
   ASSERT_TRUE(steps.ok()) << steps.status();
   EXPECT_THAT(*steps,
               ElementsAre(IsStep(StepKind::kHead, "departments/0301", "観光課"),
@@ -130,23 +131,20 @@ TEST(DeriveRouteTest, AsksDesksAtOnceAndNoDepartmentTwice) {
                           IsStep(StepKind::kCirculation, "departments/0801", "教育政策課")));
 }
 
-// T 5-8.
-TEST(ConcernsOfTest, PersonalDataConcernsItsDeskWhenItIsCollectedAndTheHandlingIsNew) {
-  const Fields collects = {{"fields.personal_data.collected", "true"},
-                           {"fields.personal_data.handling", "応募者の氏名"}};
-  const Fields none = {{"fields.personal_data.handling", "収集しない"}};
-  EXPECT_THAT(ConcernsOf(Action::kOpen, collects, {}), ElementsAre(Concern::kPersonalData));
-  EXPECT_THAT(ConcernsOf(Action::kOpen, none, {}), ElementsAre());
-  EXPECT_THAT(ConcernsOf(Action::kChange, collects, none), ElementsAre(Concern::kPersonalData));
-  EXPECT_THAT(ConcernsOf(Action::kChange, none, collects), ElementsAre(Concern::kPersonalData));
-  EXPECT_THAT(ConcernsOf(Action::kChange, collects, collects), ElementsAre());
-}
-
-// T 5-9-4.
-TEST(ConcernsOfTest, AClosingForSecurityConcernsItSecurity) {
-  EXPECT_THAT(ConcernsOf(Action::kClose, {{"closing.reason", "REASON_SECURITY"}}, {}),
-              ElementsAre(Concern::kSecurity));
-  EXPECT_THAT(ConcernsOf(Action::kClose, {{"closing.reason", "REASON_MERGED"}}, {}), ElementsAre());
+TEST(DeriveRouteTest, NamesEveryRuleThatAsksForADeskOnceInItsOneStep) {
+  const Department desk = {.name = "departments/0104", .display_name = "個人情報担当"};
+  const Department other = {.name = "departments/0102", .display_name = "スマート県庁推進課"};
+  const RuleCited one = {"T-7-4", "T 7-4"};
+  const RuleCited two = {"T-5-8-x", "T 5-8"};
+  const auto steps = DeriveRoute(
+      Section(), Via(), PrOffice(),
+      {.concurrence = {{desk, one}, {other, two}, {desk, two}, {desk, one}, {Via(), one}}});
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  ASSERT_EQ(steps->size(), 5u);
+  EXPECT_THAT(steps->at(1).asked_by, ElementsAre()) << "the via department has its step anyhow";
+  EXPECT_THAT(steps->at(2).asked_by, ElementsAre(one, two));
+  EXPECT_THAT(steps->at(3).asked_by, ElementsAre(two));
+  EXPECT_EQ(OpenSteps({steps->at(2), steps->at(3), steps->at(4)}), (std::vector<int>{0, 1}));
 }
 
 }  // namespace

@@ -132,15 +132,18 @@ void Directory::Put(const std::string& code, const std::string& display_name,
   departments_[department.name()] = department;
 }
 
-void Directory::End(const std::string& code, absl::CivilDay day) {
+void Directory::End(const std::string& code, absl::CivilDay day, const std::string& successor) {
   const absl::MutexLock lock(&mutex_);
-  *departments_["departments/" + code].mutable_valid_until() = wire::ToDate(day);
+  registry::v1::Department& department = departments_["departments/" + code];
+  *department.mutable_valid_until() = wire::ToDate(day);
+  if (!successor.empty()) department.add_successors("departments/" + successor);
 }
 
-grpc::Status Guideline::CheckForm(grpc::ServerContext*, const policy::v1::CheckFormRequest*,
+grpc::Status Guideline::CheckForm(grpc::ServerContext*, const policy::v1::CheckFormRequest* request,
                                   policy::v1::CheckFormResponse* response) {
   const absl::MutexLock lock(&mutex_);
   ++check_count_;
+  last_ = *request;
   for (const auto& finding : findings_) *response->add_findings() = finding;
   return grpc::Status::OK;
 }
@@ -155,6 +158,22 @@ void Guideline::Find(policy::v1::Severity severity, const std::string& rule_id) 
   finding.set_message_ja("目的がありません。");
   const absl::MutexLock lock(&mutex_);
   findings_ = {finding};
+}
+
+void Guideline::Ask(const std::string& rule_id, const std::string& clause,
+                    const std::string& desk) {
+  policy::v1::Finding finding;
+  finding.set_rule_id(rule_id);
+  finding.set_clause(clause);
+  finding.set_severity(policy::v1::SEVERITY_INFO);
+  finding.add_concurrence(desk);
+  const absl::MutexLock lock(&mutex_);
+  findings_.push_back(std::move(finding));
+}
+
+policy::v1::CheckFormRequest Guideline::last() const {
+  const absl::MutexLock lock(&mutex_);
+  return last_;
 }
 
 void Guideline::FindNothing() {

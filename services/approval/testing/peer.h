@@ -69,8 +69,8 @@ class Directory final : public registry::v1::DepartmentService::Service {
   // `via` is a code, or empty.
   void Put(const std::string& code, const std::string& display_name,
            registry::v1::Department::Kind kind, const std::string& via);
-  // The department's last day is `day`.
-  void End(const std::string& code, absl::CivilDay day);
+  // The department's last day is `day`; `successor` is a code, or empty.
+  void End(const std::string& code, absl::CivilDay day, const std::string& successor = "");
 
  private:
   absl::Mutex mutex_;
@@ -85,11 +85,16 @@ class Guideline final : public policy::v1::PolicyService::Service {
   // From now on every check finds this.
   void Find(policy::v1::Severity severity, const std::string& rule_id);
   void FindNothing();
+  // From now on every check finds, besides, that this rule asks for the desk's concurrence.
+  void Ask(const std::string& rule_id, const std::string& clause, const std::string& desk);
+  // What the last check was asked.
+  policy::v1::CheckFormRequest last() const;
   int check_count() const;
 
  private:
   mutable absl::Mutex mutex_;
   std::vector<policy::v1::Finding> findings_ ABSL_GUARDED_BY(mutex_);
+  policy::v1::CheckFormRequest last_ ABSL_GUARDED_BY(mutex_);
   int check_count_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/base/civil.h"
@@ -298,6 +299,19 @@ std::vector<Fault> Run(const Inactivity& check, const Subject& subject) {
   fault.facts["due"] = silence.due ? FormatDay(*silence.due) : "-";
   fault.facts["days"] = absl::StrCat(silence.days);
   return {std::move(fault)};
+}
+
+std::vector<Fault> Run(const Concurrence& check, const Subject& subject) {
+  const Fields* ledger = subject.ledger;
+  const bool filled = !IsBlank(ValueAt(subject.fields, check.field)) ||
+                      (ledger != nullptr && !IsBlank(ValueAt(*ledger, check.field)));
+  const bool as_it_was =
+      ledger != nullptr && !check.changed.empty() &&
+      std::all_of(check.changed.begin(), check.changed.end(), [&](const std::string& path) {
+        return ValueAt(subject.fields, path) == ValueAt(*ledger, path);
+      });
+  if (!filled || as_it_was) return {};
+  return {{check.field, {{"desks", absl::StrJoin(check.desks, ", ")}}}};
 }
 
 }  // namespace daicho::policy::domain

@@ -24,5 +24,6 @@ std::vector<Fault> Run(const RequiredTopics& check, const Subject& subject);
 std::vector<Fault> Run(const ForbiddenPersonalData& check, const Subject& subject);
 std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject);
 std::vector<Fault> Run(const Inactivity& check, const Subject& subject);
+std::vector<Fault> Run(const Concurrence& check, const Subject& subject);
 
 }  // namespace daicho::policy::domain

@@ -15,8 +15,10 @@ constexpr char kOperators[] = "fields.publishing_method.operators";
 constexpr char kManager[] = "fields.publishing_method.account_manager";
 
 template <typename Check>
-std::vector<Fault> RunOn(const Check& check, const Fields& fields) {
-  return Run(check, Subject{fields, "KIND_PREFECTURAL_OFFICE", kToday});
+std::vector<Fault> RunOn(const Check& check, const Fields& fields, const Fields* ledger = nullptr) {
+  Subject subject{fields, "KIND_PREFECTURAL_OFFICE", kToday};
+  subject.ledger = ledger;
+  return Run(check, subject);
 }
 
 TEST(RequiredFieldsTest, AsksForEveryFieldByItself) {
@@ -194,6 +196,30 @@ TEST(UrlOnHostsTest, AsksForAPlainUrlOnTheHosts) {
   EXPECT_THAT(RunOn(check, {{"fields.policy_url", "https://lg.jp.example/"}}),
               ElementsAre(Fault{"fields.policy_url", {{"value", "https://lg.jp.example/"}}}));
   EXPECT_EQ(RunOn(check, {{"fields.policy_url", "www.pref.tokushima.lg.jp"}}).size(), 1u);
+}
+
+// T 7-4.
+TEST(ConcurrenceTest, AsksWhereTheFieldIsFilledInAndWhatConcernsTheDesksIsNew) {
+  const Concurrence check{"collected", {"personal-data", "departments/7"}, {"collected", "how"}};
+  const Fields none = {{"how", "集めない"}};
+  const Fields some = {{"collected", "true"}, {"how", "氏名"}};
+  const Fields more = {{"collected", "true"}, {"how", "氏名と住所"}};
+  const std::vector<Fault> asks = {Fault{"collected", {{"desks", "personal-data, departments/7"}}}};
+  const auto run = [&](const Fields& fields, const Fields* ledger) {
+    return RunOn(check, fields, ledger);
+  };
+  EXPECT_EQ(run(some, nullptr), asks);
+  EXPECT_THAT(run(none, nullptr), IsEmpty());
+  EXPECT_EQ(run(some, &none), asks);
+  EXPECT_EQ(run(more, &some), asks);
+  EXPECT_EQ(run(none, &some), asks) << "it stops to collect";
+  EXPECT_THAT(run(some, &some), IsEmpty());
+  EXPECT_THAT(run(none, &none), IsEmpty());
+}
+
+TEST(ConcurrenceTest, AsksInAnyCaseWhereNoChangeIsNamed) {
+  const Fields fields = {{"closing.reason", "REASON_SECURITY"}};
+  EXPECT_EQ(RunOn(Concurrence{"closing.reason", {"it-security"}, {}}, fields, &fields).size(), 1u);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault
   const auto* one_of = std::get_if<OneOfFields>(&rule.check);
   const Words name =
       one_of != nullptr ? NameOf(guideline, *one_of) : NameOf(guideline, fault.field);
+  const auto* concurrence = std::get_if<Concurrence>(&rule.check);
   return {.rule_id = rule.id,
           .clause = rule.clause,
           .severity = rule.severity,
@@ -52,7 +53,8 @@ Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault
           .message = {Fill(rule.message.en, name.en, fault.facts),
                       Fill(rule.message.ja, name.ja, fault.facts)},
           .remedy = {Fill(rule.remedy.en, name.en, fault.facts),
-                     Fill(rule.remedy.ja, name.ja, fault.facts)}};
+                     Fill(rule.remedy.ja, name.ja, fault.facts)},
+          .concurrence = concurrence == nullptr ? std::vector<std::string>() : concurrence->desks};
 }
 
 std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline) {

@@ -34,7 +34,8 @@ struct Subject {
   absl::CivilDay today;         // In Asia/Tokyo.
   SubjectKind kind = SubjectKind::kForm;
   const Neighbours* neighbours = nullptr;  // Null: no other account is known.
-  mutable Memo memo = {};                  // So that a subject is of one thread alone.
+  const Fields* ledger = nullptr;  // What a form would change: "fields.…". Null: not known.
+  mutable Memo memo = {};          // So that a subject is of one thread alone.
 };
 
 // What a check found wrong, before a rule puts words to it.
@@ -138,10 +139,16 @@ struct Inactivity {
   Ladder ladder;
 };
 
-using Check =
-    std::variant<RequiredFields, OneOfFields, AllowedValues, RequiredText, ForbiddenText,
-                 ForbiddenHosts, TextLength, HeadCount, DistinctPeople, DateLimit, UrlOnHosts,
-                 NumberLimit, RequiredTopics, ForbiddenPersonalData, SimilarAccounts, Inactivity>;
+struct Concurrence {
+  std::string field;
+  std::vector<std::string> desks;
+  std::vector<std::string> changed;
+};
+
+using Check = std::variant<RequiredFields, OneOfFields, AllowedValues, RequiredText, ForbiddenText,
+                           ForbiddenHosts, TextLength, HeadCount, DistinctPeople, DateLimit,
+                           UrlOnHosts, NumberLimit, RequiredTopics, ForbiddenPersonalData,
+                           SimilarAccounts, Inactivity, Concurrence>;
 
 enum class Severity { kBlock, kWarn, kInfo };
 
@@ -195,6 +202,7 @@ struct Finding {
   std::map<std::string, std::string> facts;
   Words message;
   Words remedy;
+  std::vector<std::string> concurrence;  // Desks that are asked to concur.
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

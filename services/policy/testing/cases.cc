@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -82,9 +83,13 @@ class Attempt {
     neighbours_.Put({"accounts/other", "ほかのアカウント", With(Fields{}, c.other_account())});
   }
 
+  // Whose concurrence its findings asked for.
+  const std::set<std::string>& desks() const { return desks_; }
+
   std::vector<std::string> Run(char sample, const std::string& field) {
     where_ = absl::StrCat(rule_.rule(), " on ", std::string(1, sample), " at ", field);
     sample_ = sample;
+    if (case_.ledger_size() > 0) ledger_ = With(Sample(cases_, sample), case_.ledger());
     const Fields set_up = With(Sample(cases_, sample), case_.setup());
     const Fields base = case_.met().empty() ? set_up : With(set_up, field, case_.met(0));
     Want(!Finds(base), "is found where it is met");
@@ -103,14 +108,18 @@ class Attempt {
     if (!holds) failures_.push_back(absl::StrCat(where_, ": ", otherwise));
   }
 
-  Found All(const Fields& fields, const std::string& kind) const {
+  Found All(const Fields& fields, const std::string& kind) {
     Found found;
     const domain::SubjectKind subject =
         sample_ == 'A' ? domain::SubjectKind::kAccount : domain::SubjectKind::kForm;
     const google::type::Date& today = cases_.today();
     for (const domain::Finding& finding :
-         Evaluate(guideline_, {fields, kind, wire::FromDate(today).value(), subject, &neighbours_})
+         Evaluate(guideline_, {fields, kind, wire::FromDate(today).value(), subject, &neighbours_,
+                               ledger_ ? &*ledger_ : nullptr})
              .findings) {
+      if (finding.rule_id == rule_.rule()) {
+        desks_.insert(finding.concurrence.begin(), finding.concurrence.end());
+      }
       found.insert(absl::StrCat(finding.rule_id, " at ", finding.field));
     }
     return found;
@@ -120,8 +129,8 @@ class Attempt {
     return case_.department_kind().empty() ? "KIND_EDUCATION_BOARD" : case_.department_kind();
   }
 
-  bool Finds(const Fields& fields) const { return Finds(fields, Kind()); }
-  bool Finds(const Fields& fields, const std::string& kind) const {
+  bool Finds(const Fields& fields) { return Finds(fields, Kind()); }
+  bool Finds(const Fields& fields, const std::string& kind) {
     for (const std::string& entry : All(fields, kind)) {
       if (absl::StartsWith(entry, rule_.rule() + " at ")) return true;
     }
@@ -161,6 +170,8 @@ class Attempt {
   const domain::Guideline& guideline_;
   const Trial trial_;
   domain::Neighbours neighbours_;
+  std::optional<Fields> ledger_;
+  std::set<std::string> desks_;
   std::string where_;
   char sample_ = 'O';
   std::vector<std::string> failures_;
@@ -205,6 +216,9 @@ std::vector<std::string> Failures(const v1::GuidelineCases& cases, const v1::Rul
         Attempt attempt(cases, rule, c, guideline, trial);
         for (std::string& failure : attempt.Run(sample, field)) {
           failures.push_back(std::move(failure));
+        }
+        if (attempt.desks() != std::set(rule.concurrence().begin(), rule.concurrence().end())) {
+          failures.push_back(rule.rule() + ": other desks");
         }
       }
     }

@@ -136,6 +136,10 @@ class Maker {
         Change(reflection.MutableRepeatedMessage(message, field, i), entry);
       }
     }
+    if (field->name() == "desks") {
+      Try(message, at + " has another one",
+          [&] { reflection.AddString(message, field, "departments/9999"); });
+    }
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) return;
     for (int i = 0; i < field->enum_type()->value_count(); ++i) {
       const auto* value = field->enum_type()->value(i);
