@@ -137,7 +137,7 @@ TEST(DeriveRouteTest, NamesEveryRuleThatAsksForADeskOnceInItsOneStep) {
   const RuleCited one = {"T-7-4", "T 7-4"};
   const RuleCited two = {"T-5-8-x", "T 5-8"};
   const auto steps = DeriveRoute(
-      Section(), Via(), PrOffice(),
+      Section(), Via(), PrDepartment(),
       {.concurrence = {{desk, one}, {other, two}, {desk, two}, {desk, one}, {Via(), one}}});
   ASSERT_TRUE(steps.ok()) << steps.status();
   ASSERT_EQ(steps->size(), 5u);
