@@ -20,9 +20,11 @@ constexpr std::size_t kSlice = 64 << 10;  // So much is with libpq at once.
 
 template <typename Integer>
 void AppendBigEndian(Integer value, std::string* bytes) {
-  for (int shift = 8 * (sizeof(Integer) - 1); shift >= 0; shift -= 8) {
-    bytes->push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> shift));
+  char out[sizeof(Integer)];
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    out[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> 8 * (sizeof(Integer) - 1 - i));
   }
+  bytes->append(out, sizeof(Integer));
 }
 
 }  // namespace

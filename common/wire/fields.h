@@ -1,10 +1,12 @@
 // What every service does with messages, by reflection.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,8 +28,38 @@ namespace daicho::wire {
 // is put before each path with a dot, unless it is empty.
 Fields Flatten(const google::protobuf::Message& message, const std::string& prefix = "");
 
-// The reverse, onto an empty message. INVALID_ARGUMENT (a fault) names a path the message does not
-// have, or whose value does not fit.
+// What Flatten() gives of the same few fields of one message after another, many times as fast.
+class FieldReader {
+ public:
+  // Reads what is at or under `paths`, as Flatten() with `prefix` calls them; a list is named
+  // without index and read as a whole. What such a message does not have is passed over.
+  FieldReader(const google::protobuf::Descriptor& message, const std::string& prefix,
+              const std::set<std::string>& paths);
+  FieldReader(const FieldReader&) = delete;
+  FieldReader& operator=(const FieldReader&) = delete;
+
+  // The fields of `message`, until the next call. A single field that is unset is there, empty. The
+  // caller may put in others, which stay.
+  Fields& Read(const google::protobuf::Message& message);
+
+ private:
+  struct Node {
+    const google::protobuf::FieldDescriptor* field;
+    std::string path;
+    std::string* value;        // In `fields_`; null for a list and for a message without a text.
+    std::vector<Node> fields;  // Of a message without a text.
+  };
+  std::vector<Node> NodesOf(const google::protobuf::Descriptor& message, const std::string& prefix,
+                            const std::set<std::string>& paths, bool all);
+  // `message` is null where it is unset.
+  void ReadNodes(const std::vector<Node>& nodes, const google::protobuf::Message* message);
+
+  Fields fields_;
+  const std::vector<Node> nodes_;  // Point into `fields_`.
+};
+
+// The reverse of Flatten(), onto an empty message. INVALID_ARGUMENT (a fault) names a path the
+// message does not have, or whose value does not fit.
 absl::Status Unflatten(const Fields& fields, google::protobuf::Message* message);
 
 // Everything that is wrong with `request` as such, with its path: a REQUIRED field that is unset

@@ -3,6 +3,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -15,27 +16,47 @@
 namespace daicho::wire {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::DynamicCastToGenerated;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 using google::protobuf::Timestamp;
 using google::type::Date;
 
 // Guards memory against a path like "operators[999999999]".
 constexpr int kMaxIndex = 100000;
 
+std::string TextOf(const Date& date) {
+  if (!FromDate(date)) return "";
+  return absl::StrCat(absl::Dec(date.year(), absl::kZeroPad4), "-",
+                      absl::Dec(date.month(), absl::kZeroPad2), "-",
+                      absl::Dec(date.day(), absl::kZeroPad2));
+}
+
+// RFC 3339. Whole seconds are most times there are, and FormatTime() is slow.
+std::string TextOf(const Timestamp& timestamp) {
+  const absl::Time time = FromTimestamp(timestamp);
+  const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
+  if (timestamp.nanos() != 0 || civil.year() < 1000 || civil.year() > 9999) {
+    return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+  }
+  return absl::StrCat(absl::FormatCivilTime(civil), "+00:00");
+}
+
 // A value of a message that has a text of its own, as dates have.
 std::optional<std::string> TextOf(const Message& message) {
-  if (const auto* date = DynamicCastToGenerated<Date>(&message)) {
-    if (!FromDate(*date)) return "";
-    return absl::StrCat(absl::Dec(date->year(), absl::kZeroPad4), "-",
-                        absl::Dec(date->month(), absl::kZeroPad2), "-",
-                        absl::Dec(date->day(), absl::kZeroPad2));
-  }
+  if (const auto* date = DynamicCastToGenerated<Date>(&message)) return TextOf(*date);
   if (const auto* timestamp = DynamicCastToGenerated<Timestamp>(&message)) {
-    return absl::FormatTime(absl::RFC3339_full, FromTimestamp(*timestamp), absl::UTCTimeZone());
+    return TextOf(*timestamp);
   }
   return std::nullopt;
+}
+
+bool HasText(const FieldDescriptor& field) {
+  return field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
+         field.message_type() == Date::descriptor() ||
+         field.message_type() == Timestamp::descriptor();
 }
 
 std::string EnumText(const FieldDescriptor& field, int number) {
@@ -97,29 +118,36 @@ void FlattenMessage(const Message& message, const std::string& path, bool in_lis
   if (in_list && out.size() == before) out[path] = "";
 }
 
+// Every entry of a list.
+void FlattenList(const Message& message, const FieldDescriptor& field, const std::string& path,
+                 Fields& out) {
+  const auto& reflection = *message.GetReflection();
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    const std::string entry = absl::StrCat(path, "[", i, "]");
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      FlattenMessage(reflection.GetRepeatedMessage(message, &field, i), entry, true, out);
+    } else {
+      out[entry] = ScalarText(message, field, i);
+    }
+  }
+}
+
+std::string PathOf(const std::string& prefix, const FieldDescriptor& field) {
+  return prefix.empty() ? field.name() : absl::StrCat(prefix, ".", field.name());
+}
+
 void FlattenInto(const Message& message, const std::string& prefix, Fields& out) {
   const auto& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> set;
   reflection.ListFields(message, &set);
   for (const FieldDescriptor* field : set) {
-    const std::string path =
-        prefix.empty() ? field->name() : absl::StrCat(prefix, ".", field->name());
-    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    if (!field->is_repeated()) {
-      if (is_message) {
-        FlattenMessage(reflection.GetMessage(message, field), path, false, out);
-      } else {
-        out[path] = ScalarText(message, *field, -1);
-      }
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      const std::string entry = absl::StrCat(path, "[", i, "]");
-      if (is_message) {
-        FlattenMessage(reflection.GetRepeatedMessage(message, field, i), entry, true, out);
-      } else {
-        out[entry] = ScalarText(message, *field, i);
-      }
+    const std::string path = PathOf(prefix, *field);
+    if (field->is_repeated()) {
+      FlattenList(message, *field, path, out);
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      FlattenMessage(reflection.GetMessage(message, field), path, false, out);
+    } else {
+      out[path] = ScalarText(message, *field, -1);
     }
   }
 }
@@ -279,6 +307,62 @@ Fields Flatten(const Message& message, const std::string& prefix) {
   Fields out;
   FlattenInto(message, prefix, out);
   return out;
+}
+
+FieldReader::FieldReader(const Descriptor& message, const std::string& prefix,
+                         const std::set<std::string>& paths)
+    : nodes_(NodesOf(message, prefix, paths, paths.count(prefix) > 0)) {}
+
+std::vector<FieldReader::Node> FieldReader::NodesOf(const Descriptor& message,
+                                                    const std::string& prefix,
+                                                    const std::set<std::string>& paths, bool all) {
+  std::vector<Node> nodes;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    Node node{&field, PathOf(prefix, field), nullptr, {}};
+    const bool whole = all || paths.count(node.path) > 0;
+    const auto below = paths.lower_bound(absl::StrCat(node.path, "."));
+    const bool part = below != paths.end() && absl::StartsWith(*below, node.path + ".");
+    if (!whole && !part) continue;
+    if (!field.is_repeated() && HasText(field)) {
+      node.value = &fields_[node.path];
+    } else if (!field.is_repeated()) {
+      node.fields = NodesOf(*field.message_type(), node.path, paths, whole);
+    }
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+Fields& FieldReader::Read(const Message& message) {
+  ReadNodes(nodes_, &message);
+  return fields_;
+}
+
+void FieldReader::ReadNodes(const std::vector<Node>& nodes, const Message* message) {
+  const Reflection* const reflection = message == nullptr ? nullptr : message->GetReflection();
+  for (const Node& node : nodes) {
+    const bool is_message = node.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (node.field->is_repeated()) {
+      const std::string entries = absl::StrCat(node.path, "[");
+      auto entry = fields_.lower_bound(entries);
+      while (entry != fields_.end() && absl::StartsWith(entry->first, entries)) {
+        entry = fields_.erase(entry);
+      }
+      if (message != nullptr) FlattenList(*message, *node.field, node.path, fields_);
+      continue;
+    }
+    const bool set = message != nullptr && reflection->HasField(*message, node.field);
+    const Message* const value =
+        set && is_message ? &reflection->GetMessage(*message, node.field) : nullptr;
+    if (node.value == nullptr) {
+      ReadNodes(node.fields, value);
+    } else if (!set) {
+      node.value->clear();
+    } else {
+      *node.value = is_message ? *TextOf(*value) : ScalarText(*message, *node.field, -1);
+    }
+  }
 }
 
 absl::Status Unflatten(const Fields& fields, Message* message) {

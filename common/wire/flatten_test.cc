@@ -2,7 +2,10 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <random>
+#include <set>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "common/wire/fields.h"
 #include "daicho/approval/v1/form.pb.h"
 #include "daicho/registry/v1/account.pb.h"
@@ -157,6 +160,67 @@ TEST(FlattenTest, LeavesOutWhatHasNoSetField) {
   fields.mutable_term();
   fields.mutable_policy_published_on();
   EXPECT_THAT(Flatten(fields), ElementsAre());
+}
+
+TEST(FlattenTest, WritesWholeSecondsOfAnyYearAsAbslDoes) {
+  for (const std::int64_t seconds :
+       {-62135596800L, -30610224001L, -30610224000L, -1L, 1788134400L, 253402300799L}) {
+    registry::v1::Activity activity;
+    activity.mutable_observe_time()->set_seconds(seconds);
+    EXPECT_EQ(
+        Flatten(activity)["observe_time"],
+        absl::FormatTime(absl::RFC3339_full, absl::FromUnixSeconds(seconds), absl::UTCTimeZone()));
+  }
+}
+
+std::string WithoutIndexes(const std::string& path) {
+  std::string out;
+  bool inside = false;
+  for (const char c : path) {
+    inside = inside ? c != ']' : c == '[';
+    if (!inside && c != ']') out.push_back(c);
+  }
+  return out;
+}
+
+// What of `all` is at or under one of `paths`.
+Fields Under(const std::set<std::string>& paths, const Fields& all) {
+  Fields out;
+  for (const auto& [path, value] : all) {
+    const std::string plain = WithoutIndexes(path);
+    for (const std::string& wanted : paths) {
+      if (plain == wanted || absl::StartsWith(plain, wanted + ".")) out[path] = value;
+    }
+  }
+  return out;
+}
+
+Fields WithoutEmptySingles(const Fields& fields) {
+  Fields out;
+  for (const auto& [path, value] : fields) {
+    if (!value.empty() || absl::StrContains(path, "[")) out[path] = value;
+  }
+  return out;
+}
+
+TEST(FieldReaderTest, ReadsOfOneMessageAfterAnotherWhatFlattenGives) {
+  const std::vector<std::set<std::string>> choices = {
+      {},
+      {"account.fields.purpose", "account.fields.goals", "account.nothing"},
+      {"account.activity.last_post_time", "account.fields.policy_published_on",
+       "account.fields.publishing_method.operators", "account.facts.custody.mfa_enabled"},
+      {"account.fields.publishing_method", "account.listing", "account.name"},
+      {"account"}};
+  for (const std::set<std::string>& paths : choices) {
+    FieldReader reader(*registry::v1::Account::descriptor(), "account", paths);
+    for (unsigned seed = 0; seed < 100; ++seed) {
+      registry::v1::Account message;
+      Filler(seed).Fill(&message);
+      ASSERT_EQ(WithoutEmptySingles(reader.Read(message)),
+                WithoutEmptySingles(Under(paths, Flatten(message, "account"))))
+          << seed;
+    }
+  }
 }
 
 TEST(UnflattenTest, NamesAPathOrValueTheMessageCannotTake) {

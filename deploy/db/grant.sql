@@ -14,7 +14,8 @@ SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
                    'account_activity', 'account_grants', 'impersonation_warnings', 'incidents', 'reorganizations',
                    'forms', 'form_steps', 'absences', 'reception_counters', 'tree_head',
                    'attachments', 'advices', 'advice_reports', 'account_open_advice',
-                   'inactivity_exemptions', 'inactivity_exempted_accounts', 'checkpoints', 'ledger_departments',
+                   'inactivity_exemptions', 'inactivity_exempted_accounts', 'inactivity_report_turn', 'checkpoints',
+                   'ledger_departments',
                    'checked_accounts', 'standing_findings', 'finding_runs', 'finding_turn') \gexec
 -- Redaction removes what is kept beside the log; the log itself has only its hash.
 SELECT format('GRANT DELETE ON entry_bodies TO %I', :'app')

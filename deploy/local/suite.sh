@@ -217,7 +217,7 @@ write_config() {
       case $service in
       lookup) printf 'lookups_only: true\nplatform_dir: "%s"\n' "$here/services/registry/platforms" ;;
       registry)
-        printf 'platform_dir: "%s"\n' "$here/services/registry/platforms"
+        printf 'lookups_elsewhere: true\nplatform_dir: "%s"\n' "$here/services/registry/platforms"
         printf 'organization_name: "青森県"\nlocal_government_code: "020001"\n'
         for peer in "${lone_callers[@]}"; do
           printf 'peers { uri: "spiffe://%s/svc/%s" service: "%s" kind: KIND_SERVICE }\n' \

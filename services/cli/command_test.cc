@@ -3,9 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/refusal.h"
 #include "services/cli/commands.h"
 #include "services/cli/help.h"
@@ -165,6 +171,32 @@ TEST(HelpTest, ExplainsOneCommand) {
 
 TEST(HelpTest, NamesTheNearestTopic) {
   EXPECT_THAT(HelpOn(AllCommands(), {"exit-code"}).status().message(), HasSubstr("exit-codes"));
+}
+
+// Lines of a file of `deploy` that begin with `start`, without it.
+std::vector<std::string> LinesAfter(const std::string& path, const std::string& start) {
+  std::vector<std::string> found;
+  std::ifstream in("deploy/" + path);
+  for (std::string line; std::getline(in, line);) {
+    absl::string_view rest = absl::StripLeadingAsciiWhitespace(line);
+    if (absl::ConsumePrefix(&rest, start)) found.emplace_back(rest);
+  }
+  return found;
+}
+
+// Nobody sees what a timer's command line answers when it is wrong.
+TEST(DeployTest, UnitsAndJobsRunCommandsThatThereAre) {
+  const auto units = LinesAfter("systemd/daicho-report.service", "ExecStart=/usr/bin/daicho ");
+  const auto jobs = LinesAfter("kubernetes/report-cronjob.yaml", "command: [\"daicho\", ");
+  ASSERT_THAT(units, ::testing::SizeIs(1));
+  ASSERT_THAT(jobs, ::testing::SizeIs(1));
+  for (const std::string& line :
+       {units[0], absl::StrReplaceAll(jobs[0], {{"\"", ""}, {",", ""}, {"]", ""}})}) {
+    const auto parsed = ParseLine(line);
+    ASSERT_TRUE(parsed.ok()) << line << ": " << parsed.status();
+    EXPECT_EQ(parsed->command->path, "report inactivity");
+    EXPECT_TRUE(parsed->arguments.Has("monthly"));
+  }
 }
 
 }  // namespace

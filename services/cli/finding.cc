@@ -1,4 +1,7 @@
 // Standing findings: what the guideline has against accounts.
+#include <array>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -58,20 +61,39 @@ std::string ListText(const v1::ListFindingsResponse& list, int width) {
   return absl::StrCat(Render(table, width), list.total_size(), " 件\n");
 }
 
-std::string SummaryText(const v1::SummarizeFindingsResponse& summary, int width) {
-  std::string text =
+// A row for each rule and severity and, where they are told apart, each department.
+Table SummaryTable(const v1::SummarizeFindingsResponse& summary, bool by_department) {
+  std::map<std::vector<std::string>, std::array<std::int64_t, 4>> rows;
+  for (const v1::FindingCount& count : summary.counts()) {
+    std::vector<std::string> key = {count.rule_id(), EnumLabel(count.severity())};
+    if (by_department) {
+      key.push_back(absl::StrCat(count.department(), " ", count.department_display_name()));
+    }
+    std::array<std::int64_t, 4>& row = rows[key];
+    row[0] += count.standing_count();
+    row[1] += count.acknowledged_count();
+    row[2] += count.new_count();
+    row[3] += count.mended_count();
+  }
+  Table table{{"規則", "重さ"}, {}};
+  if (by_department) table.headings.emplace_back("所属");
+  for (const char* heading : {"指摘中", "うち了承", "新規", "解消"}) {
+    table.headings.emplace_back(heading);
+  }
+  for (const auto& [key, counts] : rows) {
+    table.rows.push_back(key);
+    for (const std::int64_t count : counts) table.rows.back().push_back(absl::StrCat(count));
+  }
+  return table;
+}
+
+std::string SummaryText(const v1::SummarizeFindingsResponse& summary, bool by_department,
+                        int width) {
+  const std::string text =
       Render(Details{{"規程 Guideline", summary.guideline_version()},
                      {"最後の一斉点検 Last run", TimeText(summary.since_time())},
                      {"点検したアカウント Accounts", absl::StrCat(summary.account_count())}});
-  Table table{{"規則", "重さ", "所属", "指摘中", "うち了承", "新規", "解消"}, {}};
-  for (const v1::FindingCount& count : summary.counts()) {
-    table.rows.push_back({count.rule_id(), EnumLabel(count.severity()),
-                          absl::StrCat(count.department(), " ", count.department_display_name()),
-                          absl::StrCat(count.standing_count()),
-                          absl::StrCat(count.acknowledged_count()), absl::StrCat(count.new_count()),
-                          absl::StrCat(count.mended_count())});
-  }
-  return absl::StrCat(text, "\n", Render(table, width));
+  return absl::StrCat(text, "\n", Render(SummaryTable(summary, by_department), width));
 }
 
 // Sets the department of a request, with --department and --subtree.
@@ -135,7 +157,9 @@ absl::StatusOr<Exit> Summarize(Session& session, const Arguments& arguments) {
   v1::SummarizeFindingsRequest request;
   RETURN_IF_ERROR(SetDepartment(arguments, &request));
   ASSIGN_OR_RETURN(const auto summary, session.Read(&FindingStub::SummarizeFindings, request));
-  RETURN_IF_ERROR(session.Show(summary, [&](int width) { return SummaryText(summary, width); }));
+  const bool by_department = arguments.Has("by-department");
+  RETURN_IF_ERROR(
+      session.Show(summary, [&](int width) { return SummaryText(summary, by_department, width); }));
   return Exit::kOk;
 }
 
@@ -191,6 +215,9 @@ Group FindingCommands() {
       {"new", "", "最後の一斉点検から後のものだけ", "Only since the last run over all accounts"},
       {"since", "DATE", "この日から後のものだけ", "Only since this day"}};
   list_flags.insert(list_flags.end(), DepartmentFlags().begin(), DepartmentFlags().end());
+  std::vector<Flag> summary_flags = DepartmentFlags();
+  summary_flags.push_back(
+      {"by-department", "", "所属ごとに分けて数える", "Count each department by itself"});
   return {"finding",
           "アカウントについての指摘を見る、了承する",
           "What the guideline has against accounts",
@@ -205,10 +232,11 @@ Group FindingCommands() {
             ListFindings},
            {"finding summary",
             "",
-            "規則・重さ・所属ごとに指摘を数え、最後の一斉点検からの新規と解消を示します。",
-            "Counts findings by rule, severity and department, and what is new and was mended.",
-            DepartmentFlags(),
-            {"daicho finding summary --as pr-office"},
+            "規則・重さごとに指摘を数え、最後の一斉点検からの新規と解消を示します。",
+            "Counts findings by rule and severity, and what is new and was mended.",
+            summary_flags,
+            {"daicho finding summary --as pr-office",
+             "daicho finding summary --by-department --department=0101 --subtree --as pr-office"},
             Summarize},
            {"finding show",
             "FINDING",

@@ -31,8 +31,6 @@ namespace {
 namespace v1 = policy::v1;
 using InactivityStub = v1::InactivityService::Stub;
 
-constexpr int kReportsInHistory = 12;
-
 enum class FileFormat { kTable, kCsv, kXlsx, kHtml, kPdf, kJson };
 
 absl::StatusOr<FileFormat> FormatOf(const Arguments& arguments) {
@@ -97,10 +95,23 @@ absl::StatusOr<std::vector<v1::InactivityRow>> ReadRows(Session& session,
   return rows;
 }
 
-absl::Status Compare(Session& session, absl::CivilDay earlier, WholeReport* whole) {
+// The report that --compare names: of a day, or the one before.
+absl::StatusOr<std::string> EarlierReport(const Arguments& arguments, const WholeReport& whole) {
+  if (arguments.Get("compare") != "previous") {
+    ASSIGN_OR_RETURN(const absl::CivilDay day, DayFlag(arguments, "compare", absl::CivilDay()));
+    return ReportName(day);
+  }
+  if (whole.history.size() > 1) return whole.history[1].name();
+  return Refuse(absl::StatusCode::kNotFound, "INACTIVITY_REPORT_NOT_FOUND",
+                {"There is no report for a day before; leave --compare out.",
+                 "これより前の日を基準日とする報告書はありません。--compare を外してください。"},
+                {{"report", whole.report.name()}});
+}
+
+absl::Status Compare(Session& session, const std::string& earlier, WholeReport* whole) {
   v1::CompareInactivityReportsRequest request;
   request.set_name(whole->report.name());
-  request.set_earlier(ReportName(earlier));
+  request.set_earlier(earlier);
   whole->compared_with = request.earlier();
   return session.ReadPages(&InactivityStub::CompareInactivityReports, request,
                            [&](const v1::CompareInactivityReportsResponse& page) {
@@ -109,15 +120,10 @@ absl::Status Compare(Session& session, absl::CivilDay earlier, WholeReport* whol
                            });
 }
 
-// The report and those before it, for the picture of the ladder over time.
 absl::Status ReadHistory(Session& session, WholeReport* whole) {
-  ASSIGN_OR_RETURN(const auto reports, session.ReadAll(&InactivityStub::ListInactivityReports,
-                                                       v1::ListInactivityReportsRequest()));
-  const auto as_of = wire::FromDate(whole->report.as_of());
-  for (const v1::InactivityReport& report : reports.reports()) {
-    if (whole->history.size() == kReportsInHistory) break;
-    if (*wire::FromDate(report.as_of()) <= *as_of) whole->history.push_back(report);
-  }
+  ASSIGN_OR_RETURN(const auto list, session.ReadAll(&InactivityStub::ListInactivityReports,
+                                                    v1::ListInactivityReportsRequest()));
+  whole->history = HistoryOf(whole->report, {list.reports().begin(), list.reports().end()});
   return absl::OkStatus();
 }
 
@@ -154,7 +160,7 @@ absl::StatusOr<WholeReport> ReadReport(Session& session, const Arguments& argume
   ASSIGN_OR_RETURN(whole.rows, ReadRows(session, whole.report));
   RETURN_IF_ERROR(ReadHistory(session, &whole));
   if (arguments.Has("compare")) {
-    ASSIGN_OR_RETURN(const absl::CivilDay earlier, DayFlag(arguments, "compare", as_of));
+    ASSIGN_OR_RETURN(const std::string earlier, EarlierReport(arguments, whole));
     RETURN_IF_ERROR(Compare(session, earlier, &whole));
   }
   return whole;
@@ -405,6 +411,7 @@ Command InactivityCommand() {
       {"daicho report inactivity --as-of=2026-11-21 --as pr-office",
        "daicho report inactivity --as-of=2026-11-21 --format=pdf --out=report.pdf --as pr-office",
        "daicho report inactivity --as-of=2026-11-21 --compare=2026-10-21 --as pr-office",
+       "daicho report inactivity --monthly --compare=previous --as pr-office",
        "daicho report inactivity --what-if --as-of=2027-03-31 --guideline=draft.textproto "
        "--as pr-office"},
       Inactivity};
@@ -412,8 +419,9 @@ Command InactivityCommand() {
                            "Only try, for days to come too: nothing is stored, nobody advised"});
   command.flags.push_back(
       {"guideline", "FILE", "試算に使うガイドラインの案", "Draft guideline to try"});
-  command.flags.push_back(
-      {"compare", "DATE", "この基準日の報告書と比べる", "Compare with the report for this day"});
+  command.flags.push_back({"compare", "DATE|previous",
+                           "この基準日の報告書、又は前回の報告書と比べる",
+                           "Compare with the report for this day, or the one before"});
   return command;
 }
 

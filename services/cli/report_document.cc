@@ -18,6 +18,7 @@ namespace {
 namespace v1 = policy::v1;
 
 constexpr int kMostRowsOnPaper = 20'000;
+constexpr std::size_t kReportsInHistory = 12;
 
 template <typename Enum>
 std::string EnumText(Enum value, Reader reader) {
@@ -70,7 +71,7 @@ std::vector<std::pair<std::string, std::string>> Provenance(const v1::Inactivity
 
 std::string EvidenceOf(const v1::InactivityRow& row) {
   if (!row.has_observed_on()) return "";
-  return absl::StrCat(DayText(row.observed_on()), " ", row.activity_source());
+  return absl::StrCat(DayText(row.observed_on()), "\n", row.activity_source());
 }
 
 // Why it stands where it stands, beyond its base.
@@ -104,24 +105,26 @@ paper::DataTable CountTable(const v1::InactivityReport& report) {
 
 paper::DataTable AccountList(const WholeReport& whole) {
   const auto names = NamesOf(whole.report);
+  // A day and its column's sides take 65 points of the page's 468.
   paper::DataTable table{"",
-                         {{"所属", 2},
-                          {"アカウント名", 3},
-                          {"種類", 1.7},
-                          {"区分", 1.6},
-                          {"起算日", 1.8},
-                          {"日数", 1, paper::Align::kEnd},
-                          {"確認", 2},
-                          {"備考", 2}},
+                         {{"所属", 80},
+                          {"アカウント名・種類", 118},
+                          {"区分", 62},
+                          {"起算日・日数", 66},
+                          {"確認", 66},
+                          {"備考", 76}},
                          {}};
   for (const v1::InactivityRow& row : whole.rows) {
     if (row.bucket() == v1::INACTIVITY_BUCKET_ACTIVE) continue;
     if (static_cast<int>(table.rows.size()) == kMostRowsOnPaper) break;
     table.rows.push_back({NameIn(names, row.department()),
-                          row.display_name().empty() ? row.url() : row.display_name(),
-                          row.platform(), Japanese(row.bucket()), BaseText(row),
-                          row.has_base_on() ? absl::StrCat(row.days_silent()) : "", EvidenceOf(row),
-                          RemarkOf(row)});
+                          absl::StrCat(row.display_name().empty() ? row.url() : row.display_name(),
+                                       "\n", row.platform()),
+                          Japanese(row.bucket()),
+                          row.has_base_on()
+                              ? absl::StrCat(BaseText(row), "\n", row.days_silent(), "日")
+                              : BaseText(row),
+                          EvidenceOf(row), RemarkOf(row)});
   }
   return table;
 }
@@ -157,6 +160,19 @@ std::vector<std::string> PostingRow(const v1::PostingCounts& counts, const std::
 }
 
 }  // namespace
+
+std::vector<v1::InactivityReport> HistoryOf(const v1::InactivityReport& report,
+                                            const std::vector<v1::InactivityReport>& reports) {
+  const auto as_of = wire::FromDate(report.as_of());
+  const absl::Time made = wire::FromTimestamp(report.snapshot_time());
+  std::vector<v1::InactivityReport> history;
+  for (const v1::InactivityReport& one : reports) {
+    if (history.size() == kReportsInHistory) break;
+    const bool before = wire::FromDate(one.as_of()) <= as_of;
+    if (before && wire::FromTimestamp(one.snapshot_time()) <= made) history.push_back(one);
+  }
+  return history;
+}
 
 bool IsCandidate(v1::InactivityBucket bucket) {
   return bucket == v1::INACTIVITY_BUCKET_CANDIDATE ||

@@ -22,6 +22,12 @@ struct WholeReport {
   std::string compared_with;                          // Its name. Empty: with none.
 };
 
+// `report` and up to eleven for days before it, of `reports`, which are newest first. One that was
+// made later is left out: the report looks the same for ever.
+std::vector<policy::v1::InactivityReport> HistoryOf(
+    const policy::v1::InactivityReport& report,
+    const std::vector<policy::v1::InactivityReport>& reports);
+
 // Whether the department is advised to close or merge what stands there.
 bool IsCandidate(policy::v1::InactivityBucket bucket);
 

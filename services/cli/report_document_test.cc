@@ -4,7 +4,9 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/paper/html.h"
+#include "common/wire/fields.h"
 #include "services/cli/report_chart.h"
 
 namespace daicho::cli {
@@ -107,7 +109,7 @@ TEST(ReportDocumentTest, ShowsCountsChartsAndWhatIsNotSimplyActive) {
   EXPECT_THAT(html, HasSubstr("<svg"));
   EXPECT_THAT(html, HasSubstr("=観光&lt;b&gt;"));
   EXPECT_THAT(html, HasSubstr("https://line.me/R/ti/p/a")) << "what has no name for readers";
-  EXPECT_THAT(html, HasSubstr("2026-11-20 feed"));
+  EXPECT_THAT(html, HasSubstr("2026-11-20\nfeed"));
   EXPECT_THAT(html, HasSubstr("助言 1 件"));
   EXPECT_THAT(html, Not(HasSubstr("物産")));
   EXPECT_EQ(html, paper::RenderHtml(ReportDocument(Whole())));
@@ -130,6 +132,22 @@ TEST(ReportDocumentTest, SaysThatAPreviewIsOneAndWhatChangedSince) {
   EXPECT_THAT(paper::RenderHtml(ReportDocument(whole)), HasSubstr("inactivityReports/2026-10-21"));
   EXPECT_THAT(MoveTable(whole, Reader::kPrograms).rows,
               ElementsAre(::testing::Contains("CANDIDATE")));
+}
+
+TEST(HistoryTest, LeavesOutLaterDaysAndWhatWasMadeAfterwards) {
+  const auto report = [](int day, int made) {
+    v1::InactivityReport out;
+    *out.mutable_as_of() = wire::ToDate(absl::CivilDay(2026, 11, day));
+    out.mutable_snapshot_time()->set_seconds(made);
+    out.set_name(absl::StrCat("inactivityReports/2026-11-", day));
+    return out;
+  };
+  const std::vector<v1::InactivityReport> reports = {report(30, 50), report(20, 40), report(15, 60),
+                                                     report(10, 40), report(9, 10)};
+  std::vector<std::string> names;
+  for (const auto& one : HistoryOf(reports[1], reports)) names.push_back(one.name());
+  EXPECT_THAT(names, ElementsAre("inactivityReports/2026-11-20", "inactivityReports/2026-11-10",
+                                 "inactivityReports/2026-11-9"));
 }
 
 TEST(LetterTest, AsksADepartmentAboutItsAccountsByADay) {

@@ -60,8 +60,14 @@ Comparer::Comparer(const LoadedGuideline& before, const LoadedGuideline& after,
   std::map<std::string, std::pair<const v1::Rule*, const v1::Rule*>> rules;
   for (const v1::Rule& rule : before.proto.rules()) rules[rule.id()].first = &rule;
   for (const v1::Rule& rule : after.proto.rules()) rules[rule.id()].second = &rule;
+  const bool same_ladder = MessageDifferencer::Equals(before.proto.ladder(), after.proto.ladder());
   for (const auto& [id, pair] : rules) {
-    const v1::RuleChange::Kind kind = ChangeOf(pair.first, pair.second);
+    v1::RuleChange::Kind kind = ChangeOf(pair.first, pair.second);
+    // What counts as silence is not in the rules about it.
+    const bool stays = pair.first != nullptr && pair.second != nullptr;
+    if (stays && pair.second->has_inactivity() && !same_ladder) {
+      kind = v1::RuleChange::KIND_CHANGED;
+    }
     if (kind == v1::RuleChange::KIND_UNSPECIFIED) continue;
     v1::RuleChange& change = *comparison_.add_rules();
     change.set_rule_id(id);

@@ -22,9 +22,29 @@ const pg::Statement kGet{"policy_get_exemption", R"sql(
 
 // Two at once would not see each other: the second waits for this row.
 const pg::Statement kLockAccount{"policy_lock_exempted_account", R"sql(
-  INSERT INTO inactivity_exempted_accounts AS known (account)
-  VALUES ($1)
-  ON CONFLICT (account) DO UPDATE SET account = known.account
+  INSERT INTO inactivity_exempted_accounts AS known (account, changed)
+  VALUES ($1, 1)
+  ON CONFLICT (account) DO UPDATE SET changed = known.changed + 1
+)sql"};
+
+const pg::Statement kNoteRevocation{"policy_note_revoked_exemption", R"sql(
+  UPDATE inactivity_exempted_accounts
+     SET changed = changed + 1
+   WHERE account = $1
+)sql"};
+
+const pg::Statement kListUncheckedExemptions{"policy_list_unchecked_exemptions", R"sql(
+  SELECT account, changed
+    FROM inactivity_exempted_accounts
+   WHERE changed <> checked
+   ORDER BY account
+   LIMIT $1
+)sql"};
+
+const pg::Statement kSetExemptionChecked{"policy_set_exemption_checked", R"sql(
+  UPDATE inactivity_exempted_accounts
+     SET checked = $2
+   WHERE account = $1
 )sql"};
 
 const pg::Statement kInsert{"policy_insert_exemption", R"sql(
@@ -108,6 +128,7 @@ void SaveRevocation(pg::Transaction& tx, const domain::Exemption& exemption) {
   tx.QueueOne(kRevoke,
               {exemption.id, exemption.revoked_by, exemption.revoke_time, exemption.revoke_reason},
               domain::Revoke(exemption, "", "", exemption.revoke_time).status());
+  tx.Queue(kNoteRevocation, {absl::StripPrefix(exemption.account, "accounts/")});
 }
 
 absl::StatusOr<std::vector<domain::Exemption>> ListExemptions(pg::Transaction& tx,
@@ -129,6 +150,19 @@ absl::StatusOr<domain::ExemptionsByAccount> LoadExemptions(pg::Transaction& tx,
                                    .reason = rows[i].Text(2)};
   }
   return exemptions;
+}
+
+absl::StatusOr<std::vector<UncheckedExemption>> ListUncheckedExemptions(pg::Transaction& tx,
+                                                                        int limit) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kListUncheckedExemptions, {limit}));
+  std::vector<UncheckedExemption> unchecked;
+  for (int i = 0; i < rows.size(); ++i) unchecked.push_back({rows[i].Text(0), rows[i].Int64(1)});
+  return unchecked;
+}
+
+void SetChecked(pg::Transaction& tx, const std::vector<UncheckedExemption>& unchecked) {
+  for (const UncheckedExemption& one : unchecked)
+    tx.Queue(kSetExemptionChecked, {one.account, one.changed});
 }
 
 }  // namespace daicho::policy::store

@@ -1,6 +1,7 @@
 // Exemptions in PostgreSQL.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,5 +40,15 @@ absl::StatusOr<std::vector<domain::Exemption>> ListExemptions(pg::Transaction& t
 
 // Those that hold on `day`, by account.
 absl::StatusOr<domain::ExemptionsByAccount> LoadExemptions(pg::Transaction& tx, absl::CivilDay day);
+
+// An account of which an exemption was granted or revoked since its findings were last looked at.
+struct UncheckedExemption {
+  std::string account;  // UUID.
+  std::int64_t changed = 0;
+};
+absl::StatusOr<std::vector<UncheckedExemption>> ListUncheckedExemptions(pg::Transaction& tx,
+                                                                        int limit);
+// What changed meanwhile stays unchecked. Queues only.
+void SetChecked(pg::Transaction& tx, const std::vector<UncheckedExemption>& unchecked);
 
 }  // namespace daicho::policy::store

@@ -1,7 +1,9 @@
 #include "services/policy/finding_evaluator.h"
 
 #include <optional>
+#include <set>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -12,15 +14,20 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
-#include "common/wire/fields.h"
 #include "services/policy/exemption_store.h"
+#include "services/policy/inactivity_wire.h"
 
 namespace daicho::policy {
 namespace {
 
 constexpr absl::Duration kTimeToStore = absl::Seconds(30);
-constexpr absl::Duration kTimeToFollow = absl::Minutes(2);
-constexpr absl::Duration kTimeForAll = absl::Hours(1);
+// An import may have changed as many accounts as there are.
+constexpr absl::Duration kTimeToRead = absl::Hours(1);
+constexpr absl::Duration kTimeToLook = absl::Minutes(2);
+// How many accounts that no change names are looked at together, and how often silent ones are.
+constexpr int kUnnamedAtOnce = 200;
+constexpr absl::Duration kSilentInterval = absl::Minutes(1);
+constexpr char kBeforeAll[] = "00000000-0000-0000-0000-000000000000";
 
 std::string CodeOf(const std::string& department) {
   return std::string(absl::StripPrefix(department, "departments/"));
@@ -30,16 +37,32 @@ std::string UuidOf(const std::string& account) {
   return std::string(absl::StripPrefix(account, "accounts/"));
 }
 
+registry::v1::SnapshotAccount AsInSnapshot(registry::v1::Account account) {
+  registry::v1::SnapshotAccount out;
+  out.set_name(account.name());
+  out.set_department(account.department());
+  out.set_platform(account.fields().platform());
+  out.set_display_name(wire::ToExempted(account).display_name);
+  *out.mutable_account() = std::move(account);
+  return out;
+}
+
 }  // namespace
 
 FindingEvaluator::FindingEvaluator(const rpc::Env& env, const LoadedGuideline& guideline,
                                    const Ledger& ledger, absl::Duration turn)
     : env_(env),
       guideline_(guideline),
+      checker_(guideline.domain),
       ledger_(ledger),
       turn_(turn),
       holder_(NewUuid(absl::Now())),
-      digest_(absl::BytesToHexString(Sha256(guideline.proto.SerializeAsString()))) {}
+      digest_(absl::BytesToHexString(Sha256(guideline.proto.SerializeAsString()))),
+      silent_after_(kBeforeAll) {
+  for (const domain::Rule& rule : guideline.domain.rules) {
+    if (std::holds_alternative<domain::Inactivity>(rule.check)) silence_rules_.push_back(rule.id);
+  }
+}
 
 FindingEvaluator::~FindingEvaluator() {
   (void)InTransaction([&](pg::Transaction& tx) { return store::GiveTurnBack(tx, holder_); });
@@ -63,14 +86,55 @@ absl::Status FindingEvaluator::Step() {
 }
 
 absl::Status FindingEvaluator::Follow(std::int64_t change) {
+  // Found before exemptions are read: what comes in between is found again.
+  ASSIGN_OR_RETURN(const Unnamed unnamed, FindUnnamed());
   registry::v1::StreamSnapshotRequest request;
   request.set_whole_accounts(true);
   request.set_changed_after(change);
   Reading reading;
-  RETURN_IF_ERROR(Read(request, kTimeToFollow, &reading));
+  RETURN_IF_ERROR(Read(request, &reading));
+  RETURN_IF_ERROR(CheckUnnamed(unnamed, reading));
   if (reading.change == change) return absl::OkStatus();
   return InTurn([&](pg::Transaction& tx) {
     store::SetFollowed(tx, reading.change);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<FindingEvaluator::Unnamed> FindingEvaluator::FindUnnamed() {
+  Unnamed unnamed;
+  const absl::Time now = env_.clock->Now();
+  RETURN_IF_ERROR(InTransaction([&](pg::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(unnamed.exempted, store::ListUncheckedExemptions(tx, kUnnamedAtOnce));
+    if (now < next_silent_) return absl::OkStatus();
+    ASSIGN_OR_RETURN(unnamed.silent,
+                     store::ListAccountsWith(tx, silence_rules_, silent_after_, kUnnamedAtOnce));
+    return absl::OkStatus();
+  }));
+  if (now < next_silent_) return unnamed;
+  next_silent_ = now + kSilentInterval;
+  const bool more = unnamed.silent.size() == kUnnamedAtOnce;
+  silent_after_ = more ? unnamed.silent.back() : kBeforeAll;
+  return unnamed;
+}
+
+absl::Status FindingEvaluator::CheckUnnamed(const Unnamed& unnamed, const Reading& reading) {
+  std::set<std::string> ids(unnamed.silent.begin(), unnamed.silent.end());
+  for (const store::UncheckedExemption& exempted : unnamed.exempted) ids.insert(exempted.account);
+  if (ids.empty()) return absl::OkStatus();
+  const rpc::Call call({}, access::v1::SCOPE_ANY, env_.clock->Now(), absl::Now() + kTimeToLook);
+  registry::v1::StreamSnapshotResponse part;
+  for (const std::string& id : ids) {
+    if (stopped_) return absl::CancelledError("the process stops");
+    absl::StatusOr<registry::v1::Account> account =
+        ledger_.GetAccount(call, absl::StrCat("accounts/", id));
+    if (absl::IsNotFound(account.status())) continue;
+    RETURN_IF_ERROR(account.status());
+    *part.add_accounts() = AsInSnapshot(*std::move(account));
+  }
+  RETURN_IF_ERROR(StoreAccounts(part, reading));
+  return InTurn([&](pg::Transaction& tx) {
+    store::SetChecked(tx, unnamed.exempted);
     return absl::OkStatus();
   });
 }
@@ -85,7 +149,7 @@ absl::Status FindingEvaluator::CheckAll() {
   registry::v1::StreamSnapshotRequest request;
   request.set_whole_accounts(true);
   Reading reading;
-  RETURN_IF_ERROR(Read(request, kTimeForAll, &reading));
+  RETURN_IF_ERROR(Read(request, &reading));
   return InTurn([&](pg::Transaction& tx) {
     store::FinishRun(tx, run, today, reading.change, reading.accounts, env_.clock->Now());
     return absl::OkStatus();
@@ -93,13 +157,13 @@ absl::Status FindingEvaluator::CheckAll() {
 }
 
 absl::Status FindingEvaluator::Read(const registry::v1::StreamSnapshotRequest& request,
-                                    absl::Duration patience, Reading* reading) {
+                                    Reading* reading) {
   reading->today = TokyoDay(env_.clock->Now());
   RETURN_IF_ERROR(InTransaction([&](pg::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(reading->exemptions, store::LoadExemptions(tx, reading->today));
     return absl::OkStatus();
   }));
-  const rpc::Call call({}, access::v1::SCOPE_ANY, env_.clock->Now(), absl::Now() + patience);
+  const rpc::Call call({}, access::v1::SCOPE_ANY, env_.clock->Now(), absl::Now() + kTimeToRead);
   return ledger_.ReadSnapshot(call, request, [&](const registry::v1::StreamSnapshotResponse& part) {
     return Take(part, reading);
   });
@@ -166,19 +230,12 @@ absl::Status FindingEvaluator::StoreAccounts(const registry::v1::StreamSnapshotR
 }
 
 std::vector<domain::Trouble> FindingEvaluator::Check(const registry::v1::SnapshotAccount& account,
-                                                     const Reading& reading) const {
+                                                     const Reading& reading) {
   const auto kind = reading.kinds.find(account.department());
-  const bool active = account.state() == registry::v1::Account::STATE_ACTIVE;
-  Fields fields = daicho::wire::Flatten(account.account(), "account");
-  if (const auto exempt = reading.exemptions.find(UuidOf(account.name()));
-      exempt != reading.exemptions.end()) {
-    fields["exemption.reason"] = exempt->second.reason;
-    fields["exemption.end_date"] = FormatDay(exempt->second.until);
-  }
-  return domain::TroublesOf(guideline_.domain,
-                            {fields, kind == reading.kinds.end() ? "" : kind->second, reading.today,
-                             domain::SubjectKind::kAccount},
-                            active);
+  const auto exemption = reading.exemptions.find(UuidOf(account.name()));
+  return checker_.Check(account.account(), kind == reading.kinds.end() ? "" : kind->second,
+                        exemption == reading.exemptions.end() ? nullptr : &exemption->second,
+                        reading.today);
 }
 
 absl::Status FindingEvaluator::InTurn(const std::function<absl::Status(pg::Transaction&)>& body) {

@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/rpc/handle.h"
+#include "services/policy/account_checker.h"
 #include "services/policy/domain/inactivity_report.h"
+#include "services/policy/exemption_store.h"
 #include "services/policy/finding_store.h"
 #include "services/policy/guideline.h"
 #include "services/policy/ledger.h"
@@ -32,8 +34,10 @@ class FindingEvaluator {
                    absl::Duration turn = kTurn);
   ~FindingEvaluator();  // Gives the turn back.
 
-  // If it has the turn: checks the accounts that changed since the last time, and all of them on a
-  // new day, by Asia/Tokyo, and under a new guideline. UNAVAILABLE (REGISTRY_UNAVAILABLE) when the
+  // If it has the turn: checks the accounts that changed since the last time, those of which an
+  // exemption was granted or revoked, once a minute some that are found silent, in turn, in case
+  // they posted, and all of them on a new day, by Asia/Tokyo, and under a new guideline.
+  // UNAVAILABLE (REGISTRY_UNAVAILABLE) when the
   // ledger cannot be read, ABORTED when the turn was lost; what was stored until then is good.
   absl::Status Step();
 
@@ -50,26 +54,37 @@ class FindingEvaluator {
     domain::ExemptionsByAccount exemptions;
   };
 
+  // Accounts to look at though no change of the ledger names them.
+  struct Unnamed {
+    std::vector<store::UncheckedExemption> exempted;
+    std::vector<std::string> silent;  // UUIDs.
+  };
+
   absl::Status Follow(std::int64_t change);
+  absl::StatusOr<Unnamed> FindUnnamed();
+  absl::Status CheckUnnamed(const Unnamed& unnamed, const Reading& reading);
   absl::Status CheckAll();
-  absl::Status Read(const registry::v1::StreamSnapshotRequest& request, absl::Duration patience,
-                    Reading* reading);
+  absl::Status Read(const registry::v1::StreamSnapshotRequest& request, Reading* reading);
   absl::Status Take(const registry::v1::StreamSnapshotResponse& part, Reading* reading);
   absl::Status StoreDepartments(const registry::v1::StreamSnapshotResponse& part);
   absl::Status StoreAccounts(const registry::v1::StreamSnapshotResponse& part,
                              const Reading& reading);
   std::vector<domain::Trouble> Check(const registry::v1::SnapshotAccount& account,
-                                     const Reading& reading) const;
+                                     const Reading& reading);
   // Runs `body` in a transaction that keeps the turn.
   absl::Status InTurn(const std::function<absl::Status(pg::Transaction&)>& body);
   absl::Status InTransaction(const std::function<absl::Status(pg::Transaction&)>& body);
 
   const rpc::Env& env_;
   const LoadedGuideline& guideline_;
+  AccountChecker checker_;
   const Ledger& ledger_;
   const absl::Duration turn_;
   const std::string holder_;
   const std::string digest_;
+  std::vector<std::string> silence_rules_;
+  std::string silent_after_;  // The account last looked at in turn.
+  absl::Time next_silent_ = absl::InfinitePast();
   std::atomic<bool> stopped_ = false;
 };
 

@@ -119,6 +119,16 @@ const pg::Statement kLoadStanding{"policy_load_standing", R"sql(
      AND mended_time IS NULL
 )sql"};
 
+const pg::Statement kListAccountsWith{"policy_list_accounts_with", R"sql(
+  SELECT DISTINCT account
+    FROM standing_findings
+   WHERE mended_time IS NULL
+     AND rule_id = ANY ($1::text[])
+     AND account > $2::uuid
+   ORDER BY account
+   LIMIT $3
+)sql"};
+
 const pg::Statement kInsertFindings{"policy_insert_findings", R"sql(
   INSERT INTO standing_findings (id, revision, account, department, rule_id, clause, severity,
                                  faults, first_seen_time, seen_time)
@@ -396,6 +406,15 @@ absl::StatusOr<std::map<std::string, std::vector<domain::KnownTrouble>>> LoadSta
     standing[rows[i].Text(0)].push_back({rows[i].Text(1), TroubleOf(rows[i], 2)});
   }
   return standing;
+}
+
+absl::StatusOr<std::vector<std::string>> ListAccountsWith(pg::Transaction& tx,
+                                                          const std::vector<std::string>& rules,
+                                                          const std::string& after, int limit) {
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kListAccountsWith, {rules, after, limit}));
+  std::vector<std::string> accounts;
+  for (int i = 0; i < rows.size(); ++i) accounts.push_back(rows[i].Text(0));
+  return accounts;
 }
 
 void InsertFindings(pg::Transaction& tx, const std::vector<NewFinding>& findings, absl::Time now) {

@@ -69,6 +69,11 @@ void PutAccounts(pg::Transaction& tx, const std::vector<CheckedAccount>& account
 absl::StatusOr<std::map<std::string, std::vector<domain::KnownTrouble>>> LoadStanding(
     pg::Transaction& tx, const std::vector<std::string>& accounts);
 
+// At most `limit` accounts after the UUID `after`, by id, against which one of `rules` stands.
+absl::StatusOr<std::vector<std::string>> ListAccountsWith(pg::Transaction& tx,
+                                                          const std::vector<std::string>& rules,
+                                                          const std::string& after, int limit);
+
 struct NewFinding {
   std::string id;  // UUID.
   std::string account;

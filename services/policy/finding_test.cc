@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -12,10 +13,13 @@
 #include "common/rpc/testing/server.h"
 #include "common/server/config.h"
 #include "common/wire/fields.h"
+#include "services/policy/exemption_store.h"
 #include "services/policy/finding_evaluator.h"
 #include "services/policy/finding_service.h"
 #include "services/policy/known_accounts.h"
 #include "services/policy/schema.h"
+#include "services/registry/account_service.h"
+#include "services/registry/platforms.h"
 #include "services/registry/schema.h"
 #include "services/registry/snapshot_service.h"
 #include "services/registry/testing/ledger_rows.h"
@@ -134,6 +138,25 @@ class FindingTest : public ::testing::Test {
     rows_.Change(account, "fields = fields || '{\"policy_published_on\": \"2026-04-01\"}'");
   }
 
+  void See(const std::string& account, const std::string& last_post) {
+    registry_database_.Execute(
+        "INSERT INTO account_activity (account, last_post_time, observe_time, source) VALUES ('" +
+        account + "', '" + last_post + "', '2026-11-20', 'feed')");
+  }
+  v1::ListFindingsRequest Silent() {
+    v1::ListFindingsRequest request;
+    request.set_rule_id("T-5-9-3-silent");
+    return request;
+  }
+  void InTransaction(const std::function<absl::Status(pg::Transaction&)>& body) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(10);
+    auto lease = database_.pool().Acquire(deadline);
+    ASSERT_TRUE(lease.ok()) << lease.status();
+    pg::Transaction tx = (*lease)->Begin(deadline);
+    ASSERT_TRUE(body(tx).ok());
+    ASSERT_TRUE(tx.Commit().ok());
+  }
+
   void MustStep() {
     const absl::Status status = evaluator_.Step();
     ASSERT_TRUE(status.ok()) << status;
@@ -147,17 +170,20 @@ class FindingTest : public ::testing::Test {
   // 08:30 on 22 November 2026 in Tokyo.
   testing::FixedClock clock_{absl::FromUnixSeconds(1'795'303'800)};
   const LoadedGuideline guideline_ = Load({});
-  testing::Server registry_{{.service = "registry",
-                             .grpc_services = {"daicho.registry.v1.SnapshotService"},
-                             .pool = &registry_database_.pool(),
-                             .clock = &clock_,
-                             .services = {"policy"},
-                             .build = [](const rpc::Env& env) {
-                               std::vector<std::unique_ptr<grpc::Service>> services;
-                               services.push_back(
-                                   std::make_unique<registry::SnapshotServiceImpl>(env));
-                               return services;
-                             }}};
+  testing::Server registry_{
+      {.service = "registry",
+       .grpc_services = {"daicho.registry.v1.AccountService", "daicho.registry.v1.SnapshotService"},
+       .pool = &registry_database_.pool(),
+       .clock = &clock_,
+       .services = {"approval", "policy"},
+       .build = [](const rpc::Env& env) {
+         const auto platforms = std::make_shared<const registry::domain::PlatformTable>(
+             *registry::wire::LoadPlatforms("services/registry/platforms"));
+         std::vector<std::unique_ptr<grpc::Service>> services;
+         services.push_back(std::make_unique<registry::AccountServiceImpl>(env, platforms));
+         services.push_back(std::make_unique<registry::SnapshotServiceImpl>(env));
+         return services;
+       }}};
   testing::Server policy_{{.service = "policy",
                            .grpc_services = {"daicho.policy.v1.FindingService"},
                            .pool = &database_.pool(),
@@ -257,25 +283,68 @@ TEST_F(FindingTest, ChecksAllAccountsWhenTheDayTurnsInTokyo) {
 
 TEST_F(FindingTest, FindsNoSilenceWhileAnExemptionHolds) {
   const std::string account = PutAccount("bosai");
-  registry_database_.Execute(
-      "INSERT INTO account_activity (account, last_post_time, observe_time,"
-      " source) VALUES ('" +
-      account + "', '2025-01-01', '2026-11-20', 'feed')");
-  v1::ListFindingsRequest silent;
-  silent.set_rule_id("T-5-9-3-silent");
+  See(account, "2025-01-01");
   MustStep();
-  EXPECT_THAT(List(silent).findings(), SizeIs(1));
-  database_.Execute(
-      "INSERT INTO inactivity_exemptions (id, account, account_name, department, reason, end_date,"
-      " granted_by, grant_time) VALUES ('" +
-      NewUuid(clock_.Now()) + "', '" + account +
-      "', 'x', 'departments/0101', '災害専用', '2026-11-23', 'users/sasaki', now())");
-  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(List(Silent()).findings(), SizeIs(1));
+  const domain::Exemption exemption{.id = NewUuid(clock_.Now()),
+                                    .account = "accounts/" + account,
+                                    .account_name = "x",
+                                    .department = "departments/0101",
+                                    .reason = "災害専用",
+                                    .end_date = absl::CivilDay(2026, 11, 23),
+                                    .granted_by = "users/sasaki",
+                                    .grant_time = clock_.Now()};
+  InTransaction([&](pg::Transaction& tx) {
+    return store::InsertExemption(tx, exemption, absl::CivilDay(2026, 11, 22));
+  });
   MustStep();
-  EXPECT_THAT(List(silent).findings(), IsEmpty());
-  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(List(Silent()).findings(), IsEmpty()) << "at once";
+  clock_.Advance(absl::Hours(48));
   MustStep();
-  EXPECT_THAT(List(silent).findings(), SizeIs(1));
+  EXPECT_THAT(List(Silent()).findings(), SizeIs(1)) << "when it is over";
+}
+
+TEST_F(FindingTest, FindsSilenceAgainAsSoonAsAnExemptionIsRevoked) {
+  const std::string account = PutAccount("bosai");
+  See(account, "2025-01-01");
+  domain::Exemption exemption{.id = NewUuid(clock_.Now()),
+                              .account = "accounts/" + account,
+                              .account_name = "x",
+                              .department = "departments/0101",
+                              .reason = "災害専用",
+                              .end_date = absl::CivilDay(2027, 11, 23),
+                              .granted_by = "users/sasaki",
+                              .grant_time = clock_.Now()};
+  InTransaction([&](pg::Transaction& tx) {
+    return store::InsertExemption(tx, exemption, absl::CivilDay(2026, 11, 22));
+  });
+  MustStep();
+  MustStep();
+  EXPECT_THAT(List(Silent()).findings(), IsEmpty());
+  exemption.revoked_by = "users/sasaki";
+  exemption.revoke_time = clock_.Now();
+  exemption.revoke_reason = "投稿を再開";
+  InTransaction([&](pg::Transaction& tx) {
+    store::SaveRevocation(tx, exemption);
+    return absl::OkStatus();
+  });
+  MustStep();
+  EXPECT_THAT(List(Silent()).findings(), SizeIs(1));
+  EXPECT_EQ(Value("SELECT changed = 2 AND checked = 2 FROM inactivity_exempted_accounts"), "t");
+}
+
+TEST_F(FindingTest, SeesWithinAMinuteThatASilentAccountPosted) {
+  const std::string account = PutAccount("bosai");
+  See(account, "2025-01-01");
+  MustStep();
+  MustStep();
+  registry_database_.Execute("UPDATE account_activity SET last_post_time = '2026-11-19'");
+  MustStep();
+  EXPECT_THAT(List(Silent()).findings(), SizeIs(1)) << "not every two seconds";
+  clock_.Advance(absl::Minutes(1));
+  MustStep();
+  EXPECT_THAT(List(Silent()).findings(), IsEmpty());
+  EXPECT_EQ(Value("SELECT count(*) FROM finding_runs"), "1");
 }
 
 TEST_F(FindingTest, AnswersByPageAccountSeverityAndTime) {

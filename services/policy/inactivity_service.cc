@@ -2,6 +2,7 @@
 #include "services/policy/inactivity_service.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -84,15 +85,20 @@ class ReportMaker {
     ASSIGN_OR_RETURN(input.exemptions, store::LoadExemptions(unit_.tx(), as_of_));
     ASSIGN_OR_RETURN(const bool has_later, store::HasLater(unit_.tx(), as_of_));
     advises_ = !has_later;
-    const RunOutput output{.row = [this](const domain::ReportRow& row) { return Take(row); },
+    const RunOutput output{.row =
+                               [this](const domain::ReportRow& row) {
+                                 Take(row);
+                                 return absl::OkStatus();
+                               },
                            .progress = [&](std::int64_t done, std::int64_t total) -> absl::Status {
                              if (rows_.pending() < kRowsAtOnce && done < total)
                                return absl::OkStatus();
-                             RETURN_IF_ERROR(rows_.Flush());
+                             RETURN_IF_ERROR(HandOver());
                              return progress(done, total);
                            }};
     ASSIGN_OR_RETURN(RunResult result, RunOverLedger(ledger, call_, input, output));
-    RETURN_IF_ERROR(rows_.Flush());
+    RETURN_IF_ERROR(HandOver());
+    RETURN_IF_ERROR(rows_.Await());
     result.report.creator = call_.caller().subject;
     RETURN_IF_ERROR(store::InsertReport(unit_.tx(), result.report, result.departments));
     v1::InactivityReport report = wire::ToProto(result.report, result.departments);
@@ -101,11 +107,21 @@ class ReportMaker {
   }
 
  private:
-  absl::Status Take(const domain::ReportRow& row) {
+  void Take(const domain::ReportRow& row) {
     rows_.Add(row);
-    if (!advises_ || !domain::IsCandidate(row.standing)) return absl::OkStatus();
-    return SendAdvice(unit_, row.account.id,
-                      AdviceFor(row, guideline_, as_of_, TokyoDay(call_.now())), call_.now());
+    if (!advises_ || !domain::IsCandidate(row.standing)) return;
+    advice_.emplace_back(row.account.id, AdviceFor(row, guideline_, as_of_, TokyoDay(call_.now())));
+  }
+
+  // What was taken goes to the database, which stores the rows while more are read.
+  absl::Status HandOver() {
+    RETURN_IF_ERROR(rows_.Await());
+    for (const auto& [account, advice] : advice_) {
+      RETURN_IF_ERROR(SendAdvice(unit_, account, advice, call_.now()));
+    }
+    advice_.clear();
+    rows_.HandOver();
+    return absl::OkStatus();
   }
 
   static Event EventOf(const v1::InactivityReport& report) {
@@ -130,7 +146,8 @@ class ReportMaker {
   const domain::Guideline& guideline_;
   const absl::CivilDay as_of_;
   store::RowWriter rows_;
-  bool advises_ = false;  // It is the newest report.
+  std::vector<std::pair<std::string, domain::ClosingAdvice>> advice_;  // By account, not sent yet.
+  bool advises_ = false;                                               // It is the newest report.
 };
 
 absl::StatusOr<v1::InactivityReport> LoadReport(pg::Transaction& tx, absl::CivilDay as_of) {

@@ -10,6 +10,12 @@
 namespace daicho::policy::store {
 namespace {
 
+// One report is made at a time: each sees those before it whole, and reads the ledger later.
+const pg::Statement kTakeTurnToReport{"policy_take_turn_to_report", R"sql(
+  UPDATE inactivity_report_turn
+     SET one = true
+)sql"};
+
 const pg::Statement kTakeDay{"policy_take_report_day", R"sql(
   INSERT INTO inactivity_report_days (report_on)
   VALUES ($1)
@@ -154,6 +160,7 @@ absl::StatusOr<domain::ReportRow> RowOf(const pg::Row& row) {
 }  // namespace
 
 absl::StatusOr<bool> TakeDay(pg::Transaction& tx, absl::CivilDay as_of) {
+  tx.Queue(kTakeTurnToReport, {});
   ASSIGN_OR_RETURN(const pg::Result taken, tx.Execute(kTakeDay, {as_of}));
   return taken.rows_affected() == 1;
 }
@@ -194,11 +201,17 @@ void RowWriter::Add(const domain::ReportRow& row) {
   ++pending_;
 }
 
-absl::Status RowWriter::Flush() {
-  if (pending_ == 0) return absl::OkStatus();
+void RowWriter::HandOver() {
+  if (pending_ == 0) return;
   pending_ = 0;
-  return tx_.CopyIn(kCopyRows, std::exchange(rows_, pg::CopyRows(kRowColumns)));
+  storing_ =
+      std::async(std::launch::async,
+                 [&tx = tx_, rows = std::exchange(rows_, pg::CopyRows(kRowColumns))]() mutable {
+                   return tx.CopyIn(kCopyRows, std::move(rows));
+                 });
 }
+
+absl::Status RowWriter::Await() { return storing_.valid() ? storing_.get() : absl::OkStatus(); }
 
 absl::Status InsertReport(pg::Transaction& tx, const domain::Report& report,
                           const std::vector<domain::DepartmentCounts>& departments) {

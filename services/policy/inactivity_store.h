@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,25 +16,29 @@
 
 namespace daicho::policy::store {
 
-// Takes the day for a report; false when there is one. Waits for whoever is making it.
+// Takes the day for a report; false when there is one. Waits for whoever is making one.
 absl::StatusOr<bool> TakeDay(pg::Transaction& tx, absl::CivilDay as_of);
 // Whether there is a report for a later day.
 absl::StatusOr<bool> HasLater(pg::Transaction& tx, absl::CivilDay as_of);
 
-// Rows on their way into a report.
+// Rows on their way into a report. The database takes some while others are added.
 class RowWriter {
  public:
   RowWriter(pg::Transaction& tx, absl::CivilDay as_of);
   void Add(const domain::ReportRow& row);
-  // Stores what was added since.
-  absl::Status Flush();
+  // How many were added and not handed over.
   int pending() const { return pending_; }
+  // Hands over what was added. `tx` is not to be used until Await() returns.
+  void HandOver();
+  // Waits until what was handed over is stored.
+  absl::Status Await();
 
  private:
   pg::Transaction& tx_;
   const absl::CivilDay as_of_;
   pg::CopyRows rows_;
   int pending_ = 0;
+  std::future<absl::Status> storing_;
 };
 
 absl::Status InsertReport(pg::Transaction& tx, const domain::Report& report,

@@ -33,6 +33,9 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   if (config.directory_max_age_seconds() < 0) {
     return absl::InvalidArgumentError("directory_max_age_seconds is negative");
   }
+  if (config.lookups_only() && config.lookups_elsewhere()) {
+    return absl::InvalidArgumentError("lookups_only and lookups_elsewhere leave nothing to serve");
+  }
   const std::string& code = config.local_government_code();
   if (!code.empty() && !domain::IsLocalGovernmentCode(code)) {
     return absl::InvalidArgumentError(
@@ -49,29 +52,35 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   return wire::LoadPlatforms(config.platform_dir()).status();
 }
 
-absl::StatusOr<server::Parts> Build(const server::Context& context) {
-  ASSIGN_OR_RETURN(domain::PlatformTable table,
-                   wire::LoadPlatforms(context.config->platform_dir()));
-  const auto platforms = std::make_shared<domain::PlatformTable>(std::move(table));
+absl::StatusOr<std::shared_ptr<Directory>> OpenDirectory(const server::Context& context) {
   Directory::Options options{.pool = context.env.pool, .clock = context.env.clock};
   if (context.config->directory_max_age_seconds() > 0) {
     options.max_age = absl::Seconds(context.config->directory_max_age_seconds());
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Directory> opened, Directory::Open(options));
-  const std::shared_ptr<Directory> directory = std::move(opened);
+  ASSIGN_OR_RETURN(std::shared_ptr<Directory> directory, Directory::Open(options));
+  return directory;
+}
+
+absl::StatusOr<server::Parts> Build(const server::Context& context) {
+  ASSIGN_OR_RETURN(domain::PlatformTable table,
+                   wire::LoadPlatforms(context.config->platform_dir()));
+  const auto platforms = std::make_shared<domain::PlatformTable>(std::move(table));
 
   server::Parts parts;
   parts.others.push_back(platforms);
-  parts.others.push_back(directory);
-  parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
+  rpc::Env env = context.env;
+  if (!context.config->lookups_elsewhere()) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<Directory> directory, OpenDirectory(context));
+    parts.others.push_back(directory);
+    parts.services.push_back(MakeLookupService(context.env, directory.get(), platforms.get()));
+    env.committed = [committed = context.env.committed, directory = directory.get()] {
+      committed();
+      directory->Wake();
+    };
+  }
   parts.reads_memory_only = context.config->lookups_only();
   if (parts.reads_memory_only) return parts;
 
-  rpc::Env env = context.env;
-  env.committed = [committed = context.env.committed, directory = directory.get()] {
-    committed();
-    directory->Wake();
-  };
   parts.others.push_back(
       std::make_shared<work::Timer>("scheduled reorganisations", absl::Minutes(1),
                                     [env = context.env] { return SettleDue(env); }));

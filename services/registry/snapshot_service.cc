@@ -1,10 +1,12 @@
 #include "services/registry/snapshot_service.h"
 
+#include <future>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "common/rpc/channel.h"
 #include "common/wire/fields.h"
 #include "services/registry/account_list_store.h"
 #include "services/registry/account_service.h"
@@ -19,8 +21,11 @@ namespace {
 
 constexpr rpc::Method kStreamSnapshot{"daicho.registry.v1.SnapshotService.StreamSnapshot"};
 
-// Rows in a message, and held in memory at a time.
-constexpr int kAccountsAtOnce = 500;
+// Rows in a message; two messages are in memory at a time.
+constexpr int kAccountsAtOnce = 2000;
+constexpr int kWholeAccountsAtOnce = 500;
+// Accounts with long texts travel one by one where a message of many would be larger.
+constexpr std::size_t kMostBytes = rpc::kMaxMessageBytes / 2;
 
 using SendPart = rpc::Send<v1::StreamSnapshotResponse>;
 
@@ -68,23 +73,54 @@ absl::Status AddWholeAccounts(pg::Transaction& tx, const std::vector<domain::Sna
   return AddPresent(tx, whole);
 }
 
+// Where a snapshot goes on.
+struct Position {
+  std::string account = store::kBeforeAll;
+  std::int64_t change = 0;
+};
+
+// Fills `part` with the accounts after `position`, as many as go into a message, and moves
+// `position` behind them.
+absl::Status ReadPart(pg::Transaction& tx, const v1::StreamSnapshotRequest& request,
+                      Position* position, v1::StreamSnapshotResponse* part) {
+  const int limit = request.whole_accounts() ? kWholeAccountsAtOnce : kAccountsAtOnce;
+  ASSIGN_OR_RETURN(const auto page, request.changed_after() > 0
+                                        ? store::ListChanged(tx, position->change, limit)
+                                        : store::ListSnapshot(tx, request.include_closed(),
+                                                              position->account, limit));
+  part->Clear();
+  if (page.empty()) return absl::OkStatus();
+  for (const auto& account : page) wire::Fill(account, part->add_accounts());
+  *position = {page.back().id, page.back().change};
+  return request.whole_accounts() ? AddWholeAccounts(tx, page, part) : absl::OkStatus();
+}
+
+absl::Status SendAll(const v1::StreamSnapshotResponse& part, const SendPart& send) {
+  if (part.ByteSizeLong() <= kMostBytes) return send(part);
+  for (const v1::SnapshotAccount& account : part.accounts()) {
+    v1::StreamSnapshotResponse one;
+    *one.add_accounts() = account;
+    RETURN_IF_ERROR(send(one));
+  }
+  return absl::OkStatus();
+}
+
+// Each part is read while the one before is on its way. Two messages take turns, so that what they
+// hold in memory is used again.
 absl::Status SendAccounts(pg::Transaction& tx, const v1::StreamSnapshotRequest& request,
                           const SendPart& send) {
-  std::string after = store::kBeforeAll;
-  std::int64_t change = request.changed_after();
-  v1::StreamSnapshotResponse part;  // One for all pages: what it holds in memory is used again.
-  for (;;) {
-    ASSIGN_OR_RETURN(const auto page, request.changed_after() > 0
-                                          ? store::ListChanged(tx, change, kAccountsAtOnce)
-                                          : store::ListSnapshot(tx, request.include_closed(), after,
-                                                                kAccountsAtOnce));
-    if (page.empty()) return absl::OkStatus();
-    part.Clear();
-    for (const auto& account : page) wire::Fill(account, part.add_accounts());
-    if (request.whole_accounts()) RETURN_IF_ERROR(AddWholeAccounts(tx, page, &part));
-    RETURN_IF_ERROR(send(part));
-    after = page.back().id;
-    change = page.back().change;
+  Position position{.change = request.changed_after()};
+  v1::StreamSnapshotResponse parts[2];
+  const auto read = [&](int turn) {
+    return std::async(std::launch::async,
+                      [&, turn] { return ReadPart(tx, request, &position, &parts[turn]); });
+  };
+  std::future<absl::Status> reading = read(0);
+  for (int turn = 0;; turn = 1 - turn) {
+    RETURN_IF_ERROR(reading.get());
+    if (parts[turn].accounts().empty()) return absl::OkStatus();
+    reading = read(1 - turn);
+    RETURN_IF_ERROR(SendAll(parts[turn], send));
   }
 }
 

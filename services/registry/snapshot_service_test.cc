@@ -186,11 +186,26 @@ TEST_F(SnapshotServiceTest, ShowsOneMomentWhateverIsStoredWhileItIsRead) {
     ASSERT_EQ(during.accounts[i].SerializeAsString(), before.accounts[i].SerializeAsString());
   }
   EXPECT_EQ(during.header.change_number(), before.header.change_number());
-  EXPECT_LE(during.most_accounts, 500);
+  EXPECT_LE(during.most_accounts, 2000);
   const Snapshot after = Read({});
   EXPECT_THAT(after.accounts, SizeIs(kAccounts + 1));
   EXPECT_EQ(after.accounts[0].condition(), v1::Account::CONDITION_COMPROMISED);
   EXPECT_GT(after.header.change_number(), before.header.change_number());
+}
+
+TEST_F(SnapshotServiceTest, SendsAccountsOneByOneWhereTheirTextsAreLong) {
+  constexpr int kAccounts = 40;
+  const testing::LedgerRows rows(database_);
+  rows.PutDepartment("0101", "秘書課");
+  rows.PutManyAccounts(kAccounts);
+  database_.Execute(
+      "UPDATE accounts SET fields = jsonb_build_object('purpose', repeat('観', 100000))");
+  v1::StreamSnapshotRequest whole;
+  whole.set_whole_accounts(true);
+  const Snapshot snapshot = Read(whole);
+  EXPECT_THAT(snapshot.accounts, SizeIs(kAccounts));
+  EXPECT_EQ(snapshot.most_accounts, 1);
+  EXPECT_EQ(snapshot.accounts[0].account().fields().purpose().size(), 300000u);
 }
 
 TEST_F(SnapshotServiceTest, AnswersThePolicyServiceAlone) {

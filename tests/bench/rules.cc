@@ -15,6 +15,7 @@
 #include "common/wire/fields.h"
 #include "daicho/approval/v1/form.pb.h"
 #include "daicho/policy/v1/subject.pb.h"
+#include "services/policy/account_checker.h"
 #include "services/policy/guideline.h"
 
 namespace daicho::bench {
@@ -138,8 +139,9 @@ void Measure(const std::string& name, const Samples& samples, int rounds) {
     check(samples.account_fields[at(i)], SubjectKind::kAccount, nullptr);
   });
   const double per_account = static_cast<double>(found) / kAccounts / rounds;
+  policy::AccountChecker checker(guideline.domain);
   const double whole = PerSecond(rounds, kAccounts, [&](int i) {
-    check(wire::Flatten(samples.accounts[at(i)]), SubjectKind::kAccount, nullptr);
+    (void)checker.Check(samples.accounts[at(i)].account(), "KIND_EDUCATION_BOARD", nullptr, kToday);
   });
   const double forms = PerSecond(rounds, kForms, [&](int i) {
     check(samples.form_fields[at(i)], SubjectKind::kForm, nullptr);
@@ -161,7 +163,7 @@ int MeasureRules(int rounds) {
   const Samples samples = MakeSamples();
   std::cout << "\nRules, on one core (aim: 100,000 accounts a second)\n"
             << absl::StrFormat("  %-12s %6s %10s %12s %14s %10s %14s\n", "guideline", "rules",
-                               "findings", "accounts /s", "from messages", "forms /s",
+                               "findings", "accounts /s", "checked anew/s", "forms /s",
                                "with 10,000 /s");
   for (const char* name : {"tokushima", "aomori", "yatsushiro", "mine", "union"}) {
     Measure(name, samples, rounds);

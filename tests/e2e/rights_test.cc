@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/pg/pg.h"
+#include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "tests/e2e/world.h"
 
 namespace daicho::testing {
@@ -26,8 +27,8 @@ const std::map<std::string, std::set<std::string>>& Updatable() {
         "account_open_advice"}},
       {"policy",
        {"outbox", "relay_lease", "inactivity_exemptions", "inactivity_exempted_accounts",
-        "ledger_departments", "checked_accounts", "standing_findings", "finding_runs",
-        "finding_turn"}},
+        "inactivity_report_turn", "ledger_departments", "checked_accounts", "standing_findings",
+        "finding_runs", "finding_turn"}},
       {"approval",
        {"outbox", "relay_lease", "forms", "form_steps", "absences", "reception_counters",
         "attachments", "advices", "advice_reports"}},
@@ -247,6 +248,31 @@ TEST(LookupRightsTest, ALookupReadsWhatItAnswersAndNothingElse) {
     EXPECT_EQ(role.Try(absl::StrCat("DELETE FROM ", table)), kDenied) << table;
   }
   EXPECT_EQ(role.Try("CREATE TEMPORARY TABLE mine ()"), kDenied);
+}
+
+TEST(LookupRightsTest, ARegistryThatLeavesLookupsToOthersAnswersNone) {
+  Suite& suite = World::Get().suite();
+  const auto restart = [&](const std::string& further) {
+    suite.Kill("registry");
+    suite.Configure("registry", further);
+    suite.Start("registry");
+  };
+  restart("lookups_elsewhere: true\n");
+  suite.Start("lookup");
+  const auto code = [&](const std::string& service) {
+    registry::v1::LookupAccountRequest request;
+    request.set_url("https://x.com/nobody");
+    registry::v1::LookupAccountResponse response;
+    const auto context = suite.Context(nullptr);
+    return registry::v1::LookupService::NewStub(suite.Channel(service))
+        ->LookupAccount(context.get(), request, &response)
+        .error_code();
+  };
+  EXPECT_EQ(code("registry"), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(code("lookup"), grpc::StatusCode::OK);
+  suite.Kill("lookup");
+  restart("");
+  EXPECT_EQ(code("registry"), grpc::StatusCode::OK);
 }
 
 }  // namespace

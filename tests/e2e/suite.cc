@@ -292,6 +292,8 @@ void Suite::WriteConfig(const std::string& service) const {
     absl::StrAppend(&text, "guideline_file: \"", here,
                     "/services/policy/guidelines/tokushima.textproto\"\n");
   }
+  const auto further = further_.find(service);
+  if (further != further_.end()) absl::StrAppend(&text, further->second);
   Write(Path(service + ".textproto"), text);
 }
 

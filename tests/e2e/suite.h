@@ -59,6 +59,8 @@ class Suite {
   // Starts it and waits until it is ready. "lookup" is a registry for lookups alone, which does not
   // run from the start.
   void Start(const std::string& service);
+  // Adds lines to the configuration with which a service is started from now on.
+  void Configure(const std::string& service, const std::string& text) { further_[service] = text; }
   // One more process of a service that runs, on the same database.
   void StartAnother(const std::string& service);
   bool Running(const std::string& service) const;
@@ -107,6 +109,7 @@ class Suite {
   std::string hosts_;                   // Of both, when there are two.
   std::map<std::string, std::unique_ptr<Proxy>> links_;
   std::map<std::string, Process> processes_;
+  std::map<std::string, std::string> further_;  // Lines of configuration.
   std::vector<Process> others_;
   rpc::SigningKey signing_key_;
 };

@@ -39,32 +39,33 @@ const std::string& Folded(const Subject& subject, const std::string& field,
 }
 
 // A person as far as a form names one.
-struct Named {
+struct NamedPerson {
   std::string subject;
   std::string display_name;  // Folded.
 };
 
-std::optional<Named> PersonAt(const Fields& fields, const std::string& path) {
-  Named person{ValueAt(fields, absl::StrCat(path, ".subject")),
-               Fold(ValueAt(fields, absl::StrCat(path, ".display_name")))};
+std::optional<NamedPerson> PersonAt(const Fields& fields, const std::string& path) {
+  NamedPerson person{ValueAt(fields, absl::StrCat(path, ".subject")),
+                     Fold(ValueAt(fields, absl::StrCat(path, ".display_name")))};
   if (IsBlank(person.subject) && IsBlank(person.display_name)) return std::nullopt;
   return person;
 }
 
 // By subject where both have one: two people may share a name. Otherwise by name: better to ask
 // once too often than to take one person for two.
-bool SamePerson(const Named& a, const Named& b) {
+bool SamePerson(const NamedPerson& a, const NamedPerson& b) {
   if (!a.subject.empty() && !b.subject.empty()) return a.subject == b.subject;
   return a.display_name == b.display_name;
 }
 
-std::vector<Named> PeopleIn(const Fields& fields, const std::string& list) {
-  std::vector<Named> people;
+std::vector<NamedPerson> PeopleIn(const Fields& fields, const std::string& list) {
+  std::vector<NamedPerson> people;
   for (const std::string& entry : EntriesOf(fields, list)) {
-    const std::optional<Named> person = PersonAt(fields, entry);
+    const std::optional<NamedPerson> person = PersonAt(fields, entry);
     if (!person) continue;
-    const bool known = std::any_of(people.begin(), people.end(),
-                                   [&](const Named& other) { return SamePerson(*person, other); });
+    const bool known = std::any_of(people.begin(), people.end(), [&](const NamedPerson& other) {
+      return SamePerson(*person, other);
+    });
     if (!known) people.push_back(*person);
   }
   return people;
@@ -163,11 +164,12 @@ std::vector<Fault> Run(const HeadCount& check, const Subject& subject) {
 }
 
 std::vector<Fault> Run(const DistinctPeople& check, const Subject& subject) {
-  const std::optional<Named> person = PersonAt(subject.fields, check.person);
-  const std::vector<Named> people = PeopleIn(subject.fields, check.list);
+  const std::optional<NamedPerson> person = PersonAt(subject.fields, check.person);
+  const std::vector<NamedPerson> people = PeopleIn(subject.fields, check.list);
   if (!person || people.empty()) return {};
-  const bool only_that_person = std::all_of(
-      people.begin(), people.end(), [&](const Named& other) { return SamePerson(*person, other); });
+  const bool only_that_person =
+      std::all_of(people.begin(), people.end(),
+                  [&](const NamedPerson& other) { return SamePerson(*person, other); });
   if (!only_that_person) return {};
   return {{check.list, {}}};
 }
@@ -263,22 +265,34 @@ std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject) {
 
 namespace {
 
+const std::string& kLastPostTime = *new std::string("account.activity.last_post_time");
+const std::string& kObserveTime = *new std::string("account.activity.observe_time");
+const std::string& kOpenedOn = *new std::string("account.opened_on");
+const std::string& kTermLastDay = *new std::string("account.fields.term.last_day");
+const std::string& kExemptUntil = *new std::string("exemption.end_date");
+
+// A timestamp's text begins with its day in UTC; the day in Tokyo, nine hours ahead, is what
+// counts.
+std::optional<absl::CivilDay> DayOfTime(const std::string& text) {
+  int hour = 0;
+  if (text.size() >= 25 && absl::EndsWith(text, "+00:00") &&
+      absl::SimpleAtoi(text.substr(11, 2), &hour)) {
+    const auto day = ParseDay(text.substr(0, 10));
+    return day && hour >= 15 ? *day + 1 : day;
+  }
+  absl::Time time;
+  if (text.empty() || !absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) {
+    return std::nullopt;
+  }
+  return TokyoDay(time);
+}
+
 Silence SilenceOf(const Fields& fields, const Ladder& ladder, absl::CivilDay today) {
-  // A timestamp's text begins with its day in UTC; the day in Tokyo is what counts.
-  const auto day_of_time = [&](const char* path) -> std::optional<absl::CivilDay> {
-    const std::string& text = ValueAt(fields, path);
-    absl::Time time;
-    if (text.empty() || !absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) {
-      return std::nullopt;
-    }
-    return TokyoDay(time);
-  };
-  const auto day = [&](const char* path) { return ParseDay(ValueAt(fields, path)); };
-  return Classify({.last_post = day_of_time("account.activity.last_post_time"),
-                   .opened = day("account.opened_on"),
-                   .observed = day_of_time("account.activity.observe_time"),
-                   .term_last_day = day("account.fields.term.last_day"),
-                   .exempt_until = day("exemption.end_date")},
+  return Classify({.last_post = DayOfTime(ValueAt(fields, kLastPostTime)),
+                   .opened = ParseDay(ValueAt(fields, kOpenedOn)),
+                   .observed = DayOfTime(ValueAt(fields, kObserveTime)),
+                   .term_last_day = ParseDay(ValueAt(fields, kTermLastDay)),
+                   .exempt_until = ParseDay(ValueAt(fields, kExemptUntil))},
                   ladder, today);
 }
 
@@ -294,7 +308,7 @@ std::vector<Fault> Run(const Inactivity& check, const Subject& subject) {
       check.buckets.end()) {
     return {};
   }
-  Fault fault{"account.activity.last_post_time", {}};
+  Fault fault{kLastPostTime, {}};
   fault.facts["base"] = silence.base ? FormatDay(*silence.base) : "-";
   fault.facts["due"] = silence.due ? FormatDay(*silence.due) : "-";
   fault.facts["days"] = absl::StrCat(silence.days);
@@ -312,6 +326,50 @@ std::vector<Fault> Run(const Concurrence& check, const Subject& subject) {
       });
   if (!filled || as_it_was) return {};
   return {{check.field, {{"desks", absl::StrJoin(check.desks, ", ")}}}};
+}
+
+namespace {
+
+std::vector<std::string> PathsOf(const Path& path) {
+  return {path.in_list ? path.list : path.text};
+}
+
+std::vector<std::string> PathsOf(const std::vector<Path>& paths) {
+  std::vector<std::string> all;
+  for (const Path& path : paths) all.push_back(PathsOf(path).front());
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> PathsOf(const RequiredFields& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const OneOfFields& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const AllowedValues& check) { return PathsOf(check.field); }
+std::vector<std::string> PathsOf(const RequiredText& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const ForbiddenText& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const ForbiddenHosts& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const TextLength& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const HeadCount& check) { return {check.list}; }
+std::vector<std::string> PathsOf(const DistinctPeople& check) { return {check.person, check.list}; }
+std::vector<std::string> PathsOf(const DateLimit& check) { return {check.field, check.base}; }
+std::vector<std::string> PathsOf(const UrlOnHosts& check) { return PathsOf(check.fields); }
+std::vector<std::string> PathsOf(const NumberLimit& check) { return {check.field}; }
+std::vector<std::string> PathsOf(const RequiredTopics& check) { return PathsOf(check.field); }
+std::vector<std::string> PathsOf(const ForbiddenPersonalData& check) {
+  return PathsOf(check.fields);
+}
+std::vector<std::string> PathsOf(const SimilarAccounts& check) {
+  std::vector<std::string> paths = check.fields;
+  paths.insert(paths.end(), {"absorbed_accounts", "account"});
+  return paths;
+}
+std::vector<std::string> PathsOf(const Concurrence& check) {
+  std::vector<std::string> paths = check.changed;
+  paths.push_back(check.field);
+  return paths;
+}
+std::vector<std::string> PathsOf(const Inactivity&) {
+  return {kLastPostTime, kObserveTime, kOpenedOn, kTermLastDay, kExemptUntil};
 }
 
 }  // namespace daicho::policy::domain

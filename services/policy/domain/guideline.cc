@@ -9,6 +9,14 @@
 namespace daicho::policy::domain {
 namespace {
 
+const std::string& kAction = *new std::string("action");
+const std::string& kFormPlatform = *new std::string("fields.platform");
+const std::string& kAccountPlatform = *new std::string("account.fields.platform");
+
+const std::string& PlatformPath(SubjectKind kind) {
+  return kind == SubjectKind::kForm ? kFormPlatform : kAccountPlatform;
+}
+
 bool Holds(const std::vector<std::string>& values, const std::string& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
@@ -67,12 +75,21 @@ std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline)
   return compared;
 }
 
+std::set<std::string> PathsReadBy(const Guideline& guideline, SubjectKind kind) {
+  std::set<std::string> paths = {kAction, PlatformPath(kind)};
+  for (const Rule& rule : guideline.rules) {
+    if (rule.subject != kind) continue;
+    const std::vector<std::string> read =
+        std::visit([](const auto& check) { return PathsOf(check); }, rule.check);
+    paths.insert(read.begin(), read.end());
+    for (const FieldValue& condition : rule.applies_to.when) paths.insert(condition.path);
+  }
+  return paths;
+}
+
 // Looks a value up only when it is asked for: most rules ask for none.
 bool Applies(const AppliesTo& applies_to, const Subject& subject) {
-  static const std::string& action = *new std::string("action");
-  static const std::string& form_platform = *new std::string("fields.platform");
-  static const std::string& account_platform = *new std::string("account.fields.platform");
-  if (!applies_to.actions.empty() && !Holds(applies_to.actions, ValueAt(subject.fields, action))) {
+  if (!applies_to.actions.empty() && !Holds(applies_to.actions, ValueAt(subject.fields, kAction))) {
     return false;
   }
   if (!applies_to.department_kinds.empty() &&
@@ -80,8 +97,7 @@ bool Applies(const AppliesTo& applies_to, const Subject& subject) {
     return false;
   }
   if (!applies_to.platforms.empty() || !applies_to.except_platforms.empty()) {
-    const std::string& platform = ValueAt(
-        subject.fields, subject.kind == SubjectKind::kForm ? form_platform : account_platform);
+    const std::string& platform = ValueAt(subject.fields, PlatformPath(subject.kind));
     if (!applies_to.platforms.empty() && !Holds(applies_to.platforms, platform)) return false;
     if (Holds(applies_to.except_platforms, platform)) return false;
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -214,6 +215,10 @@ struct Findings {
 
 // What the rules of `guideline` compare with other accounts; for Neighbours.
 std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline);
+
+// What the rules about such subjects read of their fields: all of it is at or under these paths; a
+// list is named without index.
+std::set<std::string> PathsReadBy(const Guideline& guideline, SubjectKind kind);
 
 bool Applies(const AppliesTo& applies_to, const Subject& subject);
 

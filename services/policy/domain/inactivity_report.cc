@@ -22,7 +22,7 @@ constexpr int kWeeklyPosts = 13;
 constexpr int kMoreThanMonthlyPosts = 4;
 
 template <typename Value, std::size_t kCount>
-std::optional<Value> Named(const absl::string_view (&names)[kCount], absl::string_view name) {
+std::optional<Value> ValueNamed(const absl::string_view (&names)[kCount], absl::string_view name) {
   for (std::size_t i = 0; i < kCount; ++i) {
     if (names[i] == name) return static_cast<Value>(i);
   }
@@ -105,10 +105,10 @@ absl::string_view NameOf(Standing standing) { return kStandings[static_cast<int>
 absl::string_view NameOf(Frequency frequency) { return kFrequencies[static_cast<int>(frequency)]; }
 
 std::optional<Standing> StandingNamed(absl::string_view name) {
-  return Named<Standing>(kStandings, name);
+  return ValueNamed<Standing>(kStandings, name);
 }
 std::optional<Frequency> FrequencyNamed(absl::string_view name) {
-  return Named<Frequency>(kFrequencies, name);
+  return ValueNamed<Frequency>(kFrequencies, name);
 }
 
 bool IsCandidate(Standing standing) {

@@ -68,6 +68,18 @@ Fields With(Fields fields, const std::string& path, const std::string& value) {
   return fields;
 }
 
+// What of `fields` is at one of `paths` or under it.
+Fields AtOrUnder(const std::set<std::string>& paths, const Fields& fields) {
+  Fields out;
+  for (const auto& field : fields) {
+    for (std::size_t end = 0; end != std::string::npos;) {
+      end = field.first.find_first_of(".[", end + 1);
+      if (paths.count(field.first.substr(0, end)) > 0) out.insert(field);
+    }
+  }
+  return out;
+}
+
 // One case on one sample and one field.
 class Attempt {
  public:
@@ -112,9 +124,11 @@ class Attempt {
     Found found;
     const domain::SubjectKind subject =
         sample_ == 'A' ? domain::SubjectKind::kAccount : domain::SubjectKind::kForm;
-    const google::type::Date& today = cases_.today();
+    const absl::CivilDay today = wire::FromDate(cases_.today()).value();
+    // Rules read nothing but what PathsReadBy() says, or else a case finds something else.
+    const Fields read = AtOrUnder(PathsReadBy(guideline_, subject), fields);
     for (const domain::Finding& finding :
-         Evaluate(guideline_, {fields, kind, wire::FromDate(today).value(), subject, &neighbours_,
+         Evaluate(guideline_, {read, kind, today, subject, &neighbours_,
                                ledger_ ? &*ledger_ : nullptr})
              .findings) {
       if (finding.rule_id == rule_.rule()) {
