@@ -87,8 +87,9 @@ TEST_F(AuditServiceTest, RedactionRemovesAPersonsDataAndNothingElse) {
 
 TEST_F(AuditServiceTest, RedactionReachesNothingThatIsNobodysAndNothingThatWasTooLarge) {
   const std::string large(100'000, 'a');
-  const Event change{.type = "account.changed",
-                     .changes = {{"fields.notes", "", large}, {"contact.email", "", "a@b.example"}}};
+  const Event change{
+      .type = "account.changed",
+      .changes = {{"fields.notes", "", large}, {"contact.email", "", "a@b.example"}}};
   ASSERT_TRUE(Append("registry", {PayloadBy("users/hirose", change)}).ok());
   const std::string before = database_.Value("SELECT count(*) FROM entry_bodies");
   ASSERT_EQ(database_.Value("SELECT count(*) FROM entry_bodies WHERE path = '*'"), "1");
