@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build test unit e2e lint fmt run up down reset status demo backup restore bench asan tsan fuzz fault clean
+.PHONY: help setup build test unit e2e lint fmt run up down reset status demo backup restore bench asan tsan fuzz fault fault-patroni clean
 
 JOBS ?= $(shell nproc)
 # The same cache serves every checkout and build folder.
@@ -16,7 +16,7 @@ configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
   -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold -DGOOGLEAPIS_DIR=$(CURDIR)/build/googleapis $(2) >/dev/null
 
 help: ## List what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install missing packages (Debian 12) and tools
 	@deploy/setup.sh
@@ -91,10 +91,13 @@ fuzz: ## Fuzz every parser, SECONDS each (60)
 	@deploy/setup.sh tests/fuzz/packages.txt
 	@tests/fuzz/run.sh $(or $(SECONDS_EACH),60)
 
-fault: build ## Break FAULTS things under load (1000), kill 200 processes, cut sessions in 100,000 acts, then compare
-	@build/tests/breakage_test --faults=$(or $(FAULTS),1000)
-	@build/tests/fault_test --kills=200
+fault: build ## Break FAULTS things under load (1000), cut sessions in 100,000 acts, then compare
+	@build/tests/fault_test --faults=$(or $(FAULTS),1000)
 	@DAICHO_RACE_ACTS=100000 build/bin/daicho-test-postgres build/tests/approval_test --gtest_filter=RaceTest.*
+
+fault-patroni: build ## The same while PostgreSQL fails over under Patroni and etcd
+	@deploy/setup.sh tests/fault/packages.txt
+	@build/tests/patroni_test --rounds=$(or $(ROUNDS),2)
 
 clean: ## Remove what was built; var/ stays
 	@rm -rf build build-release build-asan build-tsan build-fuzz

@@ -137,7 +137,9 @@ bool IsTraceparent(absl::string_view text) {
          !IsZeros(text.substr(36, 16));
 }
 
-std::string Traceparent(const grpc::ServerContextBase& context) {
+}  // namespace
+
+std::string TraceparentOf(const grpc::ServerContextBase& context) {
   const auto [first, last] = context.client_metadata().equal_range("traceparent");
   if (first != last && std::next(first) == last && IsTraceparent(View(first->second))) {
     return std::string(View(first->second));
@@ -149,8 +151,6 @@ std::string Traceparent(const grpc::ServerContextBase& context) {
   };
   return absl::StrCat("00-", random(), random(), "-", random(), "-01");
 }
-
-}  // namespace
 
 struct Admitter::Impl {
   explicit Impl(Options given) : options(std::move(given)) {
@@ -224,7 +224,7 @@ absl::StatusOr<Call> Admitter::Impl::Authorize(const Rule& rule,
       none ? now + options.default_timeout : std::min(asked, now + options.max_timeout);
   Call call(std::move(caller), *scope, options.clock->Now(), deadline);
   call.rpc = rule.rpc;
-  call.traceparent = Traceparent(context);
+  call.traceparent = TraceparentOf(context);
   return call;
 }
 

@@ -16,6 +16,9 @@
 
 namespace daicho::rpc {
 
+// W3C Trace Context of a call: what the caller brought, or one made here.
+std::string TraceparentOf(const grpc::ServerContextBase& context);
+
 // A peer that may connect, from the configuration.
 struct Peer {
   std::string uri;       // URI SAN: "spiffe://daicho.example/svc/approval".

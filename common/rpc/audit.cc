@@ -138,7 +138,7 @@ Event ReadingOf(const Message& request, const Message& response) {
   Event event;
   event.type = "data.read";
   // The files of a form are read as part of it.
-  for (const char* field : {"name", "form", "event_id"}) {
+  for (const char* field : {"name", "form", "event_id", "account"}) {
     if (event.resource.empty()) event.resource = NameAt(request, field);
   }
   if (event.resource.empty()) event.resource = CollectionOf(response);

@@ -96,6 +96,7 @@ grpc::Status Answer(const Env& env, const grpc::ServerContextBase& context, cons
   if (!call.ok()) {
     call = Call(caller, access::v1::SCOPE_UNSPECIFIED, env.clock->Now(), absl::InfiniteFuture());
     call->rpc = RpcOf(method);
+    call->traceparent = TraceparentOf(context);
   }
   const std::string request_id = TextOf(request, "request_id");
   if (IsUuid(request_id)) call->request_id = request_id;
@@ -115,7 +116,7 @@ grpc::Status Answer(const Env& env, const grpc::ServerContextBase& context, cons
 
 // Runs and commits a write; or rolls it back, with `*validated` set, when only asked whether it
 // would do.
-absl::Status RunOnce(const Env& env, const Call& call, const Message& request,
+absl::Status RunOnce(const Env& env, const Call& call, const Method& method, const Message& request,
                      const std::string& hash, Message* response, const WriteBody& body,
                      bool* validated) {
   const bool validate_only = IsValidateOnly(request);
@@ -124,6 +125,10 @@ absl::Status RunOnce(const Env& env, const Call& call, const Message& request,
                      response->Clear();
                      RETURN_IF_ERROR(Guard([&] { return body(call, unit); }));
                      RETURN_IF_ERROR(CheckSettled(call));
+                     // What is answered with what peers were asked is a reading of the caller's.
+                     if (env.admitter->ReadsPersonalData(method.name)) {
+                       RETURN_IF_ERROR(unit.Announce(ReadingOf(request, *response)));
+                     }
                      if (validate_only) {
                        RETURN_IF_ERROR(unit.tx().Execute(kCheckConstraints, {}).status());
                        *validated = true;
@@ -204,7 +209,7 @@ grpc::Status RunWrite(const Env& env, const grpc::ServerContextBase& context, co
     absl::Status status =
         prepare == nullptr ? absl::OkStatus() : Guard([&] { return prepare(call); });
     if (status.ok()) {
-      status = RunOnce(env, call, request, hash, response, body, &validated);
+      status = RunOnce(env, call, method, request, hash, response, body, &validated);
     }
     if (validated) return absl::OkStatus();
     if (status.ok()) {

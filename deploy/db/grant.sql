@@ -18,8 +18,8 @@ SELECT format('GRANT UPDATE ON %I TO %I', relname, :'app')
                    'ledger_departments',
                    'checked_accounts', 'standing_findings', 'finding_runs', 'finding_turn') \gexec
 -- Redaction removes what is kept beside the log; the log itself has only its hash.
-SELECT format('GRANT DELETE ON entry_bodies TO %I', :'app')
- WHERE to_regclass('entry_bodies') IS NOT NULL \gexec
+SELECT format('GRANT EXECUTE ON FUNCTION redact_bodies(text, bytea[]) TO %I', :'app')
+ WHERE to_regprocedure('redact_bodies(text, bytea[])') IS NOT NULL \gexec
 -- Batches of observations go through a temporary table.
 SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), :'app')
  WHERE to_regclass('activity_batch') IS NOT NULL \gexec

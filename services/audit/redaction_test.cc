@@ -85,6 +85,22 @@ TEST_F(AuditServiceTest, RedactionRemovesAPersonsDataAndNothingElse) {
             "1");
 }
 
+TEST_F(AuditServiceTest, RedactionReachesNothingThatIsNobodysAndNothingThatWasTooLarge) {
+  const std::string large(100'000, 'a');
+  const Event change{
+      .type = "account.changed",
+      .changes = {{"fields.notes", "", large}, {"contact.email", "", "a@b.example"}}};
+  ASSERT_TRUE(Append("registry", {PayloadBy("users/hirose", change)}).ok());
+  const std::string before = database_.Value("SELECT count(*) FROM entry_bodies");
+  ASSERT_EQ(database_.Value("SELECT count(*) FROM entry_bodies WHERE path = '*'"), "1");
+  EXPECT_EQ(database_.Value("SELECT redact_bodies('', '{}')"), "0");
+  EXPECT_EQ(database_.Value("SELECT redact_bodies('', (SELECT array_agg(value) FROM entry_bodies"
+                            " WHERE path = '*'))"),
+            "0");
+  EXPECT_EQ(database_.Value("SELECT count(*) FROM entry_bodies"), before);
+  EXPECT_EQ(database_.Value("SELECT redact_bodies('users/hirose', '{}')"), "1");
+}
+
 TEST_F(AuditServiceTest, AdministratorsAloneRedactAndOnlyPeople) {
   v1::RedactPersonRequest request;
   request.set_person("accounts/1");

@@ -133,8 +133,7 @@ grpc::Status AuditServiceImpl::RedactPerson(grpc::ServerContext* context,
       env_, *context, kRedactPerson, *request, response,
       [&](const rpc::Call&, work::UnitOfWork& unit) -> absl::StatusOr<v1::RedactPersonResponse> {
         ASSIGN_OR_RETURN(const domain::PersonData data, wire::ParsePersonData(*request));
-        ASSIGN_OR_RETURN(const int count, store::CountBodiesOf(unit.tx(), data));
-        store::DeleteBodiesOf(unit.tx(), data);
+        ASSIGN_OR_RETURN(const int count, store::RedactBodies(unit.tx(), data));
         // What was removed is not told again here.
         RETURN_IF_ERROR(unit.Announce({.type = "person.redacted",
                                        .resource = data.person,

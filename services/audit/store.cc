@@ -97,17 +97,8 @@ const pg::Statement kSelectTimeline{"audit_select_timeline", R"sql(
      AND (other.resource LIKE 'forms/%' OR other.resource LIKE 'advices/%')
 )sql"};
 
-const pg::Statement kCountBodiesOf{"audit_count_bodies_of", R"sql(
-  SELECT count(*)
-    FROM entry_bodies
-   WHERE person = $1
-      OR value = ANY($2::bytea[])
-)sql"};
-
-const pg::Statement kDeleteBodiesOf{"audit_delete_bodies_of", R"sql(
-  DELETE FROM entry_bodies
-   WHERE person = $1
-      OR value = ANY($2::bytea[])
+const pg::Statement kRedactBodies{"audit_redact_bodies", R"sql(
+  SELECT redact_bodies($1, $2::bytea[])
 )sql"};
 
 const pg::Statement kSelectNodes{"audit_select_nodes", R"sql(
@@ -409,14 +400,10 @@ absl::StatusOr<domain::Page> ListEntries(pg::Transaction& tx, const domain::Quer
   return page;
 }
 
-absl::StatusOr<int> CountBodiesOf(pg::Transaction& tx, const domain::PersonData& data) {
+absl::StatusOr<int> RedactBodies(pg::Transaction& tx, const domain::PersonData& data) {
   ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kCountBodiesOf, {data.person, ToBytes(data.values)}));
+                   tx.Execute(kRedactBodies, {data.person, ToBytes(data.values)}));
   return static_cast<int>(rows[0].Int64(0));
-}
-
-void DeleteBodiesOf(pg::Transaction& tx, const domain::PersonData& data) {
-  tx.Queue(kDeleteBodiesOf, {data.person, ToBytes(data.values)});
 }
 
 absl::StatusOr<domain::Nodes> GetNodes(pg::Transaction& tx,

@@ -38,9 +38,8 @@ absl::StatusOr<domain::Position> GetPosition(pg::Transaction& tx, absl::string_v
 
 absl::StatusOr<domain::Page> ListEntries(pg::Transaction& tx, const domain::Query& query);
 
-// How many values of it are kept; and removes them.
-absl::StatusOr<int> CountBodiesOf(pg::Transaction& tx, const domain::PersonData& data);
-void DeleteBodiesOf(pg::Transaction& tx, const domain::PersonData& data);
+// Removes what is kept of it, and tells how many values that were.
+absl::StatusOr<int> RedactBodies(pg::Transaction& tx, const domain::PersonData& data);
 
 // Hashes of `ids`, in one statement. A node that is not there is left out.
 absl::StatusOr<domain::Nodes> GetNodes(pg::Transaction& tx, const std::vector<domain::NodeId>& ids);

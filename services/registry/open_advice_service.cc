@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "common/base/event.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
@@ -19,14 +21,24 @@ store::OpenAdvice ToDomain(const v1::OpenAdvice& open) {
           .advices = {open.advices().begin(), open.advices().end()}};
 }
 
-Event EventOf(const domain::Account& account, const v1::ReportOpenAdviceRequest& request) {
-  return {
-      .type = "account.advice_reported",
-      .resource = request.account(),
-      .related = {request.open_advice().advices().begin(), request.open_advice().advices().end()},
-      .department = absl::StrCat("departments/", account.department),
-      .changes = {
-          {.path = "open_advice.count", .after = absl::StrCat(request.open_advice().count())}}};
+Fields Shown(const store::OpenAdvice& open) {
+  Fields shown = {{"open_advice.count", absl::StrCat(open.count)}};
+  if (open.earliest_due_on) {
+    shown["open_advice.earliest_due_on"] = FormatDay(*open.earliest_due_on);
+  }
+  for (std::size_t i = 0; i < open.advices.size(); ++i) {
+    shown[absl::StrCat("open_advice.advices[", i, "]")] = open.advices[i];
+  }
+  return shown;
+}
+
+Event EventOf(const domain::Account& account, const std::string& name,
+              const store::OpenAdvice& before, const store::OpenAdvice& after) {
+  return {.type = "account.advice_reported",
+          .resource = name,
+          .related = after.advices,
+          .department = absl::StrCat("departments/", account.department),
+          .changes = Diff(Shown(before), Shown(after))};
 }
 
 }  // namespace
@@ -41,10 +53,14 @@ grpc::Status OpenAdviceServiceImpl::ReportOpenAdvice(grpc::ServerContext* contex
         ASSIGN_OR_RETURN(const std::string id,
                          daicho::wire::ParseUuidName("accounts", request->account(), "account"));
         ASSIGN_OR_RETURN(const domain::Account account, store::GetAccount(unit.tx(), id));
-        ASSIGN_OR_RETURN(const bool taken,
-                         store::SaveOpenAdvice(unit.tx(), id, request->report_number(),
-                                               ToDomain(request->open_advice()), call.now()));
-        if (taken) RETURN_IF_ERROR(unit.Announce(EventOf(account, *request)));
+        ASSIGN_OR_RETURN(auto known, store::LoadOpenAdvice(unit.tx(), {id}));
+        const store::OpenAdvice open = ToDomain(request->open_advice());
+        ASSIGN_OR_RETURN(
+            const bool taken,
+            store::SaveOpenAdvice(unit.tx(), id, request->report_number(), open, call.now()));
+        if (taken) {
+          RETURN_IF_ERROR(unit.Announce(EventOf(account, request->account(), known[id], open)));
+        }
         v1::ReportOpenAdviceResponse out;
         out.set_taken(taken);
         return out;

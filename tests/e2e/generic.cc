@@ -140,21 +140,26 @@ bool Next(grpc::CompletionQueue& queue) {
   return queue.Next(&tag, &ok) && ok;
 }
 
-// Sends `bytes` to an RPC that answers with many messages, and reads them to the end. `last` is the
-// last of them.
+// Sends `messages` to an RPC that takes or answers with many, and reads to the end. `last` is the
+// last of the answer.
 grpc::Status CallStream(grpc::GenericStub& stub, grpc::ClientContext& context,
-                        const std::string& path, const std::string& bytes, grpc::ByteBuffer* last) {
+                        const std::string& path, const std::vector<std::string>& messages,
+                        grpc::ByteBuffer* last) {
   grpc::CompletionQueue queue;
   auto call = stub.PrepareCall(&context, path, &queue);
   call->StartCall(nullptr);
-  if (Next(queue)) {
-    call->WriteLast(ToBuffer(bytes), grpc::WriteOptions(), nullptr);
-    bool more = Next(queue);
-    while (more) {
-      call->Read(last, nullptr);
-      more = Next(queue);
-    }
+  bool open = Next(queue);
+  for (std::size_t i = 0; open && i < messages.size(); ++i) {
+    call->Write(ToBuffer(messages[i]), nullptr);
+    open = Next(queue);
   }
+  if (open) {
+    call->WritesDone(nullptr);
+    Next(queue);
+  }
+  do {
+    call->Read(last, nullptr);
+  } while (Next(queue));
   grpc::Status status;
   call->Finish(&status, nullptr);
   Next(queue);
@@ -238,20 +243,27 @@ Caller WhoMay(const MethodDescriptor& method) {
   return {std::make_unique<Person>(Person{"somebody", {role}, World::kSection}), "cli"};
 }
 
-Answer CallWithBytes(Suite& suite, const MethodDescriptor& method, const std::string& bytes,
-                     const Person* person, const std::string& peer) {
+Answer CallWithMessages(Suite& suite, const MethodDescriptor& method,
+                        const std::vector<std::string>& messages, grpc::ClientContext& context,
+                        const std::string& peer) {
   grpc::GenericStub stub(suite.Channel(ServiceOf(method), peer));
-  const auto context = suite.Context(person);
   const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
   Answer answer;
   grpc::ByteBuffer buffer;
-  answer.status = method.server_streaming() ? CallStream(stub, *context, path, bytes, &buffer)
-                                            : CallUnary(stub, *context, path, bytes, &buffer);
+  answer.status = method.server_streaming() || method.client_streaming()
+                      ? CallStream(stub, context, path, messages, &buffer)
+                      : CallUnary(stub, context, path, messages.front(), &buffer);
   answer.reason = WireReason(answer.status);
   answer.response.reset(
       MessageFactory::generated_factory()->GetPrototype(method.output_type())->New());
   if (answer.status.ok()) answer.response->ParseFromString(ToBytes(buffer));
   return answer;
+}
+
+Answer CallWithBytes(Suite& suite, const MethodDescriptor& method, const std::string& bytes,
+                     const Person* person, const std::string& peer) {
+  const auto context = suite.Context(person);
+  return CallWithMessages(suite, method, {bytes}, *context, peer);
 }
 
 Answer CallMethod(Suite& suite, const MethodDescriptor& method, const Message& request,

@@ -53,4 +53,9 @@ Answer CallWithBytes(Suite& suite, const google::protobuf::MethodDescriptor& met
                      const std::string& bytes, const Person* person,
                      const std::string& peer = "cli");
 
+// The same with the messages of a request that may be a stream, in `context`.
+Answer CallWithMessages(Suite& suite, const google::protobuf::MethodDescriptor& method,
+                        const std::vector<std::string>& messages, grpc::ClientContext& context,
+                        const std::string& peer);
+
 }  // namespace daicho::testing

@@ -36,9 +36,9 @@ const std::map<std::string, std::set<std::string>>& Updatable() {
   return *tables;
 }
 
-// What the relay has delivered, and what is redacted: values beside the log, never of it.
+// What the relay has delivered.
 const std::set<std::string>& Deletable() {
-  static const auto* const tables = new std::set<std::string>{"outbox", "entry_bodies"};
+  static const auto* const tables = new std::set<std::string>{"outbox"};
   return *tables;
 }
 
@@ -227,6 +227,16 @@ TEST_P(RightsTest, NobodyElseIsReached) {
 
 INSTANTIATE_TEST_SUITE_P(EveryService, RightsTest, ::testing::ValuesIn(Suite::Services()),
                          [](const auto& info) { return info.param; });
+
+TEST(RedactionRightsTest, TheLogRedactsByItsFunctionAlone) {
+  Role role("audit", "audit_app");
+  EXPECT_EQ(role.Try("SELECT redact_bodies('users/nobody', '{}')"), "");
+  EXPECT_EQ(role.Try("DELETE FROM entry_bodies WHERE person = 'users/nobody'"), kDenied);
+  for (const char* change : {"DROP FUNCTION redact_bodies(text, bytea[])",
+                             "ALTER FUNCTION redact_bodies(text, bytea[]) SECURITY INVOKER"}) {
+    EXPECT_EQ(role.Try(change), kDenied) << change;
+  }
+}
 
 TEST(LookupRightsTest, ALookupReadsWhatItAnswersAndNothingElse) {
   Role role("registry", "lookup_app");

@@ -76,11 +76,7 @@ void RunToEnd(const std::vector<std::string>& arguments, const std::string& log)
   Die(absl::StrCat(arguments[0], " failed:\n", server::ReadFile(log).value_or("")));
 }
 
-// The programs lie beside the folder of the tests.
-std::string Binary(const std::string& name) {
-  const auto self = std::filesystem::read_symlink("/proc/self/exe");
-  return (self.parent_path().parent_path() / "bin" / name).string();
-}
+std::string Binary(const std::string& name) { return absl::StrCat(DAICHO_PROGRAMS "/", name); }
 
 std::string FakeTimeLibrary() {
   for (const auto& folder : std::filesystem::directory_iterator("/usr/lib")) {
@@ -109,14 +105,14 @@ const std::vector<std::string>& Suite::Services() {
   return *services;
 }
 
-Suite::Suite(Options options) : options_(options) {
+Suite::Suite(Options options) : options_(std::move(options)) {
   std::string pattern =
       absl::StrCat(std::filesystem::temp_directory_path().string(), "/daicho-suite-XXXXXX");
   if (mkdtemp(pattern.data()) == nullptr) Die("cannot make a folder");
   folder_ = pattern;
   std::filesystem::create_directory(Path("log"));
 
-  StartPostgres();
+  if (options_.hosts.empty()) StartPostgres();
   if (options_.proxied) MakeLinks();
   RunToEnd({"deploy/tls/mkca.sh", Path("pki"), "audit", "registry", "policy", "approval", "cli",
             "console", "lookup", "publisher", "collector", "reporter", "stranger"},
@@ -127,6 +123,8 @@ Suite::Suite(Options options) : options_(options) {
   signing_key_ = *key;
   Write(Path("jwks.json"), key->jwks);
   Write(Path("page_token.key"), std::string(32, 'k'));
+  RunToEnd({Binary("daicho"), "audit", "key", Path("audit.key"), "--create=daicho.example/log"},
+           Path("log/key"));
 
   for (const std::string& service : Services()) {
     WriteConfig(service);
@@ -161,8 +159,7 @@ void Suite::StartPostgres() {
                          "ALTER SYSTEM SET synchronous_standby_names = '*'", "-c",
                          "SELECT pg_reload_conf()"}),
         "synchronous replication");
-  hosts_ = absl::StrCat(" host=", postgres_->folder(), ",", standby_->folder(),
-                        " target_session_attrs=read-write connect_timeout=2");
+  hosts_ = absl::StrCat(postgres_->folder(), ",", standby_->folder());
 }
 
 absl::Status Suite::FailOver() {
@@ -199,20 +196,23 @@ void Suite::SetClock(const std::string& service, absl::Duration offset) const {
   std::filesystem::rename(path + ".new", path);
 }
 
+void Suite::RunSql(const std::string& database, const std::string& role,
+                   const std::string& variable, const std::string& file) const {
+  RunToEnd({DAICHO_PSQL, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", variable, "-f",
+            absl::StrCat("deploy/db/", file), "-d",
+            absl::StrCat(Server(), " dbname=", database, " user=", role)},
+           Path("log/psql"));
+}
+
 void Suite::MakeDatabase(const std::string& service) const {
   const std::string database = absl::StrCat("daicho_", service);
-  Check(postgres_->Psql({"-U", "postgres", "-d", "postgres", "-v",
-                         absl::StrCat("service=", service), "-f", "deploy/db/create.sql"}),
-        "create.sql");
+  RunSql("postgres", "postgres", absl::StrCat("service=", service), "create.sql");
   RunToEnd({Binary("daicho-" + service), "migrate",
             absl::StrCat("--config=", Path(service + ".textproto"))},
            Path("log/migrate"));
-  Check(postgres_->Psql({"-U", absl::StrCat(service, "_owner"), "-d", database, "-v",
-                         absl::StrCat("app=", service, "_app"), "-f", "deploy/db/grant.sql"}),
-        "grant.sql");
-  if (service != "registry") return;
-  Check(postgres_->Psql({"-U", "postgres", "-d", database, "-f", "deploy/db/lookup.sql"}),
-        "lookup.sql");
+  const std::string app = absl::StrCat("app=", service, "_app");
+  RunSql(database, absl::StrCat(service, "_owner"), app, "grant.sql");
+  if (service == "registry") RunSql(database, "postgres", app, "lookup.sql");
 }
 
 Suite::~Suite() {
@@ -245,8 +245,25 @@ pid_t Suite::Pid(const std::string& service) const { return processes_.at(servic
 
 std::string Suite::Path(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
 
+std::string Suite::Server() const {
+  constexpr char kTakenOver[] = " target_session_attrs=read-write connect_timeout=2";
+  if (!options_.hosts.empty()) {
+    return absl::StrCat("host=", options_.hosts, " port=", options_.ports, kTakenOver,
+                        " tcp_user_timeout=3000");
+  }
+  return hosts_.empty() ? postgres_->conninfo() : absl::StrCat("host=", hosts_, kTakenOver);
+}
+
+void Suite::ShowToPsql() const {
+  setenv("PGUSER", "postgres", 1);
+  setenv("PGHOST", (options_.hosts.empty() ? postgres_->folder() : options_.hosts).c_str(), 1);
+  if (options_.ports.empty()) return;
+  setenv("PGPORT", options_.ports.c_str(), 1);
+  setenv("PGTARGETSESSIONATTRS", "read-write", 1);
+}
+
 std::string Suite::Conninfo(const std::string& service, const std::string& role) const {
-  return absl::StrCat(postgres_->conninfo(), hosts_, " dbname=daicho_", service, " user=", role);
+  return absl::StrCat(Server(), " dbname=daicho_", service, " user=", role);
 }
 
 // A service is told of those that were started before it, and after a restart keeps its port. The
@@ -286,6 +303,9 @@ void Suite::WriteConfig(const std::string& service) const {
   if (ProgramOf(service) == "registry") {
     absl::StrAppend(&text, "platform_dir: \"", here, "/services/registry/platforms\"\n",
                     "organization_name: \"青森県\"\n");
+  }
+  if (service == "audit") {
+    absl::StrAppend(&text, "checkpoint_key_file: \"", Path("audit.key"), "\"\n");
   }
   if (service == "approval") absl::StrAppend(&text, "pr_office_department: \"0101\"\n");
   if (service == "policy") {

@@ -35,6 +35,9 @@ class Suite {
     bool proxied = false;     // Services reach each other and PostgreSQL through links().
     bool own_clocks = false;  // SetClock() works; needs libfaketime.
     bool standby = false;     // A second PostgreSQL has everything before it is acknowledged.
+    // A PostgreSQL of several nodes that runs already: their hosts and ports, with commas between.
+    // Empty: the suite starts its own.
+    std::string hosts, ports;
   };
   // Aborts the test program with a message when anything does not start.
   explicit Suite(Options options);
@@ -75,6 +78,8 @@ class Suite {
   const std::map<std::string, std::unique_ptr<Proxy>>& links() const { return links_; }
   // Sets the clock of a service off from the real one.
   void SetClock(const std::string& service, absl::Duration offset) const;
+  // Makes psql in processes started from now on speak to the suite's PostgreSQL.
+  void ShowToPsql() const;
   // Connection string to the database of a service, as `role`: with all rights, as its owner
   // ("registry_owner"), or as the service itself ("registry_app", "lookup_app").
   std::string Conninfo(const std::string& service, const std::string& role = "postgres") const;
@@ -90,6 +95,11 @@ class Suite {
   };
 
   std::string Path(const std::string& name) const;
+  // Connection string without database and user.
+  std::string Server() const;
+  // Runs a file of deploy/db with `variable` ("app=registry_app") set.
+  void RunSql(const std::string& database, const std::string& role, const std::string& variable,
+              const std::string& file) const;
   // The service's database and roles, with the rights deploy/db gives them.
   void MakeDatabase(const std::string& service) const;
   void WriteConfig(const std::string& service) const;

@@ -111,6 +111,8 @@ TEST(ReviewAfterwardsTest, IsForTheHeadWhoWasAbsentOnceInWhateverStateTheFormIs)
   const auto change = ReviewAfterwards(form, kHead, "了解", kNow);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->after.state, State::kAgreed);
+  ASSERT_EQ(change->events[0].changes.size(), 1u);
+  EXPECT_EQ(change->events[0].changes[0].path, "steps[0].review_time");
   EXPECT_EQ(WhyNot(ReviewAfterwards(change->after, kHead, "", kNow)), "NOTHING_TO_REVIEW");
 }
 

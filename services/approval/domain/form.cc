@@ -23,16 +23,38 @@ constexpr absl::string_view kAccountState = "state";
 constexpr absl::string_view kAbsorbedPrefix = "absorbed_accounts[";
 constexpr absl::string_view kAbsorbedAccount = "].account";
 
+bool IsSettled(const Form& form) {
+  return std::any_of(form.acts.begin(), form.acts.end(),
+                     [](const Act& act) { return act.kind == ActKind::kSettled; });
+}
+
+// Who decided in the route, for whom, and when that was reviewed.
+void AddSteps(const Form& form, Fields& shown) {
+  for (std::size_t i = 0; i < form.steps.size(); ++i) {
+    const Step& step = form.steps[i];
+    const std::string path = absl::StrCat("steps[", i, "].");
+    if (step.decider) shown[path + "decider"] = step.decider->subject;
+    if (!step.deputy) continue;
+    shown[path + "absent"] = step.deputy->absent.subject;
+    if (step.deputy->review_time) {
+      shown[path + "review_time"] =
+          absl::FormatTime(absl::RFC3339_sec, *step.deputy->review_time, absl::UTCTimeZone());
+    }
+  }
+}
+
 // Everything an event shows before and after: the content, and where the form is.
 Fields Shown(const Form& form) {
   if (form.state == State::kNone) return {};
   Fields shown = form.draft.content;
   shown["state"] = std::string(NameOf(form.state));
   if (const int step = CurrentStep(form); step >= 0) shown["current_step"] = absl::StrCat(step);
+  AddSteps(form, shown);
   if (form.reception) shown["reception"] = DisplayNumber(*form.reception);
   if (form.application) {
     shown["application.account"] = form.application->account;
     shown["application.conflict_reason"] = form.application->conflict_reason;
+    if (IsSettled(form)) shown["application.settled"] = "true";
   }
   return shown;
 }
@@ -64,11 +86,6 @@ std::vector<FieldChange> ChangesTo(const Fields& ledger, const Fields& content) 
 
 ActKind SubmissionOf(const Draft& draft) {
   return IsUrgent(draft) ? ActKind::kSubmittedUrgently : ActKind::kSubmitted;
-}
-
-bool IsSettled(const Form& form) {
-  return std::any_of(form.acts.begin(), form.acts.end(),
-                     [](const Act& act) { return act.kind == ActKind::kSettled; });
 }
 
 }  // namespace
