@@ -150,8 +150,8 @@ class RaceTest : public ApprovalTest {
 
   // With one request_id until it is answered.
   template <typename Request>
-  absl::StatusOr<v1::Form> Insist(grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&,
-                                                               v1::Form*),
+  absl::StatusOr<v1::Form> Insist(grpc::Status (FormStub::*method)(grpc::ClientContext*,
+                                                                   const Request&, v1::Form*),
                                   const Somebody& who, Request request) {
     request.set_request_id(NewId());
     for (;;) {
@@ -163,7 +163,7 @@ class RaceTest : public ApprovalTest {
 
   template <typename Request>
   absl::StatusOr<v1::Form> On(grpc::Status (FormStub::*method)(grpc::ClientContext*, const Request&,
-                                                           v1::Form*),
+                                                               v1::Form*),
                               const v1::Form& form, const Attempt& attempt, Request request = {}) {
     request.set_name(form.name());
     request.set_etag(form.etag());

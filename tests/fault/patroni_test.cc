@@ -80,7 +80,7 @@ TEST_F(PatroniTest, NothingAcknowledgedIsLostWhateverNodeLeads) {
 }  // namespace daicho::testing
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
+  ::testing::InitGoogleTest(&argc, argv);
   absl::ParseCommandLine(argc, argv);
   return RUN_ALL_TESTS();
 }

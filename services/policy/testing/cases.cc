@@ -128,8 +128,8 @@ class Attempt {
     // Rules read nothing but what PathsReadBy() says, or else a case finds something else.
     const Fields read = AtOrUnder(PathsReadBy(guideline_, subject), fields);
     for (const domain::Finding& finding :
-         Evaluate(guideline_, {read, kind, today, subject, &neighbours_,
-                               ledger_ ? &*ledger_ : nullptr})
+         Evaluate(guideline_,
+                  {read, kind, today, subject, &neighbours_, ledger_ ? &*ledger_ : nullptr})
              .findings) {
       if (finding.rule_id == rule_.rule()) {
         desks_.insert(finding.concurrence.begin(), finding.concurrence.end());
