@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build test unit e2e lint fmt run up down reset status demo backup restore bench asan tsan fuzz fault fault-patroni clean
+.PHONY: help setup build programs test unit e2e lint fmt run up down reset status demo backup restore bench asan tsan fuzz fault fault-patroni clean
 
 JOBS ?= $(shell nproc)
 # The same cache serves every checkout and build folder.
@@ -22,15 +22,22 @@ setup: ## Install missing packages (Debian 12) and tools
 	@deploy/setup.sh
 
 # Clang takes half the time of GCC, which compiles what is measured and what is sanitized.
+debug = $(call configure,build,-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1' -DDAICHO_PCH=ON)
+
 build: setup ## Build everything into build/
-	@$(call configure,build,-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
-	  -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g1' -DDAICHO_PCH=ON)
+	@$(debug)
 	@ninja -C build -j $(JOBS)
 
-run: build ## Run PostgreSQL and all services until Ctrl-C
+programs: setup ## Build what runs, without the tests
+	@$(debug)
+	@ninja -C build -j $(JOBS) daicho daicho-registry daicho-approval daicho-policy daicho-audit \
+	  daicho-witness
+
+run: programs ## Run PostgreSQL and all services until Ctrl-C
 	@exec deploy/local/suite.sh run
 
-up: build ## The same in the background
+up: programs ## The same in the background
 	@deploy/local/suite.sh up
 
 down: ## Stop what `make up` started; data stays
