@@ -76,7 +76,8 @@ fmt: setup ## Format C++ and protos
 
 bench: setup ## Measure against floors in the same run (release build)
 	@$(call configure,build-release,-DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG')
-	@ninja -C build-release -j $(JOBS) daicho-bench daicho-registry daicho-approval daicho-policy daicho-audit
+	@ninja -C build-release -j $(JOBS) daicho-bench daicho daicho-registry daicho-approval daicho-policy \
+	  daicho-audit
 	@tests/bench/run.sh build-release
 
 asan: setup ## All tests with AddressSanitizer and UBSan
