@@ -18,11 +18,9 @@
 #include "services/policy/finding_service.h"
 #include "services/policy/known_accounts.h"
 #include "services/policy/schema.h"
-#include "services/registry/account_service.h"
-#include "services/registry/platforms.h"
 #include "services/registry/schema.h"
-#include "services/registry/snapshot_service.h"
 #include "services/registry/testing/ledger_rows.h"
+#include "services/registry/testing/ledger_server.h"
 #include "tests/support/database.h"
 
 namespace daicho::policy {
@@ -170,20 +168,7 @@ class FindingTest : public ::testing::Test {
   // 08:30 on 22 November 2026 in Tokyo.
   testing::FixedClock clock_{absl::FromUnixSeconds(1'795'303'800)};
   const LoadedGuideline guideline_ = Load({});
-  testing::Server registry_{
-      {.service = "registry",
-       .grpc_services = {"daicho.registry.v1.AccountService", "daicho.registry.v1.SnapshotService"},
-       .pool = &registry_database_.pool(),
-       .clock = &clock_,
-       .services = {"approval", "policy"},
-       .build = [](const rpc::Env& env) {
-         const auto platforms = std::make_shared<const registry::domain::PlatformTable>(
-             *registry::wire::LoadPlatforms("services/registry/platforms"));
-         std::vector<std::unique_ptr<grpc::Service>> services;
-         services.push_back(std::make_unique<registry::AccountServiceImpl>(env, platforms));
-         services.push_back(std::make_unique<registry::SnapshotServiceImpl>(env));
-         return services;
-       }}};
+  testing::Server registry_{testing::LedgerServer(registry_database_, clock_)};
   testing::Server policy_{{.service = "policy",
                            .grpc_services = {"daicho.policy.v1.FindingService"},
                            .pool = &database_.pool(),

@@ -20,10 +20,8 @@
 #include "services/approval/schema.h"
 #include "services/policy/inactivity_advice.h"
 #include "services/policy/schema.h"
-#include "services/registry/account_service.h"
-#include "services/registry/platforms.h"
 #include "services/registry/schema.h"
-#include "services/registry/snapshot_service.h"
+#include "services/registry/testing/ledger_server.h"
 #include "tests/support/database.h"
 #include "tests/support/wait.h"
 
@@ -192,20 +190,7 @@ class InactivityServiceTest : public ::testing::Test {
   testing::Database registry_{registry::Schema()};
   testing::Database approval_{approval::Schema()};
   testing::Database database_{Schema()};
-  testing::Server registry_server_{
-      {.service = "registry",
-       .grpc_services = {"daicho.registry.v1.AccountService", "daicho.registry.v1.SnapshotService"},
-       .pool = &registry_.pool(),
-       .clock = &clock_,
-       .services = {"approval", "policy"},
-       .build = [](const rpc::Env& env) {
-         const auto platforms = std::make_shared<const registry::domain::PlatformTable>(
-             *registry::wire::LoadPlatforms("services/registry/platforms"));
-         std::vector<std::unique_ptr<grpc::Service>> services;
-         services.push_back(std::make_unique<registry::AccountServiceImpl>(env, platforms));
-         services.push_back(std::make_unique<registry::SnapshotServiceImpl>(env));
-         return services;
-       }}};
+  testing::Server registry_server_{testing::LedgerServer(registry_, clock_)};
   testing::Server approval_server_{{.service = "approval",
                                     .grpc_services = {"daicho.approval.v1.AdviceService"},
                                     .pool = &approval_.pool(),

@@ -16,6 +16,7 @@
 #include "common/server/config.h"
 #include "common/wire/fields.h"
 #include "daicho/registry/v1/fact_service.grpc.pb.h"
+#include "tests/bench/load.h"
 #include "tests/e2e/world.h"
 
 namespace daicho::bench {
@@ -37,12 +38,6 @@ std::string IdOf(int n) { return absl::StrFormat("0197b1f0-0000-7000-8000-%012x"
 int Shuffled(int n) { return static_cast<int>(std::int64_t{n} * 611'953 % kAccounts); }
 
 absl::Time Minutes(int minutes) { return absl::Now() + absl::Minutes(minutes); }
-
-void Check(const absl::Status& status, const char* what) {
-  if (status.ok()) return;
-  std::cerr << "bench: " << what << ": " << status << std::endl;
-  std::exit(1);
-}
 
 pg::Connection Connect(const Suite& suite) {
   auto connection = pg::Connection::Open(suite.Conninfo("registry"), Minutes(1));

@@ -20,6 +20,7 @@
 #include "common/wire/sealed_event.h"
 #include "daicho/audit/v1/audit_service.grpc.pb.h"
 #include "services/audit/domain/export_check.h"
+#include "tests/bench/load.h"
 #include "tests/e2e/world.h"
 
 namespace daicho::bench {
@@ -35,12 +36,6 @@ constexpr int kBatch = 256;
 constexpr int kBatches = 80;
 constexpr int kExported = 1'000'000;
 constexpr std::int64_t kIdDigits = 1'000'000'000'000;
-
-void Check(const absl::Status& status, const char* what) {
-  if (status.ok()) return;
-  std::cerr << "bench: " << what << ": " << status << std::endl;
-  std::exit(1);
-}
 
 absl::Time Minutes(int minutes) { return absl::Now() + absl::Minutes(minutes); }
 

@@ -75,8 +75,7 @@ std::string Written(const std::string& name, const std::vector<std::string>& val
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const auto* statement) { return name == statement->name; });
   if (found == all.end()) {
-    std::cerr << "bench: no statement " << name << std::endl;
-    std::exit(1);
+    Fail("no statement " + name);
   }
   std::string sql = absl::StrReplaceAll((*found)->sql, {{"\n", " "}});
   for (std::size_t i = values.size(); i > 0; --i) {

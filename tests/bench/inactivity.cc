@@ -14,6 +14,7 @@
 #include "common/server/config.h"
 #include "common/wire/fields.h"
 #include "daicho/policy/v1/inactivity_service.grpc.pb.h"
+#include "tests/bench/load.h"
 
 namespace daicho::bench {
 namespace {
@@ -26,20 +27,15 @@ constexpr double kAimSeconds = 10;
 constexpr int kAimMegabytes = 300;
 constexpr int kReported = 1'000'000;
 
-[[noreturn]] void Stop(const std::string& why) {
-  std::cerr << "bench: " << why << std::endl;
-  std::exit(1);
-}
-
 pg::Connection Open(const Suite& suite, const std::string& service) {
   auto connection = pg::Connection::Open(suite.Conninfo(service), absl::Now() + absl::Minutes(1));
-  if (!connection.ok()) Stop(connection.status().ToString());
+  if (!connection.ok()) Fail(connection.status().ToString());
   return *std::move(connection);
 }
 
 void Execute(pg::Connection& connection, const std::string& sql) {
   const absl::Status done = connection.ExecuteScript(sql, absl::Now() + absl::Minutes(10));
-  if (!done.ok()) Stop(done.ToString());
+  if (!done.ok()) Fail(done.ToString());
 }
 
 // All is in order, but that one account in a hundred is silent for more than a year; all were
@@ -84,7 +80,7 @@ void FillSilentLedger(pg::Connection& registry) {
 
 std::string OneValue(pg::Connection& connection, const std::string& sql) {
   const auto rows = connection.QueryOnce(sql, absl::Now() + absl::Minutes(1));
-  if (!rows.ok()) Stop(rows.status().ToString());
+  if (!rows.ok()) Fail(rows.status().ToString());
   return (*rows)[0].Text(0);
 }
 
@@ -98,7 +94,7 @@ double ReadingSeconds(const Suite& suite) {
       R"( ORDER BY a.id) TO '/dev/null'" ')",
       suite.Conninfo("registry"), "'");
   const absl::Time start = absl::Now();
-  if (std::system(command.c_str()) != 0) Stop("psql failed");
+  if (std::system(command.c_str()) != 0) Fail("psql failed");
   return absl::ToDoubleSeconds(absl::Now() - start);
 }
 
@@ -119,7 +115,7 @@ Made ReportSeconds(World& world, absl::CivilDay as_of) {
   while (reader->Read(&part)) made.report = part.report();
   const grpc::Status status = reader->Finish();
   made.seconds = absl::ToDoubleSeconds(absl::Now() - start);
-  if (!status.ok()) Stop(status.error_message());
+  if (!status.ok()) Fail(status.error_message());
   return made;
 }
 
@@ -162,7 +158,7 @@ void MeasureChecks(const Suite& suite, pg::Connection& policy) {
     const absl::Time start = absl::Now();
     Execute(policy, "UPDATE finding_turn SET checked_on = NULL");
     while (OneValue(policy, ended) == before) {
-      if (absl::Now() - start > absl::Minutes(20)) Stop("the accounts are not checked");
+      if (absl::Now() - start > absl::Minutes(20)) Fail("the accounts are not checked");
       absl::SleepFor(absl::Milliseconds(100));
     }
     const double seconds = absl::ToDoubleSeconds(absl::Now() - start);

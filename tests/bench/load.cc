@@ -93,6 +93,15 @@ class Loop {
 
 }  // namespace
 
+void Fail(const std::string& why) {
+  std::cerr << "bench: " << why << std::endl;
+  std::exit(1);
+}
+
+void Check(const absl::Status& status, const char* what) {
+  if (!status.ok()) Fail(absl::StrCat(what, ": ", status.ToString()));
+}
+
 Rate Drive(const Load& load, const Start& start) {
   Loop loop(load, start);
   const absl::Duration cpu_before = CpuOf(load.server);

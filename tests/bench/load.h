@@ -6,11 +6,18 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace daicho::bench {
+
+// Says why there is nothing to measure, and ends the process.
+[[noreturn]] void Fail(const std::string& why);
+// Fails with `what` and the status unless it is OK.
+void Check(const absl::Status& status, const char* what);
 
 struct Load {
   int under_way = 64;

@@ -156,9 +156,7 @@ void FillDirectory(World& world) {
                     "1)::text,"
                     " 'UTF8')), 'hex'), 10) AS handle) AS named; ANALYZE accounts"),
                 absl::Now() + absl::Minutes(10));
-  if (status.ok()) return;
-  std::cerr << "bench: cannot fill the ledger: " << status << std::endl;
-  std::exit(1);
+  Check(status, "cannot fill the ledger");
 }
 
 // A figure of /proc in MB; 0 when it cannot be read.
@@ -290,8 +288,7 @@ Start Lists(World& world, const Channels& channels, const ListCase& list) {
     const auto context = world.suite().Context(&world.pr_office, absl::Minutes(1));
     const grpc::Status status = stubs[0]->ListAccounts(context.get(), request, &first);
     if (!status.ok() || first.next_page_token().empty()) {
-      std::cerr << "bench: no second page: " << status.error_message() << std::endl;
-      std::exit(1);
+      Fail(absl::StrCat("no second page: ", status.error_message()));
     }
     request.set_page_token(first.next_page_token());
   }
@@ -312,19 +309,12 @@ Start Lists(World& world, const Channels& channels, const ListCase& list) {
 
 void MeasureLists(World& world, const std::string& folder) {
   Suite& suite = world.suite();
-  const absl::Status filled = FillLedger(suite, absl::GetFlag(FLAGS_accounts));
-  if (!filled.ok()) {
-    std::cerr << "bench: " << filled << std::endl;
-    std::exit(1);
-  }
+  Check(FillLedger(suite, absl::GetFlag(FLAGS_accounts)), "cannot fill the ledger");
   const Channels channels = ChannelsTo([&] { return suite.Channel("registry"); });
   PrintHeading("ListAccounts, 50 a page, against pgbench with its statements (aim: 0.33)");
   for (const ListCase& list : ListCases()) {
     const auto floor = PrepareListFloor(suite, list, folder);
-    if (!floor.ok()) {
-      std::cerr << "bench: " << floor.status() << std::endl;
-      std::exit(1);
-    }
+    Check(floor.status(), "no floor for a list");
     const Start ours = Lists(world, channels, list);
     for (const int under_way : {1, 8}) {
       Print(absl::StrCat(list.name, ", ", under_way, " under way"),
@@ -348,16 +338,12 @@ void MeasureWrites(World& world, const std::string& folder) {
   const auto pattern = world.Draft(world.OpenContent("bench"));
   auto approval = pg::Connection::Open(suite.Conninfo("approval"), absl::Now() + absl::Seconds(10));
   if (!pattern.ok() || !approval.ok()) {
-    std::cerr << "bench: " << pattern.status() << approval.status() << std::endl;
-    std::exit(1);
+    Fail(absl::StrCat(pattern.status().ToString(), approval.status().ToString()));
   }
   (void)approval->ExecuteScript("CREATE DATABASE bench_floor", absl::Now() + absl::Seconds(10));
   const auto floor =
       WriteFloor::Prepare(*approval, suite.postgres().conninfo() + " dbname=bench_floor", folder);
-  if (!floor.ok()) {
-    std::cerr << "bench: " << floor.status() << std::endl;
-    std::exit(1);
-  }
+  Check(floor.status(), "no floor for writes");
   suite.Start("audit");
   suite.Settle();
 
@@ -377,10 +363,7 @@ void MeasureWrites(World& world, const std::string& folder) {
 // Floor and ours in turns, on the database of approval.
 void MeasureForms(World& world, const char* heading, const absl::StatusOr<FormsFloor>& floor,
                   const Start& ours) {
-  if (!floor.ok()) {
-    std::cerr << "bench: " << floor.status() << std::endl;
-    std::exit(1);
-  }
+  Check(floor.status(), "no floor for forms");
   Suite& suite = world.suite();
   PrintHeading(heading);
   for (const int under_way : {1, 16}) {

@@ -22,8 +22,7 @@ std::string OutputOf(const std::string& command) {
   char buffer[4096];
   while (pipe != nullptr && std::fgets(buffer, sizeof(buffer), pipe) != nullptr) output += buffer;
   if (pipe != nullptr && pclose(pipe) == 0) return output;
-  std::cerr << "bench: failed: " << command << "\n" << output << std::endl;
-  std::exit(1);
+  Fail(absl::StrCat("failed: ", command, "\n", output));
 }
 
 // The number after `label` in what pgbench prints: "tps = 123.4 (…)".

@@ -13,17 +13,13 @@
 #include "common/paper/html.h"
 #include "common/paper/pdf.h"
 #include "daicho/approval/v1/document_service.grpc.pb.h"
+#include "tests/bench/load.h"
 
 namespace daicho::bench {
 namespace {
 
 using approval::v1::DocumentService;
 using Request = approval::v1::RenderDocumentRequest;
-
-void Fail(const std::string& why) {
-  std::cerr << "bench: cannot print: " << why << std::endl;
-  std::exit(1);
-}
 
 // Median and longest of `times` runs of `print`, which gives the number of bytes.
 void Measure(const std::string& what, int times, const std::function<std::size_t()>& print) {
@@ -49,7 +45,7 @@ std::size_t Print(testing::World& world, DocumentService::Stub& stub, const Requ
   std::size_t bytes = 0;
   while (reader->Read(&message)) bytes += message.chunk().size();
   const grpc::Status status = reader->Finish();
-  if (!status.ok()) Fail(status.error_message());
+  if (!status.ok()) Fail("cannot print: " + status.error_message());
   return bytes;
 }
 
@@ -73,7 +69,7 @@ paper::Document Report(int rows) {
 
 void MeasurePrinting(testing::World& world) {
   const auto form = world.Agreed(world.OpenContent("bench_print"));
-  if (!form.ok()) Fail(form.status().ToString());
+  if (!form.ok()) Fail("cannot print: " + form.status().ToString());
   const auto stub = DocumentService::NewStub(world.suite().Channel("approval"));
   std::cout << "\nPrinting (aim: a PDF of a form in 100 ms)\n"
             << absl::StrFormat("  %-34s %9s %9s %9s\n", "", "p50 ms", "most ms", "KB");
@@ -90,7 +86,7 @@ void MeasurePrinting(testing::World& world) {
     }
   }
   const auto fonts = paper::Fonts::Load();
-  if (!fonts.ok()) Fail(fonts.status().ToString());
+  if (!fonts.ok()) Fail("cannot print: " + fonts.status().ToString());
   const paper::Document report = Report(10'000);
   Measure("10,000 rows of 6 cells, PDF", 3, [&] { return RenderPdf(*fonts, report)->size(); });
   Measure("10,000 rows of 6 cells, HTML", 3, [&] { return RenderHtml(report).size(); });

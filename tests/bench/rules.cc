@@ -17,6 +17,7 @@
 #include "daicho/policy/v1/subject.pb.h"
 #include "services/policy/account_checker.h"
 #include "services/policy/guideline.h"
+#include "tests/bench/load.h"
 
 namespace daicho::bench {
 namespace {
@@ -34,8 +35,7 @@ Message ReadMessage(const std::string& path) {
   Message message;
   const auto text = server::ReadFile(path);
   if (!text.ok() || !google::protobuf::TextFormat::ParseFromString(*text, &message)) {
-    std::cerr << "bench: cannot read " << path << std::endl;
-    std::exit(1);
+    Fail("cannot read " + path);
   }
   return message;
 }
@@ -44,8 +44,7 @@ LoadedGuideline Load(const std::string& name) {
   const std::string path = absl::StrCat("services/policy/guidelines/", name, ".textproto");
   auto guideline = policy::ParseGuideline(path, server::ReadFile(path).value_or(""));
   if (guideline.ok()) return *std::move(guideline);
-  std::cerr << "bench: " << guideline.status().message() << std::endl;
-  std::exit(1);
+  Fail(std::string(guideline.status().message()));
 }
 
 // What the n-th account is about, in the words of a prefecture.

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "common/sheet/table.h"
+#include "tests/bench/load.h"
 
 namespace daicho::bench {
 namespace {
@@ -17,11 +18,6 @@ using testing::World;
 
 constexpr int kRows = 10'000;
 constexpr int kPageSize = 500;
-
-[[noreturn]] void Fail(const std::string& why) {
-  std::cerr << "bench: " << why << std::endl;
-  std::exit(1);
-}
 
 sheet::Table Ledger() {
   sheet::Table table{"accounts",

@@ -1,15 +1,10 @@
 #include "tests/fault/patroni.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -23,8 +18,6 @@
 
 namespace daicho::testing {
 namespace {
-
-constexpr char kUser[] = "postgres";
 
 // Reads until whoever started it has ended, then ends every program that works in the folder, and
 // clears up.
@@ -77,13 +70,6 @@ postgresql:
 watchdog: {mode: 'off'}
 )yaml";
 
-std::vector<std::string> AsServerUser(std::vector<std::string> command) {
-  std::vector<std::string> whole = {"setpriv", "--reuid",        kUser, "--regid",
-                                    kUser,     "--clear-groups", "--"};
-  whole.insert(whole.end(), command.begin(), command.end());
-  return whole;
-}
-
 int FreePort() {
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = {};
@@ -96,41 +82,19 @@ int FreePort() {
   return bound ? ntohs(address.sin_port) : 0;
 }
 
-std::string PostgresPrograms() {
-  std::string last;
-  for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql")) {
-    last = std::max(last, (version.path() / "bin").string());
-  }
-  return last;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Patroni>> Patroni::Start() {
   std::unique_ptr<Patroni> cluster(new Patroni);
-  std::string folder = "/tmp/daicho-patroni-XXXXXX";
-  const passwd* const user = getpwnam(kUser);
-  if (user == nullptr || mkdtemp(folder.data()) == nullptr ||
-      chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
-    return absl::InternalError("no folder for Patroni; this needs root and the user postgres");
-  }
-  cluster->folder_ = folder;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError("pipe failed");
-  cluster->guard_pipe_ = ends[1];
-  const auto guard =
-      Spawn({"sh", "-c", kGuard, "guard", folder}, {.input = ends[0], .new_session = true});
-  close(ends[0]);
-  ASSIGN_OR_RETURN(cluster->guard_, guard);
+  ASSIGN_OR_RETURN(cluster->folder_, MakeServerFolder("patroni"));
+  ASSIGN_OR_RETURN(cluster->guard_, StartGuard(kGuard, cluster->folder_));
   cluster->etcd_port_ = FreePort();
   cluster->etcd_peer_port_ = FreePort();
   RETURN_IF_ERROR(cluster->StartEtcd());
   for (int i = 0; i < kNodes; ++i) {
     cluster->nodes_.push_back({.postgres_port = FreePort(), .rest_port = FreePort()});
-    const std::string home = cluster->Path(cluster->NameOf(i));
-    if (mkdir(home.c_str(), 0700) != 0 || chown(home.c_str(), user->pw_uid, user->pw_gid) != 0) {
-      return absl::InternalError(absl::StrCat("cannot make ", home));
-    }
+    RETURN_IF_ERROR(
+        RunCommand(AsServerUser({"mkdir", "-m", "700", cluster->Path(cluster->NameOf(i))}), {}));
     cluster->WriteConfig(i);
     cluster->StartNode(i);
   }
@@ -139,8 +103,7 @@ absl::StatusOr<std::unique_ptr<Patroni>> Patroni::Start() {
 }
 
 Patroni::~Patroni() {
-  if (guard_pipe_ >= 0) close(guard_pipe_);
-  if (guard_ != 0) (void)WaitFor(guard_);
+  EndGuard(guard_);
   for (const Node& node : nodes_) {
     if (node.patroni != 0) (void)WaitFor(node.patroni);
   }

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "tests/support/postgres.h"
 
 namespace daicho::testing {
 
@@ -57,8 +58,7 @@ class Patroni {
   std::string Ask(int node, const std::string& sql) const;
 
   std::string folder_;
-  pid_t guard_ = 0;
-  int guard_pipe_ = -1;
+  Guard guard_;
   pid_t etcd_ = 0;
   int etcd_port_ = 0;
   int etcd_peer_port_ = 0;

@@ -42,27 +42,6 @@ umount "$folder/data" 2> /dev/null
 rm -rf "$folder"
 )sh";
 
-// PostgreSQL refuses to run as root.
-std::vector<std::string> AsServerUser(std::vector<std::string> command) {
-  if (geteuid() != 0) return command;
-  std::vector<std::string> whole = {"setpriv", "--reuid",        kUser, "--regid",
-                                    kUser,     "--clear-groups", "--"};
-  whole.insert(whole.end(), command.begin(), command.end());
-  return whole;
-}
-
-absl::StatusOr<std::string> MakeFolder() {
-  std::string folder = "/tmp/daicho-postgres-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return absl::InternalError("mkdtemp failed");
-  if (geteuid() != 0) return folder;
-  const passwd* const user = getpwnam(kUser);
-  if (user == nullptr) return absl::InternalError("there is no user postgres");
-  if (chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
-    return absl::InternalError("chown failed");
-  }
-  return folder;
-}
-
 // A disk of its own for the data in `folder`.
 absl::Status Mount(const std::string& folder, int megabytes) {
   const std::string data = folder + "/data";
@@ -100,19 +79,49 @@ bool HaveOwnMounts() {
          mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
+std::string PostgresPrograms() { return DAICHO_POSTGRES_BIN; }
+
+std::vector<std::string> AsServerUser(std::vector<std::string> command) {
+  if (geteuid() != 0) return command;
+  std::vector<std::string> whole = {"setpriv", "--reuid",        kUser, "--regid",
+                                    kUser,     "--clear-groups", "--"};
+  whole.insert(whole.end(), command.begin(), command.end());
+  return whole;
+}
+
+absl::StatusOr<std::string> MakeServerFolder(const std::string& name) {
+  std::string folder = absl::StrCat("/tmp/daicho-", name, "-XXXXXX");
+  if (mkdtemp(folder.data()) == nullptr) return absl::InternalError("mkdtemp failed");
+  if (geteuid() != 0) return folder;
+  const passwd* const user = getpwnam(kUser);
+  if (user == nullptr) return absl::InternalError("there is no user postgres");
+  if (chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
+    return absl::InternalError("chown failed");
+  }
+  return folder;
+}
+
+absl::StatusOr<Guard> StartGuard(const char* script, const std::string& folder) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError("pipe failed");
+  const absl::StatusOr<pid_t> process =
+      Spawn({"sh", "-c", script, "guard", folder}, {.input = ends[0], .new_session = true});
+  close(ends[0]);
+  if (process.ok()) return Guard{*process, ends[1]};
+  close(ends[1]);
+  return process.status();
+}
+
+void EndGuard(Guard& guard) {
+  if (guard.pipe >= 0) close(std::exchange(guard.pipe, -1));
+  if (guard.process != 0) (void)WaitFor(std::exchange(guard.process, 0));
+}
+
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Prepare(const Options& options) {
   std::unique_ptr<Postgres> postgres(new Postgres);
   postgres->options_ = options;
-  ASSIGN_OR_RETURN(postgres->folder_, MakeFolder());
-
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError("pipe failed");
-  postgres->guard_pipe_ = ends[1];
-  const absl::StatusOr<pid_t> guard = Spawn({"sh", "-c", kGuard, "guard", postgres->folder_},
-                                            {.input = ends[0], .new_session = true});
-  close(ends[0]);
-  RETURN_IF_ERROR(guard.status());
-  postgres->guard_ = *guard;
+  ASSIGN_OR_RETURN(postgres->folder_, MakeServerFolder("postgres"));
+  ASSIGN_OR_RETURN(postgres->guard_, StartGuard(kGuard, postgres->folder_));
   if (options.disk_megabytes > 0) RETURN_IF_ERROR(Mount(postgres->folder_, options.disk_megabytes));
   return postgres;
 }
@@ -247,8 +256,7 @@ void Postgres::LimitFiles(const std::string& bytes) const {
 
 absl::Status Postgres::Stop() {
   StopServer(SIGQUIT);
-  if (guard_pipe_ >= 0) close(std::exchange(guard_pipe_, -1));
-  if (guard_ != 0) (void)WaitFor(std::exchange(guard_, 0));
+  EndGuard(guard_);
   if (!folder_.empty() && std::filesystem::exists(folder_)) {
     return absl::InternalError(absl::StrCat(folder_, " could not be removed"));
   }

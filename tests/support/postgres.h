@@ -16,6 +16,25 @@ namespace daicho::testing {
 // may not. To be called before there are threads.
 bool HaveOwnMounts();
 
+// Where initdb and the server's other programs are.
+std::string PostgresPrograms();
+
+// `command` as the user whose the data is: PostgreSQL refuses to run as root.
+std::vector<std::string> AsServerUser(std::vector<std::string> command);
+
+// A new folder of that user's under /tmp, with `name` in its own.
+absl::StatusOr<std::string> MakeServerFolder(const std::string& name);
+
+// Runs `script`, which reads until this process ends or `pipe` is closed, and then clears `folder`,
+// its $1, up.
+struct Guard {
+  pid_t process = 0;
+  int pipe = -1;
+};
+absl::StatusOr<Guard> StartGuard(const char* script, const std::string& folder);
+// Has it clear up, and waits for that.
+void EndGuard(Guard& guard);
+
 // A throwaway cluster in a folder under /tmp, reached by a Unix socket in that folder alone. A
 // small guard process stops the server and removes the folder when this process ends, however it
 // ends.
@@ -72,8 +91,7 @@ class Postgres {
   Options options_;
   std::string folder_;
   pid_t server_ = 0;  // 0 while it does not run.
-  pid_t guard_ = 0;
-  int guard_pipe_ = -1;
+  Guard guard_;
 };
 
 }  // namespace daicho::testing

@@ -1,7 +1,6 @@
 #include "services/approval/domain/advice.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,22 +9,15 @@
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "services/approval/domain/names.h"
 
 namespace daicho::approval::domain {
 namespace {
 
-constexpr std::array<absl::string_view, kAdviceStateCount> kAdviceStateNames = {
-    "NONE", "OPEN", "ANSWERED", "ACCEPTED", "WITHDRAWN"};
-constexpr std::array<absl::string_view, kAdviceActKindCount> kActNames = {
-    "CREATED", "ANSWERED", "ACCEPTED", "WITHDRAWN", "REROUTED"};
-
-template <typename Enum, std::size_t n>
-std::optional<Enum> AdviceNamed(const std::array<absl::string_view, n>& names,
-                                absl::string_view name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
+constexpr Names<kAdviceStateCount> kAdviceStateNames = {"NONE", "OPEN", "ANSWERED", "ACCEPTED",
+                                                        "WITHDRAWN"};
+constexpr Names<kAdviceActKindCount> kActNames = {"CREATED", "ANSWERED", "ACCEPTED", "WITHDRAWN",
+                                                  "REROUTED"};
 
 // kNone: refused.
 constexpr AdviceState kNot = AdviceState::kNone;
@@ -157,10 +149,10 @@ absl::string_view NameOf(AdviceState state) {
 }
 absl::string_view NameOf(AdviceActKind kind) { return kActNames[static_cast<std::size_t>(kind)]; }
 std::optional<AdviceState> AdviceStateNamed(absl::string_view name) {
-  return AdviceNamed<AdviceState>(kAdviceStateNames, name);
+  return Named<AdviceState>(kAdviceStateNames, name);
 }
 std::optional<AdviceActKind> AdviceActKindNamed(absl::string_view name) {
-  return AdviceNamed<AdviceActKind>(kActNames, name);
+  return Named<AdviceActKind>(kActNames, name);
 }
 
 absl::StatusOr<AdviceState> NextAdviceState(AdviceState from, AdviceActKind act) {

@@ -1,15 +1,12 @@
 #include "services/approval/domain/state.h"
 
-#include <algorithm>
 #include <cstddef>
 
 #include "common/base/refusal.h"
+#include "services/approval/domain/names.h"
 
 namespace daicho::approval::domain {
 namespace {
-
-template <std::size_t n>
-using Names = std::array<absl::string_view, n>;
 
 constexpr Names<kStateCount> kStateNames = {
     "NONE",      "DRAFT",    "IN_ROUTE", "UNDER_REVIEW", "ADVISED",  "RETURNED", "PULLED_BACK",
@@ -38,13 +35,6 @@ constexpr Names<5> kStepKindNames = {"HEAD", "VIA", "CONCURRENCE", "PR_OFFICE", 
 constexpr Names<5> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM",
                                  "IT_SECURITY"};
 constexpr Names<3> kAdviceKindNames = {"RECONSIDER", "IMPROVE", "CLOSE_OR_MERGE"};
-
-template <typename Enum, std::size_t n>
-std::optional<Enum> Named(const Names<n>& names, absl::string_view name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
 
 // What an act leads to: refused, to one state, or to where the route has the form then.
 struct Next {

@@ -55,10 +55,10 @@ struct Row {
   Department department;
 };
 
-class Planner {
+class DepartmentPlanner {
  public:
-  Planner(std::vector<CsvRecord> records, const DepartmentsByCode& known,
-          const DepartmentsByCode& imported, absl::Time now)
+  DepartmentPlanner(std::vector<CsvRecord> records, const DepartmentsByCode& known,
+                    const DepartmentsByCode& imported, absl::Time now)
       : table_(ReadTable(std::move(records), kColumns)),
         known_(known),
         imported_(imported),
@@ -303,7 +303,7 @@ bool IsLocalGovernmentCode(absl::string_view code) {
 DepartmentImport PlanDepartmentImport(std::vector<CsvRecord> records,
                                       const DepartmentsByCode& known,
                                       const DepartmentsByCode& imported, absl::Time now) {
-  return Planner(std::move(records), known, imported, now).Plan();
+  return DepartmentPlanner(std::move(records), known, imported, now).Plan();
 }
 
 }  // namespace daicho::registry::domain

@@ -34,13 +34,7 @@ class HashIndex {
   absl::Span<const Item> Find(std::uint64_t hash) const {
     const auto& shard = shards_[ShardOf(hash)];
     if (shard == nullptr) return {};
-    // Hashes are spread evenly, so that the item stands close to where its hash says; halving
-    // would touch one part of memory after the other.
-    std::size_t first = PlaceOf(hash, shard->size());
-    while (first > 0 && (*shard)[first - 1].hash >= hash) --first;
-    while (first < shard->size() && (*shard)[first].hash < hash) ++first;
-    std::size_t last = first;
-    while (last < shard->size() && (*shard)[last].hash == hash) ++last;
+    const auto [first, last] = RangeOf(*shard, hash);
     return {shard->data() + first, last - first};
   }
 
@@ -60,9 +54,9 @@ class HashIndex {
     template <typename Predicate>
     void Remove(std::uint64_t hash, Predicate gone) {
       Shard& shard = Own(hash);
-      const auto first = std::lower_bound(shard.begin(), shard.end(), hash, Before);
-      const auto last = std::upper_bound(first, shard.end(), hash, After);
-      shard.erase(std::remove_if(first, last, gone), last);
+      const auto [first, last] = RangeOf(shard, hash);
+      const auto end = shard.begin() + last;
+      shard.erase(std::remove_if(shard.begin() + first, end, gone), end);
     }
 
     HashIndex Finish() && {
@@ -90,12 +84,18 @@ class HashIndex {
 
  private:
   static std::size_t ShardOf(std::uint64_t hash) { return hash >> (64 - kShardBits); }
-  // Where among `size` items of its shard `hash` should stand. At most `size`.
-  static std::size_t PlaceOf(std::uint64_t hash, std::size_t size) {
+  // From where to where the items of `hash` stand. Hashes are spread evenly, so that they stand
+  // close to where their hash says; halving would touch one part of memory after the other.
+  static std::pair<std::size_t, std::size_t> RangeOf(const Shard& shard, std::uint64_t hash) {
     constexpr int kBits = 32;  // Of the hash, after those that choose the shard; finer than items.
-    return static_cast<std::size_t>((((hash << kShardBits) >> kBits) * size) >> kBits);
+    auto first =
+        static_cast<std::size_t>((((hash << kShardBits) >> kBits) * shard.size()) >> kBits);
+    while (first > 0 && shard[first - 1].hash >= hash) --first;
+    while (first < shard.size() && shard[first].hash < hash) ++first;
+    std::size_t last = first;
+    while (last < shard.size() && shard[last].hash == hash) ++last;
+    return {first, last};
   }
-  static bool Before(const Item& item, std::uint64_t hash) { return item.hash < hash; }
   static bool After(std::uint64_t hash, const Item& item) { return hash < item.hash; }
 
   std::vector<std::shared_ptr<const Shard>> shards_ =

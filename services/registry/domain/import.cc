@@ -290,9 +290,9 @@ absl::string_view ColumnOf(const ImportProblem& problem) {
 }
 
 // Compares what the file says with what the ledger says.
-class Planner {
+class ImportPlanner {
  public:
-  Planner(AccountFile file, const std::vector<KnownAccount>& known) : file_(std::move(file)) {
+  ImportPlanner(AccountFile file, const std::vector<KnownAccount>& known) : file_(std::move(file)) {
     for (const KnownAccount& entry : known) known_[entry.key].push_back(&entry);
   }
 
@@ -355,7 +355,7 @@ AccountFile ReadAccountFile(std::vector<CsvRecord> records, const DepartmentName
 }
 
 AccountImport PlanAccountImport(AccountFile file, const std::vector<KnownAccount>& known) {
-  return Planner(std::move(file), known).Plan();
+  return ImportPlanner(std::move(file), known).Plan();
 }
 
 Account NewAccount(const ImportedAccount& imported, std::string id, absl::Time now) {

@@ -27,10 +27,10 @@ bool InRange(absl::CivilDay effective_on, absl::CivilDay today) {
   return earliest <= effective_on && effective_on <= latest;
 }
 
-class Planner {
+class ReorganizationPlanner {
  public:
-  Planner(absl::CivilDay effective_on, const DepartmentsByCode& known,
-          const std::vector<Account>& accounts, absl::Time now)
+  ReorganizationPlanner(absl::CivilDay effective_on, const DepartmentsByCode& known,
+                        const std::vector<Account>& accounts, absl::Time now)
       : effective_on_(effective_on), known_(known), accounts_(accounts), now_(now) {
     for (const Account& account : accounts) held_by_[account.id] = account.department;
   }
@@ -510,7 +510,7 @@ class Planner {
 ReorganizationPlan PlanReorganization(const std::vector<ReorganizationStep>& steps,
                                       absl::CivilDay effective_on, const DepartmentsByCode& known,
                                       const std::vector<Account>& accounts, absl::Time now) {
-  return Planner(effective_on, known, accounts, now).Plan(steps);
+  return ReorganizationPlanner(effective_on, known, accounts, now).Plan(steps);
 }
 
 }  // namespace daicho::registry::domain
