@@ -71,12 +71,6 @@ absl::StatusOr<Exit> ListAccounts(Session& session, const Arguments& arguments) 
   return Exit::kOk;
 }
 
-absl::StatusOr<v1::Account> LoadAccount(Session& session, const std::string& text) {
-  v1::GetAccountRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", text));
-  return session.Read(&AccountStub::GetAccount, request);
-}
-
 absl::StatusOr<Exit> ShowAccount(Session& session, const v1::Account& account) {
   RETURN_IF_ERROR(session.Show(account, [&](int) { return Render(LabelledFields(account)); }));
   return Exit::kOk;
@@ -161,18 +155,6 @@ absl::StatusOr<Exit> ImportAccounts(Session& session, const Arguments& arguments
   }));
   const bool clean = answer.problems().empty() && answer.conflicts().empty();
   return clean ? Exit::kOk : Exit::kUsage;
-}
-
-// Name and etag of a request about one account.
-template <typename Request>
-absl::Status AddressAccount(Session& session, const std::string& text, Request* request) {
-  const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Account account, LoadAccount(session, text));
-    return account.etag();
-  };
-  ASSIGN_OR_RETURN(*request->mutable_name(), FullName("accounts", text));
-  ASSIGN_OR_RETURN(*request->mutable_etag(), session.EtagOr(read_etag));
-  return absl::OkStatus();
 }
 
 absl::StatusOr<Exit> ConfirmOpening(Session& session, const Arguments& arguments) {
@@ -381,6 +363,12 @@ std::vector<Command> AccountChangingCommands() {
 }
 
 }  // namespace
+
+absl::StatusOr<v1::Account> LoadAccount(Session& session, const std::string& text) {
+  v1::GetAccountRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), FullName("accounts", text));
+  return session.Read(&AccountStub::GetAccount, request);
+}
 
 absl::StatusOr<v1::ListAccountsRequest> ListRequest(const Arguments& arguments) {
   v1::ListAccountsRequest request;

@@ -4,8 +4,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/wire/fields.h"
-#include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/fact_service.grpc.pb.h"
+#include "services/cli/account.h"
 #include "services/cli/commands.h"
 #include "services/cli/labels.h"
 #include "services/cli/session.h"
@@ -17,21 +17,6 @@ namespace {
 
 namespace v1 = registry::v1;
 using FactStub = v1::FactService::Stub;
-
-// Name and etag of a request about one account.
-template <typename Request>
-absl::Status AddressFact(Session& session, const std::string& text, Request* request) {
-  ASSIGN_OR_RETURN(*request->mutable_name(), FullName("accounts", text));
-  const auto read_etag = [&]() -> absl::StatusOr<std::string> {
-    v1::GetAccountRequest get;
-    get.set_name(request->name());
-    ASSIGN_OR_RETURN(const v1::Account account,
-                     session.Read(&v1::AccountService::Stub::GetAccount, get));
-    return account.etag();
-  };
-  ASSIGN_OR_RETURN(*request->mutable_etag(), session.EtagOr(read_etag));
-  return absl::OkStatus();
-}
 
 absl::StatusOr<Exit> ShowFields(Session& session, const google::protobuf::Message& answer) {
   RETURN_IF_ERROR(session.Show(answer, [&](int) { return Render(LabelledFields(answer)); }));
@@ -70,7 +55,7 @@ absl::StatusOr<Exit> RecordVerification(Session& session, const Arguments& argum
   if (arguments.Has("expires-on")) {
     RETURN_IF_ERROR(SetDay(arguments, "expires-on", verification.mutable_expires_on()));
   }
-  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordVerification, request));
   return ShowFields(session, account);
 }
@@ -141,7 +126,7 @@ absl::StatusOr<Exit> RecordProfile(Session& session, const Arguments& arguments)
   profile.set_images_present(arguments.Has("images"));
   profile.set_disclaimers_present(arguments.Has("disclaimers"));
   profile.set_formal_name_present(arguments.Has("formal-name"));
-  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordProfile, request));
   return ShowFields(session, account);
 }
@@ -165,7 +150,7 @@ absl::StatusOr<Exit> AttestCustody(Session& session, const Arguments& arguments)
     RETURN_IF_ERROR(
         SetDay(arguments, "apps-reviewed-on", custody.mutable_linked_apps_reviewed_on()));
   }
-  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::AttestCustody, request));
   return ShowFields(session, account);
 }
@@ -177,7 +162,7 @@ absl::StatusOr<Exit> RecordWatch(Session& session, const Arguments& arguments) {
   *watch.mutable_watched_on() = wire::ToDate(day);
   ASSIGN_OR_RETURN(*watch.mutable_place(), RequiredFlag(arguments, "place"));
   ASSIGN_OR_RETURN(*watch.mutable_result(), RequiredFlag(arguments, "result"));
-  RETURN_IF_ERROR(AddressFact(session, arguments.operands[0], &request));
+  RETURN_IF_ERROR(AddressAccount(session, arguments.operands[0], &request));
   ASSIGN_OR_RETURN(const auto account, session.Write(&FactStub::RecordWatch, request));
   return ShowFields(session, account);
 }
