@@ -11,11 +11,14 @@
 #include <prometheus/registry.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <exception>
 #include <iostream>
 #include <map>
+#include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -46,6 +49,8 @@ using config::v1::ServerConfig;
 constexpr absl::Duration kDatabasePatience = absl::Seconds(30);
 constexpr absl::Duration kMigratePatience = absl::Minutes(10);
 constexpr absl::Duration kDrain = absl::Seconds(10);
+constexpr absl::Duration kLookAtClockEvery = absl::Milliseconds(100);
+constexpr absl::Duration kHarmlessStep = absl::Seconds(2);
 constexpr int kMaxMessageBytes = 16 << 20;
 // Handlers that wait for a database connection hold a thread each. At this many, gRPC answers
 // RESOURCE_EXHAUSTED at once; so it stays well above the pool.
@@ -360,7 +365,35 @@ absl::Status WritePortFile(const std::string& path, int port) {
   return absl::InternalError(absl::StrCat("cannot write ", path));
 }
 
-absl::Status Serve(const ServerConfig& config, const Service& service) {
+// The time of day when a clock that nobody sets began. By the system's own: absl::Now() may notice
+// two seconds late that the clock was set.
+absl::Time ClockBegin() {
+  return absl::FromChrono(std::chrono::system_clock::now()) -
+         absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+// Waits for one of `signals` and returns it; 0 when the clock was set back. Looks often: a clock
+// that is set ahead and back at once harms as well.
+int AwaitSignal(const sigset_t& signals) {
+  const timespec interval = absl::ToTimespec(kLookAtClockEvery);
+  for (absl::Time begin = ClockBegin();;) {
+    const int received = sigtimedwait(&signals, nullptr, &interval);
+    if (received > 0) return received;
+    const absl::Time before = std::exchange(begin, ClockBegin());
+    if (begin < before - kHarmlessStep) return 0;
+  }
+}
+
+// What gRPC and Abseil wait for, they wait for until a time of day: once that lies an hour ahead,
+// calls to other services neither end nor fail for an hour. As nothing acknowledged is in memory
+// alone, the process begins again in its place, with its number and arguments.
+absl::Status StartAnew(char** argv) {
+  Log(LogLevel::kError, "the clock was set back; starting anew");
+  execv("/proc/self/exe", argv);
+  return absl::InternalError("cannot start anew after the clock was set back");
+}
+
+absl::Status Serve(const ServerConfig& config, const Service& service, char** argv) {
   // Blocked before any thread starts, so that only the wait below sees them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -374,8 +407,8 @@ absl::Status Serve(const ServerConfig& config, const Service& service) {
   malloc_trim(0);  // Give back what reading the directory took: some four megabytes.
   RETURN_IF_ERROR(WritePortFile(absl::GetFlag(FLAGS_port_file), running.port()));
   Log(LogLevel::kInfo, "serving", {{"port", absl::StrCat(running.port())}});
-  int received = 0;
-  sigwait(&signals, &received);
+  const int received = AwaitSignal(signals);
+  if (received == 0) return StartAnew(argv);
   Log(LogLevel::kInfo, "stopping", {{"signal", absl::StrCat(received)}});
   running.Stop();
   Log(LogLevel::kInfo, "stopped");
@@ -391,6 +424,8 @@ int Fail(const absl::Status& status, int exit_status) {
 
 int Main(int argc, char** argv, const Service& service) {
   SetLogService(service.name);
+  // Lost when a process begins anew in its place.
+  prctl(PR_SET_NAME, absl::StrCat("daicho-", service.name).c_str());
   // Debian builds Abseil so that every lock, gRPC's own included, looks for cycles under one global
   // lock. A tenth of a lookup's time goes there; sanitizer builds look for cycles without it.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -410,7 +445,8 @@ int Main(int argc, char** argv, const Service& service) {
     return 0;
   }
   const absl::Status status =
-      command == "migrate" ? MigrateDatabase(*config, service) : Serve(*config, service);
+      command == "migrate" ? MigrateDatabase(*config, service)
+                                                       : Serve(*config, service, argv);
   return status.ok() ? 0 : Fail(status, 1);
 }
 

@@ -321,6 +321,7 @@ void Suite::Start(const std::string& service) {
   WriteConfig(service);
   if (options_.own_clocks) SetClock(service, absl::ZeroDuration());
   processes_[service] = Serve(service, service);
+  WriteConfig(service);  // Now with its port, should it begin anew in its place.
   for (const auto& [ends, link] : links_) {
     if (absl::EndsWith(ends, ">" + service)) link->SetTarget(absl::StrCat(Port(service)));
   }
@@ -354,6 +355,10 @@ Suite::Process Suite::Serve(const std::string& service, const std::string& name)
   }
   (void)absl::SimpleAtoi(server::ReadFile(port_file).value_or(""), &process.port);
   return process;
+}
+
+std::string Suite::LogOf(const std::string& service) const {
+  return server::ReadFile(Path("log/" + service)).value_or("");
 }
 
 void Suite::Kill(const std::string& service) {

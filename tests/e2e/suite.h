@@ -85,6 +85,8 @@ class Suite {
   std::string Conninfo(const std::string& service, const std::string& role = "postgres") const;
   // Waits until every outbox is empty. False when that takes longer than `patience`.
   bool Settle(absl::Duration patience = absl::Seconds(30)) const;
+  // What `service` has written to its log.
+  std::string LogOf(const std::string& service) const;
 
   static const std::vector<std::string>& Services();
 

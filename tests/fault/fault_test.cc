@@ -3,10 +3,12 @@
 // acknowledged lost, nothing twice.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <iostream>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "tests/fault/breakage.h"
@@ -55,6 +57,35 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwiceWhateverBreaks) {
     }
   }
   Compare(world, breakage.counts(), history, seen);
+}
+
+int OpenFiles(pid_t process) {
+  int files = 0;
+  const std::string folder = absl::StrCat("/proc/", process, "/fd");
+  for (const auto& file : std::filesystem::directory_iterator(folder)) files += !file.path().empty();
+  return files;
+}
+
+TEST(ClockTest, AServiceWhoseClockIsSetBackGoesOnAtOnceInItsPlace) {
+  World world({.proxied = true, .own_clocks = true});
+  const auto Opened = [&world](const std::string& handle) {
+    return world.Agreed(world.OpenContent(handle)).ok();
+  };
+  ASSERT_TRUE(Opened("before_clock"));
+  const Suite& suite = world.suite();
+  const pid_t process = suite.Pid("approval");
+  const int files = OpenFiles(process);
+  suite.SetClock("approval", absl::Hours(1));
+  absl::SleepFor(absl::Milliseconds(500));
+  suite.SetClock("approval", absl::ZeroDuration());
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(suite.LogOf("approval"), "the clock was set back; starting anew");
+  }));
+  EXPECT_TRUE(Eventually([&] { return Opened("after_clock"); }));
+  EXPECT_TRUE(suite.Settle());
+  EXPECT_EQ(suite.Pid("approval"), process);
+  EXPECT_TRUE(suite.Running("approval"));
+  EXPECT_LE(OpenFiles(process), files + 10) << "what the first had open went on to the second";
 }
 
 TEST(FailoverTest, NothingAcknowledgedIsLostWhenPostgresqlIsTakenOverByItsStandby) {
