@@ -445,8 +445,7 @@ int Main(int argc, char** argv, const Service& service) {
     return 0;
   }
   const absl::Status status =
-      command == "migrate" ? MigrateDatabase(*config, service)
-                                                       : Serve(*config, service, argv);
+      command == "migrate" ? MigrateDatabase(*config, service) : Serve(*config, service, argv);
   return status.ok() ? 0 : Fail(status, 1);
 }
 
