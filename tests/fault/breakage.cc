@@ -189,6 +189,13 @@ void Breakage::RepeatDeliveries() {
   LetThemWork(0, 100);
 }
 
+// Of a call that waits for a service just starting: anew after its clock was set back, for one.
+std::unique_ptr<grpc::ClientContext> Breakage::PatientContext() const {
+  auto context = world_.suite().Context(nullptr);
+  context->set_wait_for_ready(true);
+  return context;
+}
+
 // Some of these the relay has yet to deliver: then it comes second, and out of order.
 void Breakage::RepeatToAudit(const std::string& service) {
   audit::v1::AppendEventsRequest request;
@@ -197,7 +204,7 @@ void Breakage::RepeatToAudit(const std::string& service) {
   }
   if (request.events().empty()) return;
   audit::v1::AppendEventsResponse response;
-  const auto context = world_.suite().Context(nullptr);
+  const auto context = PatientContext();
   const grpc::Status status =
       audit::v1::AuditService::NewStub(world_.suite().Channel("audit", service))
           ->AppendEvents(context.get(), request, &response);
@@ -211,7 +218,7 @@ void Breakage::RepeatToRegistry() {
     registry::v1::ApplyFormRequest request;
     EXPECT_TRUE(request.ParseFromString(payload));
     registry::v1::ApplyFormResponse response;
-    const auto context = world_.suite().Context(nullptr);
+    const auto context = PatientContext();
     const grpc::Status status = stub->ApplyForm(context.get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
   }

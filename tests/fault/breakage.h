@@ -38,6 +38,7 @@ class Breakage {
   void RepeatDeliveries();
 
   // The repeats, by who sends them.
+  std::unique_ptr<grpc::ClientContext> PatientContext() const;
   void RepeatToAudit(const std::string& service);
   void RepeatToRegistry();
 
