@@ -51,6 +51,7 @@ constexpr absl::Duration kMigratePatience = absl::Minutes(10);
 constexpr absl::Duration kDrain = absl::Seconds(10);
 constexpr absl::Duration kLookAtClockEvery = absl::Milliseconds(100);
 constexpr absl::Duration kHarmlessStep = absl::Seconds(2);
+constexpr char kStartedAnew[] = "DAICHO_STARTED_ANEW";
 constexpr int kMaxMessageBytes = 16 << 20;
 // Handlers that wait for a database connection hold a thread each. At this many, gRPC answers
 // RESOURCE_EXHAUSTED at once; so it stays well above the pool.
@@ -387,10 +388,12 @@ int AwaitSignal(const sigset_t& signals) {
 // What gRPC and Abseil wait for, they wait for until a time of day: once that lies an hour ahead,
 // calls to other services neither end nor fail for an hour. As nothing acknowledged is in memory
 // alone, the process begins again in its place, with its number and arguments.
-absl::Status StartAnew(char** argv) {
-  Log(LogLevel::kError, "the clock was set back; starting anew");
+absl::Status StartAnew(char** argv, const char* why, const absl::Status& error) {
+  Log(LogLevel::kError, absl::StrCat(why, "; starting anew"),
+      {{"error", std::string(error.message())}});
+  setenv(kStartedAnew, "yes", 1);
   execv("/proc/self/exe", argv);
-  return absl::InternalError("cannot start anew after the clock was set back");
+  return absl::InternalError("cannot start anew");
 }
 
 absl::Status Serve(const ServerConfig& config, const Service& service, char** argv) {
@@ -403,12 +406,17 @@ absl::Status Serve(const ServerConfig& config, const Service& service, char** ar
   signal(SIGPIPE, SIG_IGN);
 
   Running running(config, service);
-  RETURN_IF_ERROR(running.Start());
+  const absl::Status started = running.Start();
+  if (absl::IsUnavailable(started) && getenv(kStartedAnew) != nullptr) {
+    absl::SleepFor(absl::Seconds(1));  // Nobody else would try again.
+    return StartAnew(argv, "what it needs is away", started);
+  }
+  RETURN_IF_ERROR(started);
   malloc_trim(0);  // Give back what reading the directory took: some four megabytes.
   RETURN_IF_ERROR(WritePortFile(absl::GetFlag(FLAGS_port_file), running.port()));
   Log(LogLevel::kInfo, "serving", {{"port", absl::StrCat(running.port())}});
   const int received = AwaitSignal(signals);
-  if (received == 0) return StartAnew(argv);
+  if (received == 0) return StartAnew(argv, "the clock was set back", absl::OkStatus());
   Log(LogLevel::kInfo, "stopping", {{"signal", absl::StrCat(received)}});
   running.Stop();
   Log(LogLevel::kInfo, "stopped");
