@@ -252,6 +252,15 @@ absl::Status Admitter::Declare(const google::protobuf::ServiceDescriptor& servic
   return absl::OkStatus();
 }
 
+void Admitter::Declare(const std::string& service, const std::string& method,
+                       access::v1::Role role) {
+  Rule& rule = impl_->rules[absl::StrCat(service, ".", method)];
+  rule.rpc = absl::StrCat(service, "/", method);
+  Grant& grant = rule.grants.emplace_back();
+  grant.add_roles(role);
+  grant.set_scope(access::v1::SCOPE_ANY);
+}
+
 absl::StatusOr<Call> Admitter::Admit(const grpc::ServerContextBase& context,
                                      absl::string_view method, Caller* caller) const {
   absl::StatusOr<Caller> known = impl_->Authenticate(context);
@@ -273,13 +282,6 @@ absl::Status Admitter::AdmitUnnamed(const grpc::ServerContextBase& context,
     if (peer != nullptr && peer->gateway && tokenless) return absl::OkStatus();
   }
   return Admit(context, method).status();
-}
-
-absl::StatusOr<Caller> Admitter::AdmitRole(const grpc::ServerContextBase& context,
-                                           access::v1::Role role) const {
-  ASSIGN_OR_RETURN(Caller caller, impl_->Authenticate(context));
-  if (caller.Has(role)) return caller;
-  return caller.Has(access::v1::ROLE_PUBLIC) ? RefuseMissingToken() : RefuseRole();
 }
 
 bool Admitter::ReadsPersonalData(absl::string_view method) const {

@@ -45,6 +45,8 @@ class Admitter {
   // declare nothing and are passed over. To be called before the first Admit().
   absl::Status Declare(const std::vector<std::string>& services);
   absl::Status Declare(const google::protobuf::ServiceDescriptor& service);
+  // Of gRPC's own, which are passed over above: that `method` of `service` is for `role` alone.
+  void Declare(const std::string& service, const std::string& method, access::v1::Role role);
 
   // The call, with the widest scope of the grants it meets. Its deadline is the client's, at most
   // `max_timeout` from now on the real clock; `default_timeout` without one.
@@ -58,10 +60,6 @@ class Admitter {
   // Whether Admit() would admit the call: for what is answered without asking who calls, from
   // memory. Most such calls bring no token, and of those nothing is copied.
   absl::Status AdmitUnnamed(const grpc::ServerContextBase& context, absl::string_view method) const;
-
-  // The same for a service of gRPC's own that declares nothing: the caller, if it has `role`.
-  absl::StatusOr<Caller> AdmitRole(const grpc::ServerContextBase& context,
-                                   access::v1::Role role) const;
 
   // Whether each answer of `method` is an audit event.
   bool ReadsPersonalData(absl::string_view method) const;

@@ -15,6 +15,8 @@ namespace v1 = grpc::reflection::v1;
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
 
+constexpr rpc::Method kReflect{"grpc.reflection.v1.ServerReflection.ServerReflectionInfo"};
+
 // `file` and everything it imports, each once, imports first.
 void AddFiles(const FileDescriptor* file, std::set<std::string>& seen,
               v1::FileDescriptorResponse* out) {
@@ -34,8 +36,9 @@ class Reflection final : public v1::ServerReflection::Service {
       grpc::ServerContext* context,
       grpc::ServerReaderWriter<v1::ServerReflectionResponse, v1::ServerReflectionRequest>* stream)
       override {
-    const auto caller = env_.admitter->AdmitRole(*context, access::v1::ROLE_ADMIN);
-    if (!caller.ok()) return rpc::ToGrpc(caller.status());
+    const grpc::Status admitted =
+        rpc::AdmitStream(env_, *context, kReflect, [] { return absl::OkStatus(); });
+    if (!admitted.ok()) return admitted;
     v1::ServerReflectionRequest request;
     while (stream->Read(&request)) {
       if (!stream->Write(Answer(request))) break;
@@ -80,6 +83,11 @@ class Reflection final : public v1::ServerReflection::Service {
 };
 
 }  // namespace
+
+void DeclareReflection(rpc::Admitter& admitter) {
+  admitter.Declare("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo",
+                   access::v1::ROLE_ADMIN);
+}
 
 std::unique_ptr<grpc::Service> MakeReflection(const rpc::Env& env,
                                               std::vector<std::string> services) {

@@ -11,6 +11,9 @@
 
 namespace daicho::server {
 
+// To be called before MakeReflection: for administrators alone.
+void DeclareReflection(rpc::Admitter& admitter);
+
 // Lists `services` and the files they are declared in, to callers with ROLE_ADMIN.
 std::unique_ptr<grpc::Service> MakeReflection(const rpc::Env& env,
                                               std::vector<std::string> services);

@@ -255,6 +255,7 @@ class Running {
                                                                .clock = &clock_});
     ASSIGN_OR_RETURN(std::string key, PageTokenKey(config_));
     page_tokens_ = std::make_unique<rpc::PageTokens>(std::move(key));
+    DeclareReflection(*admitter_);
     return admitter_->Declare(service_.grpc_services);
   }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -375,6 +376,11 @@ void ExpectDiffsToJoin(const std::vector<Event>& log) {
   }
 }
 
+bool IsRefusedReflection(const Event& event) {
+  return event.rpc() == "grpc.reflection.v1.ServerReflection/ServerReflectionInfo" &&
+         event.outcome() == Event::OUTCOME_REFUSED && event.reason() == "ROLE_NOT_ALLOWED";
+}
+
 // Whether a message of the type can tell who people are.
 bool HoldsPeople(const google::protobuf::Descriptor& type,
                  std::set<const google::protobuf::Descriptor*>& seen) {
@@ -404,6 +410,9 @@ TEST_F(CompletenessTest, WhateverAnswersWithPeopleIsAReadingOrAChange) {
 TEST_F(CompletenessTest, EveryChangeEveryRefusalAndEveryReadingOfPersonalDataIsOneEvent) {
   ASSERT_THAT(methods_, SizeIs(::testing::Ge(90)));
   for (const auto* method : methods_) BeRefused(*method);
+  for (const std::string& service : Suite::Services()) {
+    EXPECT_TRUE(ListServices(world_.suite(), service, &world_.staff).empty()) << service;
+  }
   done_.clear();
   for (const absl::string_view step : absl::StrSplit(kStory, "\n\n")) {
     Tell(std::string(absl::StripAsciiWhitespace(step)));
@@ -417,6 +426,7 @@ TEST_F(CompletenessTest, EveryChangeEveryRefusalAndEveryReadingOfPersonalDataIsO
   std::map<std::string, std::vector<Event>> left;  // By trace.
   const std::vector<Event> log = Log();
   ExpectDiffsToJoin(log);
+  EXPECT_EQ(absl::c_count_if(log, IsRefusedReflection), std::ssize(Suite::Services()));
   for (const Event& event : log) {
     if (event.traceparent().size() != 55) continue;
     const std::string trace = event.traceparent().substr(3, 32);
