@@ -121,13 +121,14 @@ TEST(AgreeAsDeputyTest, IsTheOnlyWayForWhomTheFormNamesAsTheDeputy) {
       draft.content["fields.decision_makers." + who + ".subject"] = subject;
     }
     const Form form = Create("1", kOwn, draft, kDrafter, kNow).after;
-    return WhyNot(Agree(Submit(form, {.steps = LongRoute()}, kDrafter, "", kNow)->after, actor, "",
-                        kNow));
+    return WhyNot(
+        Agree(Submit(form, {.steps = LongRoute()}, kDrafter, "", kNow)->after, actor, "", kNow));
   };
   const Fields deputy = {{"head", "users/head"}, {"deputy", "users/deputy"}};
   EXPECT_EQ(in_own_name(deputy, kDeputy), "DEPUTY_IN_OWN_NAME");
   EXPECT_EQ(in_own_name(deputy, kHead), "");
-  EXPECT_EQ(in_own_name({{"deputy", "users/deputy"}, {"team_leader", "users/deputy"}}, kDeputy), "");
+  EXPECT_EQ(in_own_name({{"deputy", "users/deputy"}, {"team_leader", "users/deputy"}}, kDeputy),
+            "");
   EXPECT_EQ(in_own_name({{"head", "users/head"}, {"deputy", "users/head"}}, kHead), "");
 }
 
