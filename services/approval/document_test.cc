@@ -204,6 +204,16 @@ TEST(FormDocumentTest, DashesWhatTheActionDoesNotHave) {
   EXPECT_THAT(value_of("open", 28), HasSubstr("usage-policy.docx"));
 }
 
+// T 5-9-4.
+TEST(FormDocumentTest, SaysOfAnUrgentClosingThatItSuspendsAtOnce) {
+  v1::FormContent content = Sample("close");
+  EXPECT_THAT(paper::RenderHtml(FormDocument(AgreedSource(content))), Not(HasSubstr("即時停止")));
+  content.set_urgent(true);
+  const auto parts = ItemsOf(AgreedSource(content)).at(26 - 6).parts;
+  EXPECT_EQ(parts.back().label, "即時停止");
+  EXPECT_EQ(parts.back().value, "あり");
+}
+
 TEST(FormDocumentTest, StampsTheRouteAndTellsWhatTheOfficeDid) {
   const std::string text = Joined(TextOf(Pdf(FormDocument(AgreedSource(Sample("open"))))));
   for (const char* expected :
