@@ -198,7 +198,7 @@ TEST_F(DecisionTest, TheGuidelineIsToldWhatTheLedgerHasBeforeAChange) {
 TEST_F(DecisionTest, WhoeverSubmitsAnUrgentClosingMaySeeItsRouteBefore) {
   guideline_.Ask("T-7-3", "T 7-3", "it-security");
   v1::PreviewRouteRequest preview;
-  preview.set_name(Create(kSecurity, UrgentContent(PutAccount())).value().name());
+  preview.set_name(Create(kStaff, UrgentContent(PutAccount())).value().name());
   for (const Somebody& who : {kSecurity, kPrOffice}) {
     const auto route = Send(&FormStub::PreviewRoute, who, preview);
     ASSERT_TRUE(route.ok()) << route.status();
