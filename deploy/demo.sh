@@ -16,6 +16,7 @@ list_page=https://www.pref.example/sns/
 
 staff=sakamoto head=hirose-head deputy=hirose-deputy via=edu-policy-head pr=pr-office
 security=it-security security_head=it-head privacy_head=privacy-head auditor=auditor
+safety=kimura safety_head=kimura-head
 answer_by=$(TZ=Asia/Tokyo date -d "$today + 14 days" +%F)
 steps=0
 output='' code=0
@@ -86,8 +87,8 @@ agree() { # who, form, state afterwards
   expect '状態 state' "$3" "$output"
 }
 
-submit() { # form
-  get state form submit "$1" --as "$staff"
+submit() { # form, who
+  get state form submit "$1" --as "${2:-$staff}"
   expect_code 0
   expect '状態 state' STATE_IN_ROUTE "$output"
 }
@@ -99,6 +100,18 @@ applied() { # form
 lookup_says() { # verdict, url
   wait_for '判定 verdict' "LOOKUP_VERDICT_$1" verdict lookup "$2"
 }
+
+confirm_closing() { # account
+  get state account confirm-closing "$1" --removal='設定画面から削除し、表示されないことを確認した。' \
+    --handle-protection='県公式アカウントが毎月確認する。' --unlisted-on="$today" --as "$pr"
+  expect '状態 state' STATE_CLOSED "$output"
+}
+
+# What a CLOSE has to say besides its reason.
+closing_plan=(--set=addressee='秘書課(広報戦略担当)' --set=closing_plan.notice='固定した投稿で終了を知らせる。'
+  --set=closing_plan.notice_until="$today" --set=closing_plan.removal='設定画面から削除する。'
+  --set=closing_plan.handle_protection='県公式アカウントが同名の出現を毎月確認する。'
+  --set=closing_plan.data_retention='投稿の写しを5年間保存する。' --set=closing_plan.unlist_on="$today")
 
 # --- The story ------------------------------------------------------------------------------------
 
@@ -287,6 +300,13 @@ expect_text 'T-4-5'
 run policy check --account="$account" --as "$pr"
 expect_text 'T-4-5'
 
+step '認証を申請し、認められる。' 'The account is put forward for verification, and verified.'
+run fact record-verification "$account" --state=applied --as "$staff"
+expect_code 0
+get facts.verification.state fact record-verification "$account" --state=verified --badge=組織 \
+  --since="$today" --evidence='認証バッジの画面の写し' --as "$staff"
+expect '認証 verification' STATE_VERIFIED "$output"
+
 step '変更の協議書を起案し、提出する。' 'A CHANGE is drafted from the ledger, and submitted.'
 get name form draft --account="$account" --action=change --as "$staff" \
   --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='広瀬 遥' \
@@ -335,53 +355,96 @@ run form timeline "$change" --as "$staff"
 expect_code 0
 show
 
+# One day has to do for the whole story: the year of silence is told by the day of the last post.
+step '祭典が終わり、一年以上投稿がない。規程と照らし合わせると、廃止の対象になる。' \
+  'The event is over, and nothing was posted for more than a year: by the guideline, it is to close.'
+seen=$(mktemp)
+printf 'account,last_post_time,observe_time,source\n%s,%s,%s,目視\n' "$account" \
+  "$(TZ=Asia/Tokyo date -d "$today - 400 days" +%FT12:00:00+09:00)" "$(date -u +%FT%TZ)" >"$seen"
+run account report-activity "$seen" --as "$pr"
+rm "$seen"
+expect_code 0
+run policy check --account="$account" --as "$pr"
+expect_code 3
+expect_text 'T-5-9-3-silent'
+
 step '秘書課がアカウントについて助言し、台帳に表示される。' \
   'The PR office advises about the account; it shows in the ledger.'
 get name advice open "$account" --kind=close_or_merge --as "$pr" \
-  --text='祭典が終了しています。廃止を検討してください。' --finding=T-5-9-3
+  --text='一年以上投稿がありません。廃止を検討してください。' --finding=T-5-9-3-silent
 expect_code 0
 advice=$output
 wait_for '未完了の助言 open advice' 1 open_advice.count account get "$account" --as "$staff"
 
-step '脅威が見つかり、スマート県庁推進課が緊急の廃止を提出する。提出と同時に停止される。' \
-  'A threat: IT security submits an urgent closing, which suspends the account at once.'
-get name form draft --account="$account" --action=close --set=urgent=true --as "$security" \
-  --set=addressee='秘書課(広報戦略担当)' --set=contact.display_name='葛西 淳' \
-  --set=contact.extension=2210 --set=contact.email=security@pref.example \
-  --set=closing.reason=SECURITY --set=closing.reason_detail='不審なログインがあり、安全に運用できないため' \
-  --set=closing_plan.last_post_on="$today" --set=closing_plan.notice='固定した投稿で終了を知らせる。' \
-  --set=closing_plan.notice_until="$today" --set=closing_plan.removal='設定画面から削除する。' \
-  --set=closing_plan.handle_protection='県公式アカウントが同名の出現を毎月確認する。' \
-  --set=closing_plan.data_retention='投稿の写しを5年間保存する。' --set=closing_plan.unlist_on="$today"
+step '廃止を起案する。廃止理由と最終投稿日は、台帳から入っている。助言に、この協議書で回答する。' \
+  'A CLOSE is drafted; the ledger gives its reason and the last post. It answers the advice.'
+get name form draft --account="$account" --action=close --as "$staff" "${closing_plan[@]}" \
+  --set=contact.display_name='広瀬 遥' --set=contact.extension=3147 --set=contact.email=manabi@pref.example
 expect_code 0
-closing=$output
-run form submit "$closing" --as hirose
-expect_code 5
-expect_text URGENT_NOT_YOURS
-get state form submit "$closing" --as "$security"
-expect '状態 state' STATE_IN_ROUTE "$output"
-lookup_says OFFICIAL_BUT_SUSPENDED "$url"
-
-step '廃止は後から決裁される。スマート県庁推進課が合議し、秘書課が同意する。' \
-  'The closing is decided afterwards: IT security concurs before the PR office agrees.'
-get state advice answer "$advice" --text='祭典の終了に伴い廃止します。' --form="$closing" --as "$staff"
+retiring=$output
+get content.closing.reason form show "$retiring" --as "$staff"
+expect '廃止理由 reason' REASON_INACTIVE "$output"
+submit "$retiring"
+get state advice answer "$advice" --text='祭典の終了に伴い廃止します。' --form="$retiring" --as "$staff"
 expect '状態 state' STATE_ANSWERED "$output"
 get state advice close "$advice" --accept --reason='廃止の協議書を確認した。' --as "$pr"
 expect '状態 state' STATE_ACCEPTED "$output"
 wait_for '未完了の助言 open advice' 0 open_advice.count account get "$account" --as "$staff"
-agree "$head" "$closing" STATE_IN_ROUTE
-agree "$via" "$closing" STATE_IN_ROUTE
+
+step '廃止が同意されると判定は「かつて公式」になり、廃止の確認後も変わらない。' \
+  'Once the closing is agreed, lookup says FORMERLY_OFFICIAL, and goes on saying so when it is gone.'
+agree "$head" "$retiring" STATE_IN_ROUTE
+agree "$via" "$retiring" STATE_UNDER_REVIEW
+agree "$pr" "$retiring" STATE_AGREED
+applied "$retiring"
+lookup_says FORMERLY_OFFICIAL "$url"
+confirm_closing "$account"
+lookup_says FORMERLY_OFFICIAL "$url"
+
+step '防災対策課のアカウントが開設され、公式になる。' 'Another account, of 防災対策課, is opened and OFFICIAL.'
+safety_url=https://x.com/${handle}b
+get name form draft --from="$sample/forms/open.textproto" --as "$safety" \
+  --set=fields.handle="${handle}b" --set=fields.url="$safety_url" --set=fields.display_name='防災の学び' \
+  --set=submitted_on="$today" --set=effective_on="$today" --set=fields.term.last_day="$last_day"
+expect_code 0
+safety_opening=$output
+run form attach "$safety_opening" "$sample/forms/usage-policy.docx" --as "$safety"
+expect_code 0
+submit "$safety_opening" "$safety"
+agree "$safety_head" "$safety_opening" STATE_UNDER_REVIEW
+agree "$pr" "$safety_opening" STATE_AGREED
+wait_for '状態 state' STATE_APPLIED state form show "$safety_opening" --as "$safety"
+get application.account form show "$safety_opening" --as "$safety"
+threatened=$output
+get state account confirm-opening "$threatened" --opened-on="$today" --as "$safety"
+expect '状態 state' STATE_ACTIVE "$output"
+run account record-listing "$threatened" --organization-page="$list_page" --as "$pr"
+expect_code 0
+lookup_says OFFICIAL "$safety_url"
+
+step '脅威が見つかり、スマート県庁推進課が緊急の廃止を提出する。提出と同時に停止される。' \
+  'A threat: IT security submits an urgent closing, which suspends the account at once.'
+get name form draft --account="$threatened" --action=close --set=urgent=true --as "$security" \
+  "${closing_plan[@]}" --set=contact.display_name='葛西 淳' --set=contact.extension=2210 \
+  --set=contact.email=security@pref.example --set=closing_plan.last_post_on="$today" \
+  --set=closing.reason=SECURITY --set=closing.reason_detail='不審なログインがあり、安全に運用できないため'
+expect_code 0
+closing=$output
+run form submit "$closing" --as "$safety"
+expect_code 5
+expect_text URGENT_NOT_YOURS
+get state form submit "$closing" --as "$security"
+expect '状態 state' STATE_IN_ROUTE "$output"
+lookup_says OFFICIAL_BUT_SUSPENDED "$safety_url"
+
+step '廃止は後から決裁される。スマート県庁推進課が合議し、秘書課が同意する。' \
+  'The closing is decided afterwards: IT security concurs before the PR office agrees.'
+agree "$safety_head" "$closing" STATE_IN_ROUTE
 agree "$security_head" "$closing" STATE_UNDER_REVIEW
 agree "$pr" "$closing" STATE_AGREED
-applied "$closing"
-
-step '判定は「かつて公式」になり、廃止の確認後も変わらない。' \
-  'Lookup says FORMERLY_OFFICIAL, and goes on saying so once the account is gone.'
-lookup_says FORMERLY_OFFICIAL "$url"
-get state account confirm-closing "$account" --removal='設定画面から削除し、表示されないことを確認した。' \
-  --handle-protection='県公式アカウントが毎月確認する。' --unlisted-on="$today" --as "$pr"
-expect '状態 state' STATE_CLOSED "$output"
-lookup_says FORMERLY_OFFICIAL "$url"
+wait_for '状態 state' STATE_APPLIED state form show "$closing" --as "$safety"
+lookup_says FORMERLY_OFFICIAL "$safety_url"
+confirm_closing "$threatened"
 
 step '偽のページが見つかり、事案として措置を記録する。必須の措置が残る間は完了できない。' \
   'A fake page turns up: an incident, closed only once its mandatory duties are done.'
@@ -446,9 +509,11 @@ logged "$opening" form.created call.refused form.updated form.submitted form.agr
   form.advised form.answered form.agreed form.reviewed_afterwards form.applied
 logged "$change" form.created form.submitted form.returned form.updated form.pulled_back \
   form.returned_to_step form.agreed form.applied
+logged "$retiring" form.created form.submitted form.agreed form.applied
 logged "$closing" form.created form.submitted_urgently form.agreed form.applied
-logged "$account" account.prepared account.opened account.listed account.changed \
-  account.condition_reported account.closing account.closed
+logged "$account" account.prepared account.opened account.listed account.verification_recorded \
+  account.changed account.closing account.closed
+logged "$threatened" account.condition_reported account.closing account.closed
 logged "$incident" incident.opened call.refused incident.duty_recorded incident.closed
 
 step '監査ログを書き出せば、サーバーなしで検証できる。1ビットの改ざんも見つかる。' \

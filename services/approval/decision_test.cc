@@ -123,6 +123,11 @@ TEST_F(DecisionTest, AnAbsenceThatHasEndedLetsNobodyDecide) {
   EXPECT_EQ(WhyNot(Send(&FormStub::EndAbsence, kHead, end)), "ABSENCE_OVER");
 }
 
+TEST_F(DecisionTest, NobodyMakesADeputyOfThemselves) {
+  ASSERT_TRUE(Away(kDeputy, "users/nobody", 1).ok());
+  EXPECT_EQ(WhyNot(AsDeputy(kDeputy, Submitted())), "ABSENCE_RECORDED_BY_DEPUTY");
+}
+
 TEST_F(DecisionTest, AbsencesAreOfTheOwnDepartmentUnlessOneMayMore) {
   ASSERT_TRUE(Away(kStaff, "users/head", 1).ok());
   EXPECT_EQ(WhyNot(Away(kForeignStaff, "users/head", 1)), "FOREIGN_DEPARTMENT");
@@ -188,6 +193,17 @@ TEST_F(DecisionTest, TheGuidelineIsToldWhatTheLedgerHasBeforeAChange) {
   EXPECT_EQ(guideline_.last().content().fields().purpose(), "防災");
   (void)Submitted();
   EXPECT_FALSE(guideline_.last().has_ledger_fields());
+}
+
+TEST_F(DecisionTest, WhoeverSubmitsAnUrgentClosingMaySeeItsRouteBefore) {
+  guideline_.Ask("T-7-3", "T 7-3", "it-security");
+  v1::PreviewRouteRequest preview;
+  preview.set_name(Create(kStaff, UrgentContent(PutAccount())).value().name());
+  for (const Somebody& who : {kSecurity, kPrOffice}) {
+    const auto route = Send(&FormStub::PreviewRoute, who, preview);
+    ASSERT_TRUE(route.ok()) << route.status();
+    EXPECT_EQ(route->steps(0).department(), "departments/0802");
+  }
 }
 
 TEST_F(DecisionTest, APreviewOfAForeignOrASubmittedFormIsRefused) {

@@ -40,7 +40,7 @@ struct Part {
 };
 
 // With which actions an item is asked for.
-enum class Asked { kAlways, kOfFields, kChanging, kClosing, kGranting };
+enum class Asked { kAlways, kOfFields, kChanging, kClosing, kGranting, kNotClosing };
 
 constexpr int kUseItem = 0;  // Y 2-2: on no form but a GRANT, without a number.
 
@@ -135,7 +135,8 @@ const std::vector<Item>& Items() {
        Asked::kClosing,
        {{"closing.reason", "廃止の理由", Kind::kCode},
         {"closing.reason_detail", "理由の説明", Kind::kText, false},
-        {"closing.successor", "統合先", Kind::kAccount}}},
+        {"closing.successor", "統合先", Kind::kAccount},
+        {"urgent", "即時停止", Kind::kFlag, false}}},
       {27,
        "廃止の進め方",
        Asked::kClosing,
@@ -152,7 +153,7 @@ const std::vector<Item>& Items() {
         {"use.purpose", "直接発信する理由"},
         {"use.safekeeping", "ID・パスワードの管理"},
         {"use.last_day", "利用期間の末日", Kind::kDay}}},
-      {28, "添付", Asked::kAlways, {{"attachments", "", Kind::kAttachments}}},
+      {28, "添付", Asked::kNotClosing, {{"attachments", "", Kind::kAttachments}}},
   };
   return *items;
 }
@@ -172,6 +173,8 @@ bool IsAsked(Asked asked, Action action) {
       return action == Action::kClose;
     case Asked::kGranting:
       return action == Action::kGrant;
+    case Asked::kNotClosing:
+      return action != Action::kClose;
   }
   return true;
 }

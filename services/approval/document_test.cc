@@ -19,6 +19,7 @@
 #include "common/wire/fields.h"
 #include "daicho/approval/v1/document_service.grpc.pb.h"
 #include "services/approval/apply_relay.h"
+#include "services/approval/document_items.h"
 #include "services/approval/testing/fixture.h"
 #include "tests/support/process.h"
 #include "tests/support/wait.h"
@@ -158,6 +159,7 @@ TEST(FormDocumentTest, LosesNothingThatADrafterCanWrite) {
       content.clear_closing_plan();
     }
     if (action != v1::Form::ACTION_GRANT) content.clear_use();
+    if (action == v1::Form::ACTION_CLOSE) content.clear_attachments();
     if (action == v1::Form::ACTION_CLOSE || action == v1::Form::ACTION_GRANT) {
       content.clear_fields();
     }
@@ -189,6 +191,28 @@ TEST(FormDocumentTest, HasTheItemsOfTheFormInTheirOrder) {
       EXPECT_TRUE(absl::StartsWith(labels[i], absl::StrCat(i + 1, " "))) << labels[i];
     }
   }
+}
+
+TEST(FormDocumentTest, DashesWhatTheActionDoesNotHave) {
+  // Items 6 to 28.
+  const auto value_of = [](const char* name, std::size_t number) {
+    return ItemsOf(AgreedSource(Sample(name))).at(number - 6).value;
+  };
+  EXPECT_EQ(value_of("close", 13), "―");
+  EXPECT_EQ(value_of("close", 28), "―");
+  EXPECT_EQ(value_of("change", 26), "―");
+  EXPECT_THAT(value_of("open", 28), HasSubstr("usage-policy.docx"));
+}
+
+// T 5-9-4.
+TEST(FormDocumentTest, SaysOfAnUrgentClosingThatItSuspendsAtOnce) {
+  v1::FormContent content = Sample("close");
+  content.set_urgent(false);
+  EXPECT_EQ(ItemsOf(AgreedSource(content)).at(26 - 6).parts.back().value, "なし");
+  content.set_urgent(true);
+  const auto parts = ItemsOf(AgreedSource(content)).at(26 - 6).parts;
+  EXPECT_EQ(parts.back().label, "即時停止");
+  EXPECT_EQ(parts.back().value, "あり");
 }
 
 TEST(FormDocumentTest, StampsTheRouteAndTellsWhatTheOfficeDid) {

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 #include "common/wire/fields.h"
 #include "services/approval/domain/requirement.h"
 
@@ -91,7 +92,7 @@ void CheckUse(const v1::FormContent& content, std::vector<Violation>& violations
   for (int i = 0; i < content.use().users_size(); ++i) {
     const registry::v1::Person& user = content.use().users(i);
     const std::string field = absl::StrCat("content.use.users[", i, "]");
-    if (user.display_name().empty()) violations.push_back(Required(field + ".display_name"));
+    if (IsBlank(user.display_name())) violations.push_back(Required(field + ".display_name"));
     if (!user.subject().empty() && !IsUserName(user.subject())) {
       violations.push_back(InvalidName(field + ".subject", "users/NAME"));
     }

@@ -154,6 +154,10 @@ TEST(ParseTest, AnApplicationNamesEachUserOnceAndByName) {
   content.mutable_use()->add_users()->set_display_name("広瀬");
   content.mutable_use()->add_users()->set_subject("hirose");
   EXPECT_EQ(ReasonOf(Parse(content).status()), "INVALID_FIELD");
+  content.mutable_use()->clear_users();
+  content.mutable_use()->add_users()->set_subject("users/hirose");
+  content.mutable_use()->mutable_users(0)->set_display_name("\u3000");
+  EXPECT_EQ(ReasonOf(Parse(content).status()), "INVALID_FIELD");
 }
 
 TEST(ToApplyRequestTest, AsksWithoutAnAgreementBeforeThereIsOne) {

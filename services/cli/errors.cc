@@ -71,6 +71,16 @@ Sentence RemedyForReason(const std::string& reason) {
       {"FORM_INCOMPLETE",
        {"daicho form update の --set で記入してください。",
         "Fill the fields in with --set of daicho form update."}},
+      {"ATTACHMENTS_DIFFER",
+       {"daicho form attach で添付するか、form detach で外してください。"
+        "--attach は名前とSHA-256を記載するだけです。",
+        "Add the files with daicho form attach, or take them off with form detach; --attach only "
+        "names them."}},
+      {"DEPUTY_IN_OWN_NAME",
+       {"daicho form absence-record で不在を記録し、form decide に --deputy と --reason を"
+        "付けてください。",
+        "Record the absence with daicho form absence-record, then give form decide --deputy and "
+        "--reason."}},
       {"AUDIT_NOT_VERIFIED",
        {"ログに触れず、監査委員とシステム管理者に知らせ、控えと照合してください。",
         "Leave the log as it is, tell the auditors and the administrator, and compare it with a "

@@ -85,6 +85,14 @@ TEST(ErrorTextTest, NamesEveryFinding) {
   EXPECT_THAT(text, HasSubstr("daicho form check"));
 }
 
+TEST(ErrorTextTest, NamesTheCommandThatMendsIt) {
+  const auto text = [](absl::string_view reason) {
+    return ErrorText(Refuse(absl::StatusCode::kFailedPrecondition, reason, {"No.", "不可。"}));
+  };
+  EXPECT_THAT(text("ATTACHMENTS_DIFFER"), HasSubstr("daicho form attach"));
+  EXPECT_THAT(text("DEPUTY_IN_OWN_NAME"), HasSubstr("--deputy"));
+}
+
 TEST(ErrorTextTest, ExplainsAFaultThatHasNoReason) {
   const std::string text = ErrorText(absl::UnavailableError("connection refused"));
   EXPECT_THAT(text, HasSubstr("サービスにつながりません。"));

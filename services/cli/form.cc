@@ -156,8 +156,8 @@ const Flag kFrom = {"from", "FILE", "協議書の内容(text-format の FormCont
 const Flag kSet = {"set", "PATH=VALUE", "項目を設定(daicho help set)",
                    "Set a field; see daicho help set", true};
 const Flag kUnset = {"unset", "PATH", "項目を空にする", "Clear a field", true};
-const Flag kAttach = {"attach", "FILE", "添付(名前とSHA-256を記録)",
-                      "Attach a file: its name and SHA-256 are recorded", true};
+const Flag kAttach = {"attach", "FILE", "添付の名前とSHA-256を記載(送るのは form attach)",
+                      "Name a file with its SHA-256; form attach sends it", true};
 const Flag kDepartment = {"department", "DEPARTMENT", "所属", "Department"};
 
 std::vector<Command> WritingCommands() {

@@ -23,16 +23,18 @@ std::string Section(absl::string_view heading, const std::string& text) {
   return text.empty() ? "" : absl::StrCat("\n【", heading, "】\n", text);
 }
 
+std::string ReceptionText(const Form& form) {
+  return absl::StrCat(form.reception().display_number(), "  ",
+                      DayText(form.reception().received_on()));
+}
+
 Details Head(const Form& form) {
   Details details = {{"協議書", form.name()},
                      {"状態", EnumLabel(form.state())},
                      {"所属", form.department()},
                      {"起案者", Named(form.drafter())},
                      {"版", form.etag()}};
-  if (form.has_reception()) {
-    details.emplace_back("受付", absl::StrCat(form.reception().display_number(), "  ",
-                                              DayText(form.reception().received_on())));
-  }
+  if (form.has_reception()) details.emplace_back("受付", ReceptionText(form));
   if (form.has_due_on()) details.emplace_back("期限", DayText(form.due_on()));
   if (form.has_advice()) {
     details.emplace_back(
@@ -137,12 +139,12 @@ std::string FormText(const Form& form, int width) {
 }
 
 std::string FormListText(const approval::v1::ListFormsResponse& list, int width) {
-  Table table{{"更新日時", "区分", "状態", "所属", "アカウント名", "受付", "協議書"}, {}};
+  Table table{{"更新日時", "区分", "状態", "期限", "所属", "アカウント名", "受付", "協議書"}, {}};
   for (const Form& form : list.forms()) {
     const auto& content = form.content();
     table.rows.push_back(
         {TimeText(form.update_time()), EnumLabel(content.action()), EnumLabel(form.state()),
-         form.department(),
+         DayText(form.due_on()), form.department(),
          content.has_fields() ? content.fields().display_name() : content.account(),
          form.reception().display_number(), form.name()});
   }
@@ -194,8 +196,10 @@ std::string TimelineText(const Form& form, int width) {
     table.rows.push_back({TimeText(act.act_time()), EnumLabel(act.kind()), Named(act.actor()),
                           EnumLabel(act.role()), RemarkOf(act)});
   }
-  return absl::StrCat(Render(Details{{"協議書", form.name()}, {"状態", EnumLabel(form.state())}}),
-                      Section("経過", Render(table, width)),
+  Details head = {{"協議書", form.name()}, {"状態", EnumLabel(form.state())}};
+  if (form.has_reception()) head.emplace_back("受付", ReceptionText(form));
+  if (form.has_due_on()) head.emplace_back("期限", DayText(form.due_on()));
+  return absl::StrCat(Render(head), Section("経過", Render(table, width)),
                       Section("経路", RouteText(form, width)));
 }
 

@@ -107,7 +107,7 @@ daicho.approval.v1.FormService.AdviseForm              - - - a - - -  .
 daicho.approval.v1.FormService.AnswerForm              - o o - - - -  .
 daicho.approval.v1.FormService.SettleConflict          - - - a - - -  .
 daicho.approval.v1.FormService.ExpireForms             - - - a - - -  .
-daicho.approval.v1.FormService.PreviewRoute            - o o - - - -  .
+daicho.approval.v1.FormService.PreviewRoute            - o o a a - -  .
 daicho.approval.v1.FormService.ListInbox               - l l l - - -  .
 daicho.approval.v1.FormService.RecordAbsence           - o o - - - a  .
 daicho.approval.v1.FormService.EndAbsence              - o o - - - a  .

@@ -65,6 +65,7 @@ absl::StatusOr<Absence> AbsenceFor(const std::vector<Absence>& absences,
                                    absl::string_view department, absl::string_view actor,
                                    absl::Time now) {
   const Absence* found = nullptr;
+  bool by_deputy = false;  // Four eyes: nobody makes a deputy of themselves. U 3.
   for (const Absence& absence : absences) {
     if (absence.department != department || !IsInForce(absence, now)) continue;
     if (absence.person.subject == actor) {
@@ -74,9 +75,22 @@ absl::StatusOr<Absence> AbsenceFor(const std::vector<Absence>& absences,
            "ご自身の不在が記録されています。不在を終了してから、本人として決裁してください。"},
           {{"absence", NameOf(absence)}});
     }
-    if (found == nullptr || absence.record_time < found->record_time) found = &absence;
+    if (absence.recorder.subject == actor) {
+      by_deputy = true;
+    } else if (found == nullptr || absence.record_time < found->record_time) {
+      found = &absence;
+    }
   }
   if (found != nullptr) return *found;
+  if (by_deputy) {
+    return Refuse(
+        absl::StatusCode::kPermissionDenied, "ABSENCE_RECORDED_BY_DEPUTY",
+        {"You recorded this absence yourself; ask somebody else of the department, or the "
+         "administrator, to record it, then decide as deputy.",
+         "この不在はご自身が記録したものです。所属のほかの人かシステム管理者に不在の"
+         "記録を依頼してから、代決してください。"},
+        {{"department", department}});
+  }
   return Refuse(absl::StatusCode::kFailedPrecondition, "NO_ABSENCE_RECORDED",
                 {"A deputy decides only while an absence is recorded for the department; record "
                  "it first, or decide in your own name.",

@@ -53,7 +53,8 @@ absl::StatusOr<AbsenceChange> EndAbsence(const Absence& absence, absl::Time now)
 
 // Whose absence of `department` lets `actor` act as a deputy at `now`: FAILED_PRECONDITION
 // (NO_ABSENCE_RECORDED) when nobody's; PERMISSION_DENIED (ABSENT_YOURSELF) when the actor is among
-// the absent. Of several, the one who was recorded first.
+// the absent, (ABSENCE_RECORDED_BY_DEPUTY) when nobody but the actor recorded one. Of several, the
+// one who was recorded first.
 absl::StatusOr<Absence> AbsenceFor(const std::vector<Absence>& absences,
                                    absl::string_view department, absl::string_view actor,
                                    absl::Time now);

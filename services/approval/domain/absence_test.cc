@@ -47,6 +47,18 @@ TEST(AbsenceForTest, IsInForceFromItsFirstDayToItsLast) {
   }
 }
 
+TEST(AbsenceForTest, HelpsNobodyWhoRecordedItThemselves) {
+  Absence own = Away(kToday, kToday);
+  own.recorder = {"users/deputy", "補佐"};
+  EXPECT_EQ(ReasonOf(AbsenceFor({own}, "departments/0802", "users/deputy", kNow).status()),
+            "ABSENCE_RECORDED_BY_DEPUTY");
+  EXPECT_TRUE(AbsenceFor({own}, "departments/0802", "users/b", kNow).ok());
+  const auto found = AbsenceFor({own, Away(kToday, kToday, "users/other")}, "departments/0802",
+                                "users/deputy", kNow);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->person.subject, "users/other");
+}
+
 TEST(AbsenceForTest, HelpsNoOtherDepartmentAndNotTheAbsentPerson) {
   const std::vector<Absence> away = {Away(kToday, kToday)};
   EXPECT_EQ(ReasonOf(AbsenceFor(away, "departments/0801", "users/b", kNow).status()),

@@ -65,6 +65,26 @@ absl::Status RefuseFourEyes(const Form& form) {
                 {{"form", NameOf(form)}});
 }
 
+// Whether the form names `subject` as one of its decision makers: "head", "deputy", "team_leader".
+bool IsNamedAs(const Form& form, absl::string_view who, const std::string& subject) {
+  const auto found =
+      form.draft.content.find(absl::StrCat("fields.decision_makers.", who, ".subject"));
+  return found != form.draft.content.end() && found->second == subject;
+}
+
+// 代決: whom a form names as the deputy decides in place of the head alone. T 5-4.
+absl::Status CheckInOwnName(const Form& form, const Step& step, const std::string& subject) {
+  const bool deputy = IsNamedAs(form, "deputy", subject) && !IsNamedAs(form, "head", subject) &&
+                      !IsNamedAs(form, "team_leader", subject);
+  if (step.kind != StepKind::kHead || !deputy) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "DEPUTY_IN_OWN_NAME",
+                {"The form names you as the head's deputy: agree as deputy, with the reason, while "
+                 "an absence is recorded.",
+                 "この協議書では、あなたは職務代理者です。決裁権者の不在を記録したうえで、"
+                 "理由を付けて代決してください。"},
+                {{"form", NameOf(form)}});
+}
+
 absl::Status RefuseStep(const Step& step) {
   return Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_STEP",
                 {absl::StrCat("The form is with ", step.department_display_name,
@@ -131,6 +151,7 @@ absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor)
 absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
                              absl::Time now) {
   ASSIGN_OR_RETURN(const int step, MayDecide(form, ActKind::kAgreed, actor));
+  RETURN_IF_ERROR(CheckInOwnName(form, StepAt(form, step), actor.person.subject));
   return internal::Done(form, WithDecision(form, step, actor, now),
                         ActAt(form, step, ActKind::kAgreed, actor, comment, now), "form.agreed");
 }
@@ -223,7 +244,7 @@ absl::StatusOr<Change> PullBack(const Form& form, const Actor& actor, absl::stri
     return kind != ActKind::kRerouted && kind != ActKind::kReviewedAfterwards;
   });
   // What the table says of a form whose route has gone on.
-  if (acted) return NextState(State::kUnderReview, ActKind::kPulledBack, form.state).status();
+  if (acted) return RefuseLike(State::kUnderReview, ActKind::kPulledBack, form.state);
   return internal::Done(
       form, form,
       internal::ActOf(ActKind::kPulledBack, actor, internal::WriterRoleOf(actor), comment, now),

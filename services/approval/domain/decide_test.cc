@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/cord.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
+#include "google/rpc/error_details.pb.h"
 #include "services/approval/domain/form.h"
 #include "services/approval/domain/testing/samples.h"
 
@@ -64,6 +66,14 @@ std::vector<Absence> AwayToday(const std::string& who, const std::string& depart
            .until_on = kToday + 1}};
 }
 
+// The state that a refusal tells.
+std::string StateIn(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo");
+  EXPECT_TRUE(payload && info.ParseFromString(std::string(*payload)));
+  return info.metadata().at("state");
+}
+
 TEST(AgreeTest, DesksConcurInAnyOrderAndThePrOfficeWaitsForAll) {
   const Form form = AgreedBy(InLongRoute(), {kHead, kViaHead});
   EXPECT_THAT(CurrentSteps(form), ElementsAre(2, 3));
@@ -101,6 +111,34 @@ TEST(AgreeAsDeputyTest, IsPossibleWhileAnAbsenceIsRecordedAndSaysForWhom) {
   EXPECT_EQ(change->after.steps[0].deputy->absent.subject, "users/head");
   EXPECT_EQ(change->after.acts.back().deputy_reason, "出張");
   EXPECT_THAT(CurrentSteps(change->after), ElementsAre(1));
+}
+
+// T 5-4.
+TEST(AgreeAsDeputyTest, IsTheOnlyWayForWhomTheFormNamesAsTheDeputy) {
+  const auto in_own_name = [](const Fields& decision_makers, const Actor& actor) {
+    Draft draft = DraftFor();
+    for (const auto& [who, subject] : decision_makers) {
+      draft.content["fields.decision_makers." + who + ".subject"] = subject;
+    }
+    const Form form = Create("1", kOwn, draft, kDrafter, kNow).after;
+    return WhyNot(
+        Agree(Submit(form, {.steps = LongRoute()}, kDrafter, "", kNow)->after, actor, "", kNow));
+  };
+  const Fields deputy = {{"head", "users/head"}, {"deputy", "users/deputy"}};
+  EXPECT_EQ(in_own_name(deputy, kDeputy), "DEPUTY_IN_OWN_NAME");
+  EXPECT_EQ(in_own_name(deputy, kHead), "");
+  EXPECT_EQ(in_own_name({{"deputy", "users/deputy"}, {"team_leader", "users/deputy"}}, kDeputy),
+            "");
+  EXPECT_EQ(in_own_name({{"head", "users/head"}, {"deputy", "users/head"}}, kHead), "");
+}
+
+TEST(AgreeAsDeputyTest, IsOpenToWhomTheFormNamesAndNamesNoDeputyOfAnotherStep) {
+  Form form = InLongRoute();
+  form.draft.content["fields.decision_makers.deputy.subject"] = "users/deputy";
+  const auto change = AgreeAsDeputy(form, kDeputy, AwayToday("users/head"), "出張", "", kNow);
+  ASSERT_TRUE(change.ok()) << change.status();
+  form.draft.content["fields.decision_makers.deputy.subject"] = "users/via";
+  EXPECT_EQ(AgreedBy(form, {kHead, kViaHead}).acts.back().step, 1);
 }
 
 TEST(ReviewAfterwardsTest, IsForTheHeadWhoWasAbsentOnceInWhateverStateTheFormIs) {
@@ -156,7 +194,9 @@ TEST(PullBackTest, IsPossibleUntilTheNextHasActed) {
   EXPECT_EQ(WhyNot(PullBack(AgreedBy(InLongRoute(), {kHead}), kDrafter, "", kNow)),
             "NEXT_HAS_ACTED");
   const Form back = ReturnToStep(AtPrOffice(), kOfficer, 0, "再", kNow)->after;
-  EXPECT_EQ(WhyNot(PullBack(back, kDrafter, "", kNow)), "NEXT_HAS_ACTED");
+  const auto late = PullBack(back, kDrafter, "", kNow);
+  EXPECT_EQ(WhyNot(late), "NEXT_HAS_ACTED");
+  EXPECT_EQ(StateIn(late.status()), "IN_ROUTE");
 }
 
 TEST(AdviseTest, GivesTheFormToItsDepartmentWithADay) {
@@ -277,7 +317,9 @@ TEST(SettleTest, TakesAConflictOutOfTheInboxesOnceAndForAll) {
   ASSERT_TRUE(settled.ok()) << settled.status();
   EXPECT_EQ(settled->after.state, State::kConflict);
   EXPECT_EQ(DueOn(settled->after), std::nullopt);
-  EXPECT_EQ(WhyNot(Settle(settled->after, kOfficer, "もう一度", kNow)), "NO_CONFLICT_TO_SETTLE");
+  const auto again = Settle(settled->after, kOfficer, "もう一度", kNow);
+  EXPECT_EQ(WhyNot(again), "NO_CONFLICT_TO_SETTLE");
+  EXPECT_EQ(StateIn(again.status()), "CONFLICT");
   EXPECT_EQ(WhyNot(Settle(AtPrOffice(), kOfficer, "x", kNow)), "NO_CONFLICT_TO_SETTLE");
 }
 

@@ -308,7 +308,7 @@ std::vector<Difference> DifferencesOf(const Form& form, const Fields& ledger) {
 absl::StatusOr<Change> Settle(const Form& form, const Actor& actor, absl::string_view comment,
                               absl::Time now) {
   RETURN_IF_ERROR(Allows(form, ActKind::kSettled));
-  if (IsSettled(form)) return NextState(State::kApplied, ActKind::kSettled, form.state).status();
+  if (IsSettled(form)) return RefuseLike(State::kApplied, ActKind::kSettled, form.state);
   RETURN_IF_ERROR(internal::RequireComment(comment));
   return internal::Done(form, form,
                         internal::ActOf(ActKind::kSettled, actor, Role::kPrOffice, comment, now),

@@ -187,7 +187,8 @@ absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor,
 absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Actor& actor,
                               absl::string_view comment, absl::Time now);
 
-// 承認・同意 of the step the form is at. Refuses like MayDecide().
+// 承認・同意 of the step the form is at. Refuses like MayDecide(), and with PERMISSION_DENIED
+// (DEPUTY_IN_OWN_NAME) whom the form names, by their user name, as the deputy of its head.
 absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
                              absl::Time now);
 

@@ -133,6 +133,10 @@ constexpr Next kNextStates[kStateCount][kActKindCount] = {
 };
 // clang-format on
 
+const Next& NextOf(State from, ActKind act) {
+  return kNextStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
+}
+
 Message MessageOf(absl::string_view reason) {
   if (reason == kFormAlreadyExists) {
     return {"This form exists already.", "この協議書はすでに作成されています。"};
@@ -220,11 +224,16 @@ std::optional<AdviceKind> AdviceKindNamed(absl::string_view name) {
 }
 
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state) {
-  const Next& next = kNextStates[static_cast<std::size_t>(from)][static_cast<std::size_t>(act)];
+  const Next& next = NextOf(from, act);
   if (next.refusal == nullptr) return next.to.value_or(route_state);
+  return RefuseLike(from, act, from);
+}
+
+absl::Status RefuseLike(State like, ActKind act, State state) {
   const bool exists = act == ActKind::kCreated;
+  const char* const refusal = NextOf(like, act).refusal;
   return Refuse(exists ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kFailedPrecondition,
-                next.refusal, MessageOf(next.refusal), {{"state", NameOf(from)}});
+                refusal, MessageOf(refusal), {{"state", NameOf(state)}});
 }
 
 }  // namespace daicho::approval::domain

@@ -90,4 +90,8 @@ std::optional<AdviceKind> AdviceKindNamed(absl::string_view name);
 // NO_CONFLICT_TO_SETTLE (settle), FORM_ALREADY_EXISTS (create).
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state);
 
+// Refuses `act` on a form in `state` as the table does in `like`, which does not allow it: what the
+// acts of a form say against one that its state alone would allow.
+absl::Status RefuseLike(State like, ActKind act, State state);
+
 }  // namespace daicho::approval::domain
