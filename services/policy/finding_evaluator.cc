@@ -132,7 +132,7 @@ absl::Status FindingEvaluator::CheckUnnamed(const Unnamed& unnamed, const Readin
     RETURN_IF_ERROR(account.status());
     *part.add_accounts() = AsInSnapshot(*std::move(account));
   }
-  RETURN_IF_ERROR(StoreAccounts(part, reading));
+  RETURN_IF_ERROR(Store(CheckAccounts(part, reading)));
   return InTurn([&](pg::Transaction& tx) {
     store::SetChecked(tx, unnamed.exempted);
     return absl::OkStatus();
@@ -164,9 +164,12 @@ absl::Status FindingEvaluator::Read(const registry::v1::StreamSnapshotRequest& r
     return absl::OkStatus();
   }));
   const rpc::Call call({}, access::v1::SCOPE_ANY, env_.clock->Now(), absl::Now() + kTimeToRead);
-  return ledger_.ReadSnapshot(call, request, [&](const registry::v1::StreamSnapshotResponse& part) {
-    return Take(part, reading);
-  });
+  const absl::Status read = ledger_.ReadSnapshot(
+      call, request,
+      [&](const registry::v1::StreamSnapshotResponse& part) { return Take(part, reading); });
+  const absl::Status stored = AwaitStored();
+  RETURN_IF_ERROR(read);
+  return stored;
 }
 
 absl::Status FindingEvaluator::Take(const registry::v1::StreamSnapshotResponse& part,
@@ -178,7 +181,7 @@ absl::Status FindingEvaluator::Take(const registry::v1::StreamSnapshotResponse& 
   }
   reading->accounts += part.accounts_size();
   if (!part.departments().empty()) RETURN_IF_ERROR(StoreDepartments(part));
-  return part.accounts().empty() ? absl::OkStatus() : StoreAccounts(part, *reading);
+  return part.accounts().empty() ? absl::OkStatus() : StoreAside(CheckAccounts(part, *reading));
 }
 
 absl::Status FindingEvaluator::StoreDepartments(const registry::v1::StreamSnapshotResponse& part) {
@@ -194,20 +197,34 @@ absl::Status FindingEvaluator::StoreDepartments(const registry::v1::StreamSnapsh
   });
 }
 
-absl::Status FindingEvaluator::StoreAccounts(const registry::v1::StreamSnapshotResponse& part,
-                                             const Reading& reading) {
-  std::vector<store::CheckedAccount> accounts;
-  std::vector<std::string> ids;
-  std::vector<std::vector<domain::Trouble>> troubles;
+FindingEvaluator::Checked FindingEvaluator::CheckAccounts(
+    const registry::v1::StreamSnapshotResponse& part, const Reading& reading) {
+  Checked checked;
   for (const auto& account : part.accounts()) {
-    ids.push_back(UuidOf(account.name()));
-    accounts.push_back(
-        {ids.back(), CodeOf(account.department()), account.platform(), account.display_name()});
-    troubles.push_back(Check(account, reading));
+    checked.ids.push_back(UuidOf(account.name()));
+    checked.accounts.push_back({checked.ids.back(), CodeOf(account.department()),
+                                account.platform(), account.display_name()});
+    checked.troubles.push_back(Check(account, reading));
   }
+  return checked;
+}
+
+absl::Status FindingEvaluator::StoreAside(Checked checked) {
+  RETURN_IF_ERROR(AwaitStored());
+  storing_ = std::async(std::launch::async,
+                        [this, checked = std::move(checked)] { return Store(checked); });
+  return absl::OkStatus();
+}
+
+absl::Status FindingEvaluator::AwaitStored() {
+  return storing_.valid() ? storing_.get() : absl::OkStatus();
+}
+
+absl::Status FindingEvaluator::Store(const Checked& checked) {
+  const std::vector<std::string>& ids = checked.ids;
   return InTurn([&](pg::Transaction& tx) -> absl::Status {
     const absl::Time now = env_.clock->Now();
-    store::PutAccounts(tx, accounts);
+    store::PutAccounts(tx, checked.accounts);
     ASSIGN_OR_RETURN(const auto standing, store::LoadStanding(tx, ids));
     std::vector<store::NewFinding> appeared;
     domain::TroubleChange all;
@@ -215,9 +232,10 @@ absl::Status FindingEvaluator::StoreAccounts(const registry::v1::StreamSnapshotR
       const auto known = standing.find(ids[i]);
       domain::TroubleChange change = domain::Compare(
           known == standing.end() ? std::vector<domain::KnownTrouble>() : known->second,
-          troubles[i]);
+          checked.troubles[i]);
       for (domain::Trouble& trouble : change.appeared) {
-        appeared.push_back({NewUuid(now), ids[i], accounts[i].department, std::move(trouble)});
+        appeared.push_back(
+            {NewUuid(now), ids[i], checked.accounts[i].department, std::move(trouble)});
       }
       all.altered.insert(all.altered.end(), change.altered.begin(), change.altered.end());
       all.mended.insert(all.mended.end(), change.mended.begin(), change.mended.end());

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <map>
 #include <string>
 #include <vector>
@@ -60,6 +61,13 @@ class FindingEvaluator {
     std::vector<std::string> silent;  // UUIDs.
   };
 
+  // What was found of some accounts.
+  struct Checked {
+    std::vector<std::string> ids;
+    std::vector<store::CheckedAccount> accounts;
+    std::vector<std::vector<domain::Trouble>> troubles;
+  };
+
   absl::Status Follow(std::int64_t change);
   absl::StatusOr<Unnamed> FindUnnamed();
   absl::Status CheckUnnamed(const Unnamed& unnamed, const Reading& reading);
@@ -67,8 +75,11 @@ class FindingEvaluator {
   absl::Status Read(const registry::v1::StreamSnapshotRequest& request, Reading* reading);
   absl::Status Take(const registry::v1::StreamSnapshotResponse& part, Reading* reading);
   absl::Status StoreDepartments(const registry::v1::StreamSnapshotResponse& part);
-  absl::Status StoreAccounts(const registry::v1::StreamSnapshotResponse& part,
-                             const Reading& reading);
+  Checked CheckAccounts(const registry::v1::StreamSnapshotResponse& part, const Reading& reading);
+  absl::Status Store(const Checked& checked);
+  // Stores while the next are read and checked; first awaits what is being stored.
+  absl::Status StoreAside(Checked checked);
+  absl::Status AwaitStored();
   std::vector<domain::Trouble> Check(const registry::v1::SnapshotAccount& account,
                                      const Reading& reading);
   // Runs `body` in a transaction that keeps the turn.
@@ -85,6 +96,7 @@ class FindingEvaluator {
   std::vector<std::string> silence_rules_;
   std::string silent_after_;  // The account last looked at in turn.
   absl::Time next_silent_ = absl::InfinitePast();
+  std::future<absl::Status> storing_;
   std::atomic<bool> stopped_ = false;
 };
 

@@ -91,16 +91,23 @@ const pg::Statement kPutDepartments{"policy_put_departments", R"sql(
          IS DISTINCT FROM (EXCLUDED.parent, EXCLUDED.display_name, EXCLUDED.kind)
 )sql"};
 
+// Of most accounts nothing is new. They are left out beforehand: ON CONFLICT would lock their rows,
+// which is a write. OFFSET keeps them looked up one by one, however few there were when the
+// statement was planned.
 const pg::Statement kPutAccounts{"policy_put_accounts", R"sql(
-  INSERT INTO checked_accounts AS known (id, department, platform, display_name)
+  INSERT INTO checked_accounts (id, department, platform, display_name)
   SELECT id, department, platform, display_name
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
          AS told (id, department, platform, display_name)
+   WHERE NOT EXISTS (SELECT
+                       FROM checked_accounts AS known
+                      WHERE known.id = told.id
+                        AND (known.department, known.platform, known.display_name)
+                            = (told.department, told.platform, told.display_name)
+                     OFFSET 0)
   ON CONFLICT (id) DO UPDATE
      SET department = EXCLUDED.department, platform = EXCLUDED.platform,
          display_name = EXCLUDED.display_name
-   WHERE (known.department, known.platform, known.display_name)
-         IS DISTINCT FROM (EXCLUDED.department, EXCLUDED.platform, EXCLUDED.display_name)
 )sql"};
 
 const pg::Statement kMoveFindings{"policy_move_findings", R"sql(

@@ -1,8 +1,10 @@
 #include "services/policy/known_accounts.h"
 
+#include <set>
+#include <string>
+
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
-#include "common/wire/fields.h"
 
 namespace daicho::policy {
 namespace {
@@ -14,11 +16,20 @@ bool CanOverlap(registry::v1::Account::State state) {
          state == registry::v1::Account::STATE_ACTIVE;
 }
 
+std::set<std::string> PathsCompared(const domain::Guideline& guideline) {
+  std::set<std::string> paths;
+  for (const auto& compared : ComparedFields(guideline)) {
+    paths.insert(compared.begin(), compared.end());
+  }
+  return paths;
+}
+
 }  // namespace
 
 KnownAccounts::KnownAccounts(const domain::Guideline& guideline, const Ledger& ledger)
     : ledger_(ledger),
       compares_(!ComparedFields(guideline).empty()),
+      compared_(*registry::v1::GovernedFields::descriptor(), "fields", PathsCompared(guideline)),
       neighbours_(ComparedFields(guideline)) {}
 
 absl::Status KnownAccounts::Follow(absl::Time now) {
@@ -42,8 +53,8 @@ void KnownAccounts::Take(const registry::v1::StreamSnapshotResponse& part) {
   const absl::MutexLock lock(&mutex_);
   for (const auto& account : part.accounts()) {
     if (CanOverlap(account.state())) {
-      neighbours_.Put({account.name(), account.display_name(),
-                       daicho::wire::Flatten(account.account().fields(), "fields")});
+      neighbours_.Put(
+          {account.name(), account.display_name(), compared_.Read(account.account().fields())});
     } else {
       neighbours_.Remove(account.name());
     }

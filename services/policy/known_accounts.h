@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/wire/fields.h"
 #include "services/policy/domain/guideline.h"
 #include "services/policy/ledger.h"
 
@@ -31,7 +32,8 @@ class KnownAccounts {
 
   const Ledger& ledger_;
   const bool compares_;
-  std::int64_t change_ = 0;  // Of the thread that follows.
+  std::int64_t change_ = 0;             // Of the thread that follows,
+  daicho::wire::FieldReader compared_;  // and so is this.
   mutable absl::Mutex mutex_;
   domain::Neighbours neighbours_ ABSL_GUARDED_BY(mutex_);
 };

@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/policy/domain/checks.h"
@@ -106,31 +110,83 @@ TEST(NeighboursTest, FollowsAccountsThatChangeAndThatGo) {
   EXPECT_THAT(RunOnAccount(check, fields, &others), IsEmpty());
 }
 
+TEST(AscendingTest, GivesBackWhatWasAdded) {
+  Ascending ascending;
+  EXPECT_TRUE(ascending.empty());
+  std::vector<std::uint32_t> added, given;
+  std::uint32_t number = 0;
+  for (const std::uint32_t step : {0u, 1u, 127u, 128u, 16383u, 16384u, 4000000u, 2147483648u}) {
+    // Runs that eight bytes hold, and such that they do not.
+    for (int i = 0; i < 11; ++i) {
+      if (number > 4294967295u - step) break;
+      added.push_back(number += step);
+      ascending.Add(number);
+    }
+  }
+  ascending.ForEach([&](std::uint32_t one) { given.push_back(one); });
+  EXPECT_EQ(given, added);
+}
+
+// Of few characters, so that pairs occur often.
+std::string TextOf(std::mt19937& random) {
+  std::string text;
+  for (unsigned i = 0; i < 10 + random() % 20; ++i) {
+    const char* letters[] = {"観", "光", "防", "災", "県"};
+    text += letters[random() % 5];
+  }
+  return text;
+}
+
+struct Put {
+  OtherAccount account;
+  CharacterPairs pairs;
+};
+
+// The same by comparing with one account after another.
+std::optional<Nearest> FindPlainly(const std::vector<Put>& all, const CharacterPairs& pairs,
+                                   const std::string& self, int percent) {
+  std::optional<Nearest> nearest;
+  for (const Put& other : all) {
+    const int alike = PercentAlike(pairs, other.pairs);
+    if (other.account.name == self || alike < percent) continue;
+    if (nearest && alike <= nearest->percent) continue;
+    nearest = {other.account.name, other.account.display_name, alike};
+  }
+  return nearest;
+}
+
 TEST(NeighboursTest, FindsWhatComparingWithEachAccountFinds) {
-  std::vector<std::string> texts;
-  for (unsigned n = 0; n < 60; ++n) {
-    std::string text;
-    // Few characters, so that pairs occur often.
-    for (unsigned i = 0; i < 12 + n % 9; ++i) {
-      const char* letters[] = {"観", "光", "防", "災"};
-      text += letters[(n * 2654435761u >> (i % 16)) % 4];
-    }
-    texts.push_back(text);
-  }
+  std::mt19937 random(20230331);
+  std::vector<Put> all;  // In the order in which their texts were put.
   Neighbours others({{"fields.purpose"}});
-  for (const std::string& text : texts) {
-    others.Put({absl::StrCat("accounts/", text), text, {{"fields.purpose", text}}});
-  }
-  for (const std::string& text : texts) {
-    const std::string own = text + "県";
-    int most = 0;
-    for (const std::string& other : texts) {
-      most = std::max(most, PercentAlike(PairsOf(own), PairsOf(other)));
+  const auto put = [&](const std::string& name, const std::string& text) {
+    std::erase_if(all, [&](const Put& one) { return one.account.name == name; });
+    all.push_back({{name, absl::StrCat(random()), {{"fields.purpose", text}}}, PairsOf(text)});
+    others.Put(all.back().account);
+  };
+  for (int i = 0; i < 700; ++i) put(absl::StrCat("accounts/", i), TextOf(random));
+  for (int round = 0; round < 30; ++round) {
+    // So many change and go that the index is numbered anew more than once.
+    for (int i = 0; i < 40; ++i) put(absl::StrCat("accounts/", random() % 700), TextOf(random));
+    for (int i = 0; i < 20; ++i) {
+      const std::size_t gone = random() % all.size();
+      others.Remove(all[gone].account.name);
+      all.erase(all.begin() + static_cast<std::ptrdiff_t>(gone));
     }
-    const auto faults =
-        RunOnAccount(SimilarAccounts{{"fields.purpose"}, 1}, {{"fields.purpose", own}}, &others);
-    ASSERT_EQ(faults.size(), 1u);
-    EXPECT_EQ(faults[0].facts.at("percent"), absl::StrCat(most)) << own;
+    OtherAccount& renamed = all[random() % all.size()].account;
+    renamed.display_name = "改称";
+    others.Put(renamed);
+    const CharacterPairs own = PairsOf(TextOf(random));
+    for (const int percent : {1, 60, 80}) {
+      const std::string self = all[random() % all.size()].account.name;
+      const auto found = others.By({"fields.purpose"})->Find(own, self, percent);
+      const auto expected = FindPlainly(all, own, self, percent);
+      ASSERT_EQ(found.has_value(), expected.has_value()) << round;
+      if (!found) continue;
+      EXPECT_EQ(found->name, expected->name) << round;
+      EXPECT_EQ(found->display_name, expected->display_name) << round;
+      EXPECT_EQ(found->percent, expected->percent) << round;
+    }
   }
 }
 
