@@ -24,7 +24,7 @@ using IncidentStub = v1::IncidentService::Stub;
 std::string MarkOf(const v1::Incident& incident, const v1::IncidentDuty& duty) {
   if (duty.outcome() == v1::IncidentDuty::OUTCOME_DONE) return "済";
   if (duty.outcome() == v1::IncidentDuty::OUTCOME_NOT_NEEDED) return "不要";
-  if (incident.state() == v1::Incident::STATE_CLOSED) return "―";
+  if (incident.state() != v1::Incident::STATE_OPEN) return "―";
   return duty.overdue() ? "未 超過" : "未";
 }
 
@@ -49,6 +49,9 @@ Details HeadOf(const v1::Incident& incident) {
   details.push_back({"認知 Detected", TimeText(incident.detect_time())});
   details.push_back({"発見の経緯 Seen", incident.seen_at()});
   details.push_back({"概要 Summary", incident.summary()});
+  if (!incident.withdrawal_reason().empty()) {
+    details.push_back({"取下げの理由 Withdrawn because", incident.withdrawal_reason()});
+  }
   if (incident.state() != v1::Incident::STATE_CLOSED) return details;
   details.push_back({"原因 Cause", incident.cause()});
   details.push_back({"教訓 Lesson", incident.lesson()});
@@ -124,6 +127,11 @@ absl::StatusOr<Exit> ListIncidents(Session& session, const Arguments& arguments)
   v1::ListIncidentsRequest request;
   request.set_show_closed(arguments.Has("all"));
   request.set_overdue(arguments.Has("overdue"));
+  if (arguments.Has("state")) {
+    ASSIGN_OR_RETURN(const int state,
+                     ParseEnum(*v1::Incident::State_descriptor(), arguments.Get("state"), "state"));
+    request.set_state(static_cast<v1::Incident::State>(state));
+  }
   if (arguments.Has("kind")) {
     ASSIGN_OR_RETURN(const v1::Incident::Kind kind, KindFlag(arguments.Get("kind")));
     request.set_kind(kind);
@@ -242,6 +250,14 @@ absl::StatusOr<Exit> Reopen(Session& session, const Arguments& arguments) {
   return ShowIncident(session, incident);
 }
 
+absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
+  v1::WithdrawIncidentRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
+  RETURN_IF_ERROR(AddressIncident(session, arguments.operands[0], &request));
+  ASSIGN_OR_RETURN(const auto incident, session.Write(&IncidentStub::WithdrawIncident, request));
+  return ShowIncident(session, incident);
+}
+
 const Flag& KindChoice() {
   static const auto* const flag =
       new Flag{"kind", "KIND",
@@ -310,11 +326,18 @@ std::vector<Command> IncidentChangingCommands() {
            Close},
           {"incident reopen",
            "INCIDENT",
-           "完了した事案の対応を再開します。済んだ措置の記録は残ります。",
-           "Opens a closed incident again. What was done stays done.",
+           "完了した、または取り下げた事案の対応を再開します。済んだ措置の記録は残ります。",
+           "Opens a closed or withdrawn incident again. What was done stays done.",
            {{"reason", "TEXT", "再開する理由", "Why it is not over"}},
            {"daicho incident reopen incidents/0197b1f0-… --reason=別の偽のページが見つかったため"},
-           Reopen}};
+           Reopen},
+          {"incident withdraw",
+           "INCIDENT",
+           "誤って登録した事案を取り下げます。記録は残り、措置の期限はなくなります。",
+           "Withdraws an incident opened by mistake. It stays on record; nothing is due any more.",
+           {{"reason", "TEXT", "誤りであった理由", "Why it was a mistake"}},
+           {"daicho incident withdraw incidents/0197b1f0-… --reason=同じ事案を二重に登録したため"},
+           Withdraw}};
 }
 
 }  // namespace
@@ -327,7 +350,10 @@ Group IncidentCommands() {
                 "",
                 "対応中の事案を新しい順に一覧します。",
                 "Lists open incidents, newest first.",
-                {{"all", "", "完了したものも含める", "Also those that are closed"},
+                {{"all", "", "完了したもの、取り下げたものも含める",
+                  "Also those that are closed or withdrawn"},
+                 {"state", "STATE", "open 対応中、closed 完了、withdrawn 取下げ のものだけ",
+                  "Only those in this state"},
                  {"overdue", "", "必須の措置が期限を過ぎているものだけ",
                   "Only those with a mandatory duty open after its time"},
                  KindChoice(),

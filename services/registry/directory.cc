@@ -1,5 +1,6 @@
 #include "services/registry/directory.h"
 
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -76,14 +77,21 @@ absl::Status Directory::Refresh() {
   std::shared_ptr<const domain::DirectorySnapshot> snapshot = Latest();
   std::optional<domain::DirectorySnapshot::Editor> editor;
   store::DirectoryCursor cursor = cursor_;
-  for (bool complete = false; !complete;) {
-    ASSIGN_OR_RETURN(store::DirectoryChanges changes, ReadChanges(*options_.pool, cursor));
-    complete = changes.complete;
-    if (changes.next == cursor) continue;
-    cursor = changes.next;
+  const auto read = [this](const store::DirectoryCursor& since) {
+    return ReadChanges(*options_.pool, since);
+  };
+  absl::StatusOr<store::DirectoryChanges> changes = read(cursor);
+  while (changes.ok() && !(changes->next == cursor)) {
+    cursor = changes->next;
+    // The database reads the next page while this one is taken up.
+    std::future<absl::StatusOr<store::DirectoryChanges>> next;
+    if (!changes->complete) next = std::async(std::launch::async, read, cursor);
     if (!editor) editor.emplace(*snapshot);
-    Apply(std::move(changes), *editor);
+    Apply(*std::move(changes), *editor);
+    if (!next.valid()) break;
+    changes = next.get();
   }
+  RETURN_IF_ERROR(changes.status());
   if (editor) {
     snapshot = std::make_shared<const domain::DirectorySnapshot>(std::move(*editor).Finish());
   }

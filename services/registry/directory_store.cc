@@ -28,11 +28,14 @@ const pg::Statement kOneMoment{
 const pg::Statement kChangedAccounts{"directory_changed_accounts", R"sql(
   SELECT change_sequence, id, key, platform, handle, display_name, canonical_url, department,
          listing_url, state, condition, opened, closing_effective_on, evidence_unlisted_on,
-         successor, notice, platform_account_id, personal
+         successor, notice, platform_account_id, personal,
+         EXISTS (SELECT 1 FROM account_former_keys WHERE account = public_accounts.id)
     FROM public_accounts
    WHERE change_sequence > $1
    ORDER BY change_sequence
    LIMIT $2)sql"};
+
+constexpr int kRenamed = 18;  // Column: it has former keys.
 
 const pg::Statement kFormerKeys{"directory_former_keys", R"sql(
   SELECT key, account, until_on
@@ -126,16 +129,17 @@ domain::PublicDepartment ToDepartment(const pg::Row& row) {
 absl::Status ReadAccounts(pg::Transaction& tx, DirectoryChanges& changes) {
   ASSIGN_OR_RETURN(const pg::Result rows,
                    tx.Execute(kChangedAccounts, {changes.next.accounts, kPage}));
-  std::vector<std::string> ids;
+  changes.accounts.reserve(rows.size());
+  std::vector<std::string> renamed;
   for (int i = 0; i < rows.size(); ++i) {
-    ASSIGN_OR_RETURN(domain::LookupEntry entry, ToEntry(rows[i]));
-    ids.push_back(rows[i].Text(1));
-    changes.accounts.push_back(std::move(entry));
-    changes.next.accounts = rows[i].Int64(0);
+    const pg::Row row = rows[i];
+    ASSIGN_OR_RETURN(changes.accounts.emplace_back(), ToEntry(row));
+    if (row.Bool(kRenamed)) renamed.push_back(row.Text(1));
+    changes.next.accounts = row.Int64(0);
   }
   if (rows.size() == kPage) changes.complete = false;
-  if (ids.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const pg::Result former, tx.Execute(kFormerKeys, {ids}));
+  if (renamed.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const pg::Result former, tx.Execute(kFormerKeys, {renamed}));
   for (int i = 0; i < former.size(); ++i) {
     changes.former.push_back({former[i].Text(0), former[i].Text(1), *former[i].Day(2)});
   }

@@ -53,6 +53,20 @@ TEST_F(DirectoryTest, HoldsTheWholeLedgerOnceItIsOpen) {
   }
 }
 
+TEST_F(DirectoryTest, HoldsAnAccountOnceThatChangesWhileTheLedgerIsRead) {
+  rows_.PutManyAccounts(12'345);
+  const std::string id = rows_.PutAccount({.key = "x::akita", .listing_url = "https://p.example/"});
+  std::thread writer([&] {
+    const testing::LedgerRows rows(database_);
+    for (int i = 0; i < 50; ++i) rows.Change(id, "update_time = update_time");
+  });
+  const auto directory = Open();
+  writer.join();
+  const auto view = directory->Current(absl::Now());
+  EXPECT_EQ(view->snapshot->HoldersOf("x::akita").size(), 1u);
+  EXPECT_EQ(view->snapshot->HoldersOf("x::many12345").size(), 1u);
+}
+
 TEST_F(DirectoryTest, TakesChangesUpWithoutBeingAsked) {
   const auto directory = Open();
   EXPECT_EQ(VerdictOf(*directory, "x::akita"), domain::Verdict::kUnknown);

@@ -28,9 +28,16 @@ constexpr rpc::Method kRecordDuty{"daicho.registry.v1.IncidentService.RecordDuty
 constexpr rpc::Method kAddIncidentNote{"daicho.registry.v1.IncidentService.AddIncidentNote"};
 constexpr rpc::Method kCloseIncident{"daicho.registry.v1.IncidentService.CloseIncident"};
 constexpr rpc::Method kReopenIncident{"daicho.registry.v1.IncidentService.ReopenIncident"};
+constexpr rpc::Method kWithdrawIncident{"daicho.registry.v1.IncidentService.WithdrawIncident"};
 
 domain::IncidentActor ActorOf(const rpc::Caller& caller) {
   return {caller.subject, caller.display_name};
+}
+
+// Whether they may close incidents, and so withdraw those of others (four eyes).
+bool MayClose(const rpc::Caller& caller) {
+  return caller.Has(access::v1::ROLE_DEPARTMENT_HEAD) || caller.Has(access::v1::ROLE_PR_OFFICE) ||
+         caller.Has(access::v1::ROLE_IT_SECURITY);
 }
 
 // The name of each account that `report` names, all of which must be its department's.
@@ -90,8 +97,10 @@ absl::StatusOr<v1::Incident> SaveIncidentChange(const rpc::Call& call, work::Uni
 absl::StatusOr<store::IncidentQuery> QueryOf(const rpc::Call& call,
                                              const v1::ListIncidentsRequest& request) {
   ASSIGN_OR_RETURN(const wire::IncidentFilter filter, wire::Parse(request));
-  store::IncidentQuery query{
-      .closed_too = request.show_closed(), .kind = filter.kind, .department = filter.department};
+  store::IncidentQuery query{.closed_too = request.show_closed(),
+                             .state = filter.state,
+                             .kind = filter.kind,
+                             .department = filter.department};
   if (request.overdue()) query.overdue_at = call.now();
   if (!request.department().empty()) {
     RETURN_IF_ERROR(call.AdmitDepartment(request.department()));
@@ -230,6 +239,26 @@ grpc::Status IncidentServiceImpl::ReopenIncident(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(
             const domain::IncidentChange change,
             domain::ReopenIncident(incident, command.reason, ActorOf(call.caller()), call.now()));
+        return SaveIncidentChange(call, unit, change);
+      });
+}
+
+grpc::Status IncidentServiceImpl::WithdrawIncident(grpc::ServerContext* context,
+                                                   const v1::WithdrawIncidentRequest* request,
+                                                   v1::Incident* response) {
+  return rpc::Write(
+      env_, *context, kWithdrawIncident, *request, response,
+      [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Incident> {
+        ASSIGN_OR_RETURN(const wire::WithdrawIncidentCommand command, wire::Parse(*request));
+        ASSIGN_OR_RETURN(
+            const domain::Incident incident,
+            LoadIncidentForChange(call, unit.tx(), command.incident, command.revision));
+        ASSIGN_OR_RETURN(const domain::IncidentUse use, store::GetIncidentUse(unit.tx(), incident));
+        ASSIGN_OR_RETURN(
+            const domain::IncidentChange change,
+            domain::WithdrawIncident(
+                incident, {.reason = command.reason, .own_alone = !MayClose(call.caller())}, use,
+                ActorOf(call.caller()), call.now()));
         return SaveIncidentChange(call, unit, change);
       });
 }

@@ -29,6 +29,9 @@ class IncidentServiceImpl final : public v1::IncidentService::Service {
   grpc::Status ReopenIncident(grpc::ServerContext* context,
                               const v1::ReopenIncidentRequest* request,
                               v1::Incident* response) override;
+  grpc::Status WithdrawIncident(grpc::ServerContext* context,
+                                const v1::WithdrawIncidentRequest* request,
+                                v1::Incident* response) override;
 
  private:
   const rpc::Env env_;

@@ -85,6 +85,12 @@ class IncidentServiceTest : public ServiceTest {
     return request;
   }
 
+  v1::WithdrawIncidentRequest Withdrawal(const v1::Incident& incident) {
+    auto request = About<v1::WithdrawIncidentRequest>(incident);
+    request.set_reason("同じ事案を二重に登録したため");
+    return request;
+  }
+
   v1::Incident AllMandatoryDone(const v1::Incident& opened) {
     v1::Incident incident = opened;
     for (const v1::IncidentDuty& duty : opened.duties()) {
@@ -314,6 +320,93 @@ TEST_F(IncidentServiceTest, IsNoLongerOverdueOnceTheLateDutyIsDone) {
   incident = Must(kStaff, &Incidents::RecordDuty, Done(incident, "offices_contact"));
   EXPECT_FALSE(incident.overdue());
   EXPECT_THAT(Listed(request), IsEmpty());
+}
+
+TEST_F(IncidentServiceTest, AMistakeIsWithdrawnStaysOnRecordAndCanBeOpenedAgain) {
+  v1::CreateIncidentRequest old = Report();
+  *old.mutable_detect_time() = At(kNow - absl::Hours(4));
+  v1::Incident incident = Must(kStaff, &Incidents::CreateIncident, old);
+  incident = Must(kStaff, &Incidents::RecordDuty, Done(incident, "superior_report"));
+  incident = Must(kStaff, &Incidents::WithdrawIncident, Withdrawal(incident));
+
+  EXPECT_EQ(incident.state(), v1::Incident::STATE_WITHDRAWN);
+  EXPECT_EQ(incident.withdrawal_reason(), "同じ事案を二重に登録したため");
+  EXPECT_FALSE(incident.overdue());
+  EXPECT_THAT(incident.acts(), SizeIs(3));
+  EXPECT_EQ(GetIncident(incident.name()).SerializeAsString(), incident.SerializeAsString());
+  EXPECT_EQ(EventCount("incident.withdrawn"), 1);
+  EXPECT_EQ(ReasonFor(kStaff, &Incidents::AddIncidentNote, Note(incident)), "INCIDENT_WITHDRAWN");
+
+  auto reopening = About<v1::ReopenIncidentRequest>(incident);
+  reopening.set_reason("誤りではなかったため");
+  incident = Must(kStaff, &Incidents::ReopenIncident, reopening);
+  EXPECT_TRUE(incident.overdue());
+  EXPECT_THAT(incident.withdrawal_reason(), IsEmpty());
+}
+
+TEST_F(IncidentServiceTest, ListsWithdrawnOnesWhenAskedFor) {
+  const v1::Incident open = Opened();
+  const v1::Incident withdrawn =
+      Must(kHead, &Incidents::WithdrawIncident, Withdrawal(Opened(v1::Incident::KIND_LEAK)));
+  v1::ListIncidentsRequest request;
+  EXPECT_THAT(Listed(request), ElementsAre(open.name()));
+  request.set_state(v1::Incident::STATE_WITHDRAWN);
+  EXPECT_THAT(Listed(request), ElementsAre(withdrawn.name()));
+  request.set_show_closed(true);
+  EXPECT_THAT(Listed(request), ElementsAre(withdrawn.name()));
+  request.clear_state();
+  EXPECT_THAT(Listed(request), ElementsAre(withdrawn.name(), open.name()));
+  request.set_state(v1::Incident::STATE_CLOSED);
+  EXPECT_THAT(Listed(request), IsEmpty());
+}
+
+TEST_F(IncidentServiceTest, StaffWithdrawWhatTheyOpenedAndTheHeadAndTheOfficesAnything) {
+  v1::Incident incident = Must(kPrOffice, &Incidents::CreateIncident, Report());
+  EXPECT_EQ(ReasonFor(kStaff, &Incidents::WithdrawIncident, Withdrawal(incident)),
+            "INCIDENT_OPENED_BY_ANOTHER");
+  EXPECT_EQ(ReasonFor(kOtherHead, &Incidents::WithdrawIncident, Withdrawal(incident)),
+            "FOREIGN_DEPARTMENT");
+  Must(kHead, &Incidents::WithdrawIncident, Withdrawal(incident));
+  Must(kItSecurity, &Incidents::WithdrawIncident, Withdrawal(Opened()));
+}
+
+TEST_F(IncidentServiceTest, AWarningInForceIsWithdrawnFirstUnlessAnotherIncidentStandsBehindIt) {
+  const v1::ImpersonationWarning warning = Warned("https://x.com/gakushu_fake");
+  v1::CreateIncidentRequest report = Report();
+  report.set_warning(warning.name());
+  const v1::Incident incident = Must(kStaff, &Incidents::CreateIncident, report);
+  v1::Incident ignored;
+  const grpc::Status refused =
+      CallAs(kStaff, &Incidents::WithdrawIncident, Withdrawal(incident), &ignored);
+  EXPECT_EQ(ReasonOf(refused), "INCIDENT_IN_USE");
+  EXPECT_THAT(refused.error_message(), HasSubstr("https://x.com/gakushu_fake"));
+  EXPECT_THAT(refused.error_details(), HasSubstr(warning.name()));
+
+  report.set_request_id(NewId());
+  const v1::Incident again = Must(kStaff, &Incidents::CreateIncident, report);
+  Must(kStaff, &Incidents::WithdrawIncident, Withdrawal(incident));
+  EXPECT_EQ(ReasonFor(kStaff, &Incidents::WithdrawIncident, Withdrawal(again)), "INCIDENT_IN_USE");
+  v1::WithdrawWarningRequest withdrawal;
+  withdrawal.set_name(warning.name());
+  withdrawal.set_etag(warning.etag());
+  withdrawal.set_reason("誤り");
+  withdrawal.set_request_id(NewId());
+  Must(kPrOffice, &Warnings::WithdrawWarning, withdrawal);
+  Must(kStaff, &Incidents::WithdrawIncident, Withdrawal(again));
+}
+
+TEST_F(IncidentServiceTest, AnAccountReportedTakenOverIsReportedInOrderFirst) {
+  const v1::Incident leak = Opened(v1::Incident::KIND_LEAK);
+  const v1::Incident takeover = Opened(v1::Incident::KIND_TAKEOVER);
+  database_.Execute("UPDATE accounts SET condition = 'COMPROMISED'");
+  EXPECT_EQ(ReasonFor(kStaff, &Incidents::WithdrawIncident, Withdrawal(takeover)),
+            "INCIDENT_IN_USE");
+  // Of another kind: it says nothing of a takeover.
+  Must(kStaff, &Incidents::WithdrawIncident, Withdrawal(leak));
+  const v1::Incident same = Opened(v1::Incident::KIND_TAKEOVER);
+  Must(kStaff, &Incidents::WithdrawIncident, Withdrawal(same));
+  database_.Execute("UPDATE accounts SET condition = 'NORMAL'");
+  Must(kStaff, &Incidents::WithdrawIncident, Withdrawal(takeover));
 }
 
 TEST_F(IncidentServiceTest, PagesThroughTheListWithoutPersons) {

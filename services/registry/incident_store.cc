@@ -33,9 +33,9 @@ using nlohmann::json;
   "   LEFT JOIN impersonation_warnings AS warning ON warning.id = act.warning"                    \
   "  WHERE act.incident = incidents.id)"
 
-// $1 to $4: closed too, kind, department, overdue at.
+// $1 to $5: closed too, kind, department, overdue at, state.
 #define INCIDENT_MATCHES                                                        \
-  "($1 OR state = 'OPEN')"                                                      \
+  "CASE $5 WHEN '' THEN $1 OR state = 'OPEN' ELSE state = $5 END"               \
   " AND ($2 = '' OR kind = $2)"                                                 \
   " AND ($3 = '' OR department = $3"                                            \
   "      OR EXISTS (SELECT 1 FROM incident_accounts"                            \
@@ -54,15 +54,45 @@ const pg::Statement kListIncidentRows{"registry_list_incidents", R"sql(
   SELECT )sql" INCIDENT_COLUMNS R"sql(
     FROM incidents
    WHERE )sql" INCIDENT_MATCHES R"sql(
-     AND ($5::uuid IS NULL OR id < $5)
+     AND ($6::uuid IS NULL OR id < $6)
    ORDER BY id DESC
-   LIMIT $6
+   LIMIT $7
 )sql"};
 
 const pg::Statement kCountIncidents{"registry_count_incidents", R"sql(
   SELECT count(*)
     FROM incidents
    WHERE )sql" INCIDENT_MATCHES R"sql(
+)sql"};
+
+// $2: the condition that goes with the incident's kind.
+const pg::Statement kSelectIncidentUse{"registry_select_incident_use", R"sql(
+  SELECT true, warning.id, warning.canonical_url
+    FROM impersonation_warnings AS warning
+   WHERE warning.withdrawn_on IS NULL
+     AND warning.id IN (SELECT warning FROM incident_acts WHERE incident = $1)
+     AND NOT EXISTS (SELECT 1
+                       FROM incident_acts AS act
+                       JOIN incidents AS other ON other.id = act.incident
+                      WHERE act.warning = warning.id
+                        AND other.id <> $1
+                        AND other.state <> 'WITHDRAWN')
+  UNION ALL
+  SELECT false, account.id, account.fields ->> 'display_name'
+    FROM incident_accounts AS named
+    JOIN incidents AS this ON this.id = named.incident
+    JOIN accounts AS account ON account.id = named.account
+   WHERE named.incident = $1
+     AND account.state NOT IN ('CLOSED', 'MERGED')
+     AND account.condition = $2
+     AND NOT EXISTS (SELECT 1
+                       FROM incident_accounts AS also
+                       JOIN incidents AS other ON other.id = also.incident
+                      WHERE also.account = account.id
+                        AND other.id <> $1
+                        AND other.kind = this.kind
+                        AND other.state <> 'WITHDRAWN')
+   ORDER BY 1 DESC, 2
 )sql"};
 
 const pg::Statement kInsertIncident{"registry_insert_incident", R"sql(
@@ -145,8 +175,10 @@ StoredIncident ReadIncident(const pg::Row& row) {
   return stored;
 }
 
-std::string KindText(const IncidentQuery& query) {
-  return query.kind ? std::string(domain::ToText(*query.kind)) : "";
+// "" for none.
+template <typename Value>
+std::string TextOf(const std::optional<Value>& value) {
+  return value ? std::string(domain::ToText(*value)) : "";
 }
 
 void QueueLastIncidentAct(pg::Transaction& tx, const domain::Incident& incident) {
@@ -189,22 +221,36 @@ void SaveIncident(pg::Transaction& tx, const domain::Incident& incident) {
   QueueLastIncidentAct(tx, incident);
 }
 
+absl::StatusOr<domain::IncidentUse> GetIncidentUse(pg::Transaction& tx,
+                                                   const domain::Incident& incident) {
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      tx.Execute(kSelectIncidentUse, {incident.id, TextOf(domain::ConditionOf(incident.kind))}));
+  domain::IncidentUse use;
+  for (int i = 0; i < rows.size(); ++i) {
+    (rows[i].Bool(0) ? use.warnings : use.accounts).push_back({rows[i].Text(1), rows[i].Text(2)});
+  }
+  return use;
+}
+
 absl::StatusOr<std::vector<domain::Incident>> ListIncidents(pg::Transaction& tx,
                                                             const IncidentQuery& query,
                                                             const std::string& before, int limit) {
   ASSIGN_OR_RETURN(
       const pg::Result rows,
-      tx.Execute(kListIncidentRows, {query.closed_too, KindText(query), query.department,
-                                     query.overdue_at, pg::NullIfEmpty(before), limit}));
+      tx.Execute(kListIncidentRows,
+                 {query.closed_too, TextOf(query.kind), query.department, query.overdue_at,
+                  TextOf(query.state), pg::NullIfEmpty(before), limit}));
   std::vector<domain::Incident> incidents;
   for (int i = 0; i < rows.size(); ++i) incidents.push_back(ReadIncident(rows[i]).incident);
   return incidents;
 }
 
 absl::StatusOr<int> CountIncidents(pg::Transaction& tx, const IncidentQuery& query) {
-  ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kCountIncidents, {query.closed_too, KindText(query), query.department,
-                                                query.overdue_at}));
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      tx.Execute(kCountIncidents, {query.closed_too, TextOf(query.kind), query.department,
+                                   query.overdue_at, TextOf(query.state)}));
   return static_cast<int>(rows[0].Int64(0));
 }
 

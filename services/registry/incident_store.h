@@ -28,8 +28,13 @@ void InsertIncident(pg::Transaction& tx, const domain::Incident& incident);
 // with ABORTED (ETAG_MISMATCH) when somebody else stored one meanwhile.
 void SaveIncident(pg::Transaction& tx, const domain::Incident& incident);
 
+// What the public is told because of `incident` and of no other that stands.
+absl::StatusOr<domain::IncidentUse> GetIncidentUse(pg::Transaction& tx,
+                                                   const domain::Incident& incident);
+
 struct IncidentQuery {
-  bool closed_too = false;
+  bool closed_too = false;                     // And withdrawn ones.
+  std::optional<domain::IncidentState> state;  // Only these, whatever `closed_too` says.
   std::optional<domain::IncidentKind> kind;
   std::string department;                // Code: its own, or one that has its accounts. Empty: all.
   std::optional<absl::Time> overdue_at;  // With a mandatory duty open after its time then.

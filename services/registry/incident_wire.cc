@@ -68,6 +68,13 @@ std::optional<domain::IncidentKind> KindOf(v1::Incident::Kind kind) {
   return domain::ParseIncidentKind(absl::string_view(name).substr(kPrefix.size()));
 }
 
+std::optional<domain::IncidentState> StateOf(v1::Incident::State state) {
+  constexpr absl::string_view kPrefix = "STATE_";
+  const std::string name = v1::Incident::State_Name(state);
+  if (name.size() <= kPrefix.size()) return std::nullopt;
+  return domain::ParseIncidentState(absl::string_view(name).substr(kPrefix.size()));
+}
+
 // What both kinds of answer tell of a duty.
 v1::IncidentDuty ToProto(const domain::DutyStanding& standing, bool open, absl::Time now) {
   const domain::Duty& duty = *standing.duty;
@@ -201,8 +208,15 @@ absl::StatusOr<ReopenCommand> Parse(const v1::ReopenIncidentRequest& request) {
   return command;
 }
 
+absl::StatusOr<WithdrawIncidentCommand> Parse(const v1::WithdrawIncidentRequest& request) {
+  WithdrawIncidentCommand command{.reason = request.reason()};
+  ASSIGN_OR_RETURN(command.incident, ParseIncidentName(request.name()));
+  ASSIGN_OR_RETURN(command.revision, daicho::wire::ParseEtag(request.etag()));
+  return command;
+}
+
 absl::StatusOr<IncidentFilter> Parse(const v1::ListIncidentsRequest& request) {
-  IncidentFilter filter{.kind = KindOf(request.kind())};
+  IncidentFilter filter{.state = StateOf(request.state()), .kind = KindOf(request.kind())};
   if (request.department().empty()) return filter;
   ASSIGN_OR_RETURN(filter.department,
                    daicho::wire::ParseDepartmentName(request.department(), "department"));
@@ -217,7 +231,9 @@ v1::Incident ToProto(const domain::Incident& incident, absl::Time now) {
   v1::Incident::Kind_Parse(absl::StrCat("KIND_", domain::ToText(incident.kind)), &kind);
   out.set_kind(kind);
   const bool open = incident.state == domain::IncidentState::kOpen;
-  out.set_state(open ? v1::Incident::STATE_OPEN : v1::Incident::STATE_CLOSED);
+  v1::Incident::State state = v1::Incident::STATE_UNSPECIFIED;
+  v1::Incident::State_Parse(absl::StrCat("STATE_", domain::ToText(incident.state)), &state);
+  out.set_state(state);
   out.set_department(absl::StrCat("departments/", incident.department));
   AddLinks(incident, out);
   out.set_url(incident.url);
@@ -234,6 +250,9 @@ v1::Incident ToProto(const domain::Incident& incident, absl::Time now) {
     out.set_cause(closing->cause);
     out.set_lesson(closing->text);
     for (const std::string& clause : closing->clauses) out.add_lesson_clauses(clause);
+  }
+  if (const domain::IncidentAct* withdrawal = domain::WithdrawalOf(incident)) {
+    out.set_withdrawal_reason(withdrawal->text);
   }
   *out.mutable_create_time() = ToTimestamp(incident.create_time);
   *out.mutable_update_time() = ToTimestamp(incident.update_time);

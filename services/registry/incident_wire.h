@@ -39,7 +39,14 @@ struct ReopenCommand {
   std::string reason;
 };
 
+struct WithdrawIncidentCommand {
+  std::string incident;  // UUID.
+  std::int64_t revision = 0;
+  std::string reason;
+};
+
 struct IncidentFilter {
+  std::optional<domain::IncidentState> state;
   std::optional<domain::IncidentKind> kind;
   std::string department;  // Code; empty: all.
 };
@@ -51,6 +58,7 @@ absl::StatusOr<DutyCommand> Parse(const v1::RecordDutyRequest& request);
 absl::StatusOr<NoteCommand> Parse(const v1::AddIncidentNoteRequest& request);
 absl::StatusOr<CloseIncidentCommand> Parse(const v1::CloseIncidentRequest& request);
 absl::StatusOr<ReopenCommand> Parse(const v1::ReopenIncidentRequest& request);
+absl::StatusOr<WithdrawIncidentCommand> Parse(const v1::WithdrawIncidentRequest& request);
 absl::StatusOr<IncidentFilter> Parse(const v1::ListIncidentsRequest& request);
 
 // What is overdue, is so at `now`.

@@ -74,6 +74,7 @@ daicho.registry.v1.IncidentService.RecordDuty          - o o a a - -  .
 daicho.registry.v1.IncidentService.AddIncidentNote     - o o a a - -  .
 daicho.registry.v1.IncidentService.CloseIncident       - - o a a - -  .
 daicho.registry.v1.IncidentService.ReopenIncident      - o o a a - -  .
+daicho.registry.v1.IncidentService.WithdrawIncident    - o o a a - -  .
 daicho.registry.v1.PublicListService.StreamPublicList  - - - a - a a  publisher
 daicho.registry.v1.SnapshotService.StreamSnapshot      - - - - - - -  policy
 daicho.policy.v1.FindingService.GetFinding              - o o a a a -  .

@@ -228,6 +228,9 @@ name: "$incidents" cause: "確認の不足" lesson: "二人で確認する。"
 pr IncidentService.ReopenIncident incident.reopened
 name: "$incidents" reason: "再び誤りがあった。"
 
+pr IncidentService.WithdrawIncident incident.withdrawn
+name: "$incidents" reason: "別の事案と二重であった。"
+
 pr AdviceService.CreateAdvice advice.created
 account: "$account" kind: KIND_IMPROVE text: "利用方針の掲載を確認してください。" due_on { $soon }
 

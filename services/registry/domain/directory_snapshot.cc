@@ -131,7 +131,6 @@ void DirectorySnapshot::Editor::Put(LookupEntry entry) {
   by_department_.Add({HashOf(kept->department), kept.get()});
   const Likeness likeness(HandleOf(*kept));
   for (const std::uint64_t hash : likeness.HalvesToKeep()) {
-    if (by_likeness_.Find(hash).size() >= kMostAlike) continue;
     by_likeness_.Add({hash, likeness.Characters(), kept.get()});
   }
   accounts_.Add({HashOf(kept->account), kept});
@@ -178,7 +177,7 @@ DirectorySnapshot DirectorySnapshot::Editor::Finish() && {
   result.accounts_ = std::move(accounts_).Finish();
   result.by_key_ = std::move(by_key_).Finish();
   result.by_department_ = std::move(by_department_).Finish();
-  result.by_likeness_ = std::move(by_likeness_).Finish();
+  result.by_likeness_ = std::move(by_likeness_).Finish(kMostAlike);
   result.given_up_ = std::move(given_up_).Finish();
   result.departments_ = std::move(departments_);
   result.warnings_ = std::move(warnings_);
@@ -186,10 +185,9 @@ DirectorySnapshot DirectorySnapshot::Editor::Finish() && {
 }
 
 std::shared_ptr<const LookupEntry> DirectorySnapshot::Editor::Find(absl::string_view id) const {
-  for (const Kept& kept : accounts_.Find(HashOf(id))) {
-    if (kept.entry->account.view() == id) return kept.entry;
-  }
-  return nullptr;
+  const Kept* kept = accounts_.Find(
+      HashOf(id), [id](const Kept& known) { return known.entry->account.view() == id; });
+  return kept == nullptr ? nullptr : kept->entry;
 }
 
 void DirectorySnapshot::Editor::Forget(const LookupEntry& entry) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -38,55 +39,110 @@ class HashIndex {
     return {shard->data() + first, last - first};
   }
 
-  // Makes the successor of an index, which stays as it is. Copies a shard when it first touches it.
+  // Makes the successor of an index, which stays as it is. Copies a shard when it first touches it,
+  // and sorts what was added to one only now and then: a whole ledger is added at once.
   class Editor {
    public:
     explicit Editor(const HashIndex& from) { result_.shards_ = from.shards_; }
 
-    absl::Span<const Item> Find(std::uint64_t hash) const { return result_.Find(hash); }
+    // An item of `hash` for which `wanted` is true; null when there is none. Lives until the next
+    // call.
+    template <typename Predicate>
+    const Item* Find(std::uint64_t hash, Predicate wanted) const {
+      const std::size_t index = ShardOf(hash);
+      if (result_.shards_[index] == nullptr) return nullptr;
+      const Shard& shard = *result_.shards_[index];
+      const bool own = owned_[index].items != nullptr;
+      const std::size_t sorted = own ? owned_[index].sorted : shard.size();
+      const auto is_it = [&](const Item& item) { return item.hash == hash && wanted(item); };
+      const auto [first, last] = RangeOf(absl::MakeConstSpan(shard).first(sorted), hash);
+      for (std::size_t i = first; i < last; ++i) {
+        if (is_it(shard[i])) return &shard[i];
+      }
+      const auto found = std::find_if(shard.begin() + sorted, shard.end(), is_it);
+      return found == shard.end() ? nullptr : &*found;
+    }
 
     void Add(Item item) {
-      Shard& shard = Own(item.hash);
-      shard.insert(std::upper_bound(shard.begin(), shard.end(), item.hash, After), std::move(item));
+      Owned& owned = Own(item.hash);
+      owned.items->push_back(std::move(item));
+      if (owned.items->size() - owned.sorted == kMostUnsorted) Settle(owned);
     }
 
     // Removes the items of `hash` for which `gone` is true.
     template <typename Predicate>
     void Remove(std::uint64_t hash, Predicate gone) {
-      Shard& shard = Own(hash);
+      Owned& owned = Own(hash);
+      Settle(owned);
+      Shard& shard = *owned.items;
       const auto [first, last] = RangeOf(shard, hash);
       const auto end = shard.begin() + last;
       shard.erase(std::remove_if(shard.begin() + first, end, gone), end);
+      owned.sorted = shard.size();
     }
 
-    HashIndex Finish() && {
-      for (const auto& shard : owned_) {
-        if (shard != nullptr) shard->shrink_to_fit();
+    // Of the items of one hash, the `most` that were added first are kept in each shard touched.
+    HashIndex Finish(std::size_t most = std::numeric_limits<std::size_t>::max()) && {
+      for (Owned& owned : owned_) {
+        if (owned.items == nullptr) continue;
+        Settle(owned);
+        KeepFirst(most, *owned.items);
+        owned.items->shrink_to_fit();
       }
       return std::move(result_);
     }
 
    private:
-    Shard& Own(std::uint64_t hash) {
+    // In one shard: as many are looked through one by one.
+    static constexpr std::size_t kMostUnsorted = 64;
+
+    struct Owned {
+      std::shared_ptr<Shard> items;  // Null until touched.
+      std::size_t sorted = 0;        // How many of them are in order, from the first.
+    };
+
+    Owned& Own(std::uint64_t hash) {
       const std::size_t index = ShardOf(hash);
-      if (owned_[index] == nullptr) {
+      Owned& owned = owned_[index];
+      if (owned.items == nullptr) {
         const auto& shared = result_.shards_[index];
-        owned_[index] =
+        owned.items =
             shared == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*shared);
-        result_.shards_[index] = owned_[index];
+        owned.sorted = owned.items->size();
+        result_.shards_[index] = owned.items;
       }
-      return *owned_[index];
+      return owned;
+    }
+
+    // Puts what was added in order, after what has the same hash.
+    static void Settle(Owned& owned) {
+      const auto added = owned.items->begin() + owned.sorted;
+      std::stable_sort(added, owned.items->end(), Before);
+      std::inplace_merge(owned.items->begin(), added, owned.items->end(), Before);
+      owned.sorted = owned.items->size();
+    }
+
+    static void KeepFirst(std::size_t most, Shard& shard) {
+      std::size_t alike = 0;
+      std::uint64_t hash = 0;
+      const auto surplus = [&](const Item& item) {
+        alike = item.hash == hash ? alike + 1 : 1;
+        hash = item.hash;
+        return alike > most;
+      };
+      shard.erase(std::remove_if(shard.begin(), shard.end(), surplus), shard.end());
     }
 
     HashIndex result_;
-    std::vector<std::shared_ptr<Shard>> owned_ = std::vector<std::shared_ptr<Shard>>(kShards);
+    std::vector<Owned> owned_ = std::vector<Owned>(kShards);
   };
 
  private:
   static std::size_t ShardOf(std::uint64_t hash) { return hash >> (64 - kShardBits); }
   // From where to where the items of `hash` stand. Hashes are spread evenly, so that they stand
   // close to where their hash says; halving would touch one part of memory after the other.
-  static std::pair<std::size_t, std::size_t> RangeOf(const Shard& shard, std::uint64_t hash) {
+  static std::pair<std::size_t, std::size_t> RangeOf(absl::Span<const Item> shard,
+                                                     std::uint64_t hash) {
     constexpr int kBits = 32;  // Of the hash, after those that choose the shard; finer than items.
     auto first =
         static_cast<std::size_t>((((hash << kShardBits) >> kBits) * shard.size()) >> kBits);
@@ -96,7 +152,7 @@ class HashIndex {
     while (last < shard.size() && shard[last].hash == hash) ++last;
     return {first, last};
   }
-  static bool After(std::uint64_t hash, const Item& item) { return hash < item.hash; }
+  static bool Before(const Item& a, const Item& b) { return a.hash < b.hash; }
 
   std::vector<std::shared_ptr<const Shard>> shards_ =
       std::vector<std::shared_ptr<const Shard>>(kShards);

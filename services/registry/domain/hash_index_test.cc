@@ -58,6 +58,35 @@ TEST(HashIndexTest, AnEditLeavesTheIndexItCameFromAsItWas) {
   EXPECT_THAT(ValuesOf(after, 1), ElementsAre(2));
 }
 
+TEST(HashIndexTest, AnEditFindsWhatItAddedBeforeAnythingIsSorted) {
+  HashIndex<Item>::Editor first({});
+  first.Add({5, 5});
+  const HashIndex<Item> before = std::move(first).Finish();
+  HashIndex<Item>::Editor editor(before);
+  const auto value = [&](std::uint64_t hash) {
+    const Item* item = editor.Find(hash, [](const Item&) { return true; });
+    return item == nullptr ? -1 : item->value;
+  };
+  // All of one shard.
+  for (int i = 999; i >= 100; --i) {
+    editor.Add({static_cast<std::uint64_t>(i), i});
+    ASSERT_EQ(value(i), i);
+    ASSERT_EQ(value(999), 999);
+  }
+  EXPECT_EQ(value(5), 5);
+  EXPECT_EQ(value(99), -1);
+  EXPECT_EQ(editor.Find(5, [](const Item& item) { return item.value == 6; }), nullptr);
+}
+
+TEST(HashIndexTest, KeepsTheFirstOfManyThatShareAHash) {
+  HashIndex<Item>::Editor editor({});
+  for (int i = 0; i < 1000; ++i) editor.Add({7, i});
+  editor.Add({8, 8});
+  const HashIndex<Item> index = std::move(editor).Finish(3);
+  EXPECT_THAT(ValuesOf(index, 7), ElementsAre(0, 1, 2));
+  EXPECT_THAT(ValuesOf(index, 8), ElementsAre(8));
+}
+
 TEST(HashIndexTest, BehavesLikeAMultimapOverManyRandomEdits) {
   std::mt19937_64 random(20261125);
   HashIndex<Item> index;

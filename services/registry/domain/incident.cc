@@ -11,9 +11,13 @@
 namespace daicho::registry::domain {
 namespace {
 
+constexpr IncidentState kAllStates[] = {IncidentState::kOpen, IncidentState::kClosed,
+                                        IncidentState::kWithdrawn};
+
 constexpr IncidentActKind kAllActKinds[] = {
-    IncidentActKind::kOpened, IncidentActKind::kDutyDone, IncidentActKind::kDutyNotNeeded,
-    IncidentActKind::kNoted,  IncidentActKind::kClosed,   IncidentActKind::kReopened};
+    IncidentActKind::kOpened,   IncidentActKind::kDutyDone, IncidentActKind::kDutyNotNeeded,
+    IncidentActKind::kNoted,    IncidentActKind::kClosed,   IncidentActKind::kReopened,
+    IncidentActKind::kWithdrawn};
 
 std::string TokyoTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", time, absl::FixedTimeZone(9 * 60 * 60));
@@ -32,6 +36,8 @@ std::string EventTypeOf(IncidentActKind kind) {
       return "incident.closed";
     case IncidentActKind::kReopened:
       return "incident.reopened";
+    case IncidentActKind::kWithdrawn:
+      return "incident.withdrawn";
   }
   return "";
 }
@@ -69,6 +75,9 @@ void AddActFacts(const Incident& incident, Fields& facts) {
     facts["lesson"] = closing->text;
     if (!closing->clauses.empty()) facts["lesson_clauses"] = absl::StrJoin(closing->clauses, ", ");
   }
+  if (const IncidentAct* withdrawal = WithdrawalOf(incident)) {
+    facts["withdrawal_reason"] = withdrawal->text;
+  }
 }
 
 // Every fact about `incident` by its path in registry.v1.Incident.
@@ -100,7 +109,8 @@ IncidentChange WithAct(const Incident& before, Incident after, IncidentAct act) 
               .resource = absl::StrCat("incidents/", after.id),
               .department = absl::StrCat("departments/", after.department),
               .changes = Diff(IncidentFacts(before), IncidentFacts(after))};
-  if (done.kind == IncidentActKind::kReopened || done.kind == IncidentActKind::kDutyNotNeeded) {
+  if (done.kind == IncidentActKind::kReopened || done.kind == IncidentActKind::kDutyNotNeeded ||
+      done.kind == IncidentActKind::kWithdrawn) {
     event.reason = done.text;
   }
   for (const IncidentLink& account : after.accounts) {
@@ -132,6 +142,12 @@ absl::Status CheckDetected(const Incident& incident, absl::Time done_time) {
 
 absl::Status CheckOpen(const Incident& incident) {
   if (incident.state == IncidentState::kOpen) return absl::OkStatus();
+  if (incident.state == IncidentState::kWithdrawn) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "INCIDENT_WITHDRAWN",
+                  {"The incident was withdrawn as a mistake; open it again if it was none.",
+                   "誤りとして取り下げた事案です。誤りでなかった場合は再開してください。"},
+                  {{"withdraw_time", TokyoTime(incident.update_time)}});
+  }
   return Refuse(absl::StatusCode::kFailedPrecondition, "INCIDENT_CLOSED",
                 {"The incident is closed; open it again if it is not over.",
                  "対応が完了した事案です。続きがある場合は再開してください。"},
@@ -231,10 +247,62 @@ absl::Status CheckDutiesDone(const Incident& incident) {
   return RefusePreconditions("INCIDENT_DUTY_OPEN", {message, message_ja}, open);
 }
 
+// Four eyes: what somebody else reported, staff do not make away with by themselves.
+absl::Status CheckOpenedBy(const Incident& incident, const IncidentActor& actor) {
+  const std::string& opener = incident.acts.front().actor.subject;
+  if (opener == actor.subject) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "INCIDENT_OPENED_BY_ANOTHER",
+                {"Somebody else opened the incident; ask them, the department's head or the PR "
+                 "office to withdraw it.",
+                 "ほかの人が登録した事案です。取下げは登録した人、所属長または秘書課に依頼して"
+                 "ください。"},
+                {{"opened_by", opener}});
+}
+
+absl::Status CheckNotInUse(const IncidentUse& use) {
+  std::vector<Violation> used;
+  for (const IncidentLink& warning : use.warnings) {
+    used.push_back(
+        {.field = absl::StrCat("warnings/", warning.id),
+         .reason = "INCIDENT_IN_USE",
+         .en = absl::StrCat("the warning about ", warning.label, " is in force; withdraw it first"),
+         .ja = absl::StrCat(warning.label, " の注意喚起が有効です。先に取り下げてください")});
+  }
+  for (const IncidentLink& account : use.accounts) {
+    used.push_back({.field = absl::StrCat("accounts/", account.id),
+                    .reason = "INCIDENT_IN_USE",
+                    .en = absl::StrCat("the public is told that ", account.label,
+                                       " is not in order; report it in order first"),
+                    .ja = absl::StrCat("「", account.label,
+                                       "」に異常があると公表しています。先に正常に戻った旨を報告"
+                                       "してください")});
+  }
+  if (used.empty()) return absl::OkStatus();
+  std::vector<std::string> en;
+  std::vector<std::string> ja;
+  for (const Violation& violation : used) {
+    en.push_back(violation.en);
+    ja.push_back(violation.ja);
+  }
+  return RefusePreconditions(
+      "INCIDENT_IN_USE",
+      {absl::StrCat("The public is told of this incident: ", absl::StrJoin(en, "; "), "."),
+       absl::StrCat("この事案に基づく公表が続いています: ", absl::StrJoin(ja, "。"), "。")},
+      used);
+}
+
 }  // namespace
 
 absl::string_view ToText(IncidentState state) {
-  return state == IncidentState::kOpen ? "OPEN" : "CLOSED";
+  switch (state) {
+    case IncidentState::kOpen:
+      return "OPEN";
+    case IncidentState::kClosed:
+      return "CLOSED";
+    case IncidentState::kWithdrawn:
+      return "WITHDRAWN";
+  }
+  return "";
 }
 
 absl::string_view ToText(IncidentActKind kind) {
@@ -251,12 +319,14 @@ absl::string_view ToText(IncidentActKind kind) {
       return "CLOSED";
     case IncidentActKind::kReopened:
       return "REOPENED";
+    case IncidentActKind::kWithdrawn:
+      return "WITHDRAWN";
   }
   return "";
 }
 
 std::optional<IncidentState> ParseIncidentState(absl::string_view text) {
-  for (const IncidentState state : {IncidentState::kOpen, IncidentState::kClosed}) {
+  for (const IncidentState state : kAllStates) {
     if (ToText(state) == text) return state;
   }
   return std::nullopt;
@@ -284,7 +354,7 @@ std::vector<DutyStanding> StandingsOf(const Incident& incident) {
 
 std::optional<absl::Time> DueTime(const Incident& incident) {
   std::optional<absl::Time> due;
-  if (incident.state == IncidentState::kClosed) return due;
+  if (incident.state != IncidentState::kOpen) return due;
   for (const DutyStanding& standing : StandingsOf(incident)) {
     if (!standing.duty->mandatory || standing.record != nullptr || !standing.due_time) continue;
     due = due ? std::min(*due, *standing.due_time) : *standing.due_time;
@@ -292,9 +362,19 @@ std::optional<absl::Time> DueTime(const Incident& incident) {
   return due;
 }
 
+// An incident that is closed or withdrawn takes no act but the one that opens it again.
 const IncidentAct* ClosingOf(const Incident& incident) {
-  if (incident.state == IncidentState::kOpen) return nullptr;
-  return &incident.acts.back();  // A closed incident takes no act but the one that opens it again.
+  return incident.state == IncidentState::kClosed ? &incident.acts.back() : nullptr;
+}
+
+const IncidentAct* WithdrawalOf(const Incident& incident) {
+  return incident.state == IncidentState::kWithdrawn ? &incident.acts.back() : nullptr;
+}
+
+std::optional<Condition> ConditionOf(IncidentKind kind) {
+  if (kind == IncidentKind::kTakeover) return Condition::kCompromised;
+  if (kind == IncidentKind::kPlatformSuspension) return Condition::kSuspendedByPlatform;
+  return std::nullopt;
 }
 
 absl::StatusOr<IncidentChange> OpenIncident(const IncidentReport& report, std::string id,
@@ -388,6 +468,23 @@ absl::StatusOr<IncidentChange> ReopenIncident(const Incident& incident, const st
                   .record_time = now,
                   .actor = actor,
                   .text = reason});
+}
+
+absl::StatusOr<IncidentChange> WithdrawIncident(const Incident& incident,
+                                                const IncidentWithdrawal& withdrawal,
+                                                const IncidentUse& use, const IncidentActor& actor,
+                                                absl::Time now) {
+  RETURN_IF_ERROR(CheckOpen(incident));
+  if (withdrawal.own_alone) RETURN_IF_ERROR(CheckOpenedBy(incident, actor));
+  RETURN_IF_ERROR(CheckNotInUse(use));
+  Incident after = incident;
+  after.state = IncidentState::kWithdrawn;
+  return WithAct(incident, std::move(after),
+                 {.kind = IncidentActKind::kWithdrawn,
+                  .act_time = now,
+                  .record_time = now,
+                  .actor = actor,
+                  .text = withdrawal.reason});
 }
 
 }  // namespace daicho::registry::domain

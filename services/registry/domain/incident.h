@@ -11,11 +11,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/event.h"
+#include "services/registry/domain/account_state.h"
 #include "services/registry/domain/incident_duty.h"
 
 namespace daicho::registry::domain {
 
-enum class IncidentState { kOpen, kClosed };
+enum class IncidentState { kOpen, kClosed, kWithdrawn };
 
 enum class IncidentActKind {
   kOpened,
@@ -24,6 +25,7 @@ enum class IncidentActKind {
   kNoted,
   kClosed,
   kReopened,
+  kWithdrawn,
 };
 
 // "OPEN", "DUTY_DONE"; nullopt for any other text.
@@ -92,11 +94,16 @@ struct DutyStanding {
 std::vector<DutyStanding> StandingsOf(const Incident& incident);
 
 // The earliest time by which an open, mandatory duty is to be done. nullopt: none has a limit, or
-// the incident is closed. It is overdue once that time has passed.
+// the incident is not open. It is overdue once that time has passed.
 std::optional<absl::Time> DueTime(const Incident& incident);
 
-// The act that closed it; null while it is open.
+// The act that closed it; null unless it is closed.
 const IncidentAct* ClosingOf(const Incident& incident);
+// The act that withdrew it; null unless it is withdrawn.
+const IncidentAct* WithdrawalOf(const Incident& incident);
+
+// What an account concerned is reported to be in while such an incident lasts. nullopt: nothing.
+std::optional<Condition> ConditionOf(IncidentKind kind);
 
 // A change that is decided but not stored. Its act is the last of `after.acts`.
 struct IncidentChange {
@@ -154,8 +161,27 @@ absl::StatusOr<IncidentChange> CloseIncident(const Incident& incident,
                                              const IncidentConclusion& conclusion,
                                              const IncidentActor& actor, absl::Time now);
 
-// FAILED_PRECONDITION: INCIDENT_NOT_CLOSED.
+// FAILED_PRECONDITION: INCIDENT_NOT_CLOSED, when it is open.
 absl::StatusOr<IncidentChange> ReopenIncident(const Incident& incident, const std::string& reason,
                                               const IncidentActor& actor, absl::Time now);
+
+// What the public is told because of one incident and no other.
+struct IncidentUse {
+  std::vector<IncidentLink> warnings;  // In force.
+  std::vector<IncidentLink> accounts;  // In the condition of the incident's kind.
+};
+
+// Why an incident is withdrawn.
+struct IncidentWithdrawal {
+  std::string reason;
+  bool own_alone = false;  // The actor may withdraw what the actor opened, and nothing else.
+};
+
+// FAILED_PRECONDITION: INCIDENT_CLOSED, INCIDENT_WITHDRAWN, INCIDENT_OPENED_BY_ANOTHER;
+// INCIDENT_IN_USE, naming all of `use`.
+absl::StatusOr<IncidentChange> WithdrawIncident(const Incident& incident,
+                                                const IncidentWithdrawal& withdrawal,
+                                                const IncidentUse& use, const IncidentActor& actor,
+                                                absl::Time now);
 
 }  // namespace daicho::registry::domain

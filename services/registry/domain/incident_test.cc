@@ -351,5 +351,67 @@ TEST(CloseIncidentTest, LeavesNothingToAddUntilItIsOpenedAgain) {
             "INCIDENT_NOT_CLOSED");
 }
 
+absl::StatusOr<IncidentChange> Withdraw(const Incident& incident, const IncidentUse& use = {}) {
+  return WithdrawIncident(incident, {.reason = "同じ事案を二重に登録したため"}, use, kActor,
+                          kLater);
+}
+
+TEST(WithdrawIncidentTest, KeepsWhatWasDoneAndLeavesNothingDue) {
+  const Incident incident = After(Opened(IncidentKind::kImpersonation), Done("superior_report"));
+  ASSERT_NE(DueTime(incident), std::nullopt);
+  const auto change = Withdraw(incident);
+
+  ASSERT_TRUE(change.ok()) << change.status();
+  EXPECT_EQ(change->after.state, IncidentState::kWithdrawn);
+  EXPECT_THAT(change->after.acts, SizeIs(3));
+  EXPECT_EQ(WithdrawalOf(change->after)->text, "同じ事案を二重に登録したため");
+  EXPECT_EQ(ClosingOf(change->after), nullptr);
+  EXPECT_EQ(DueTime(change->after), std::nullopt);
+  EXPECT_EQ(change->event.type, "incident.withdrawn");
+  EXPECT_EQ(change->event.reason, "同じ事案を二重に登録したため");
+  EXPECT_THAT(change->event.changes, Contains(FieldChange{"state", "OPEN", "WITHDRAWN"}));
+}
+
+TEST(WithdrawIncidentTest, LeavesNothingToAddUntilItIsOpenedAgain) {
+  const Incident withdrawn = Withdraw(Opened(IncidentKind::kLeak))->after;
+  EXPECT_EQ(ReasonOfDuty(withdrawn, Done("press")), "INCIDENT_WITHDRAWN");
+  EXPECT_EQ(ReasonOf(AddNote(withdrawn, "x", kLater, kActor, kLater).status()),
+            "INCIDENT_WITHDRAWN");
+  EXPECT_EQ(ReasonOf(Close(withdrawn).status()), "INCIDENT_WITHDRAWN");
+  EXPECT_EQ(ReasonOf(Withdraw(withdrawn).status()), "INCIDENT_WITHDRAWN");
+
+  const auto reopened = ReopenIncident(withdrawn, "誤りではなかったため", kActor, kLater);
+  ASSERT_TRUE(reopened.ok()) << reopened.status();
+  EXPECT_EQ(WithdrawalOf(reopened->after), nullptr);
+  EXPECT_EQ(DueTime(reopened->after), kDetected + absl::Hours(3));
+}
+
+TEST(WithdrawIncidentTest, WhatIsClosedIsOpenedAgainFirst) {
+  const Incident closed = Close(AllDoneBut(IncidentKind::kImpersonation, {}))->after;
+  EXPECT_EQ(ReasonOf(Withdraw(closed).status()), "INCIDENT_CLOSED");
+}
+
+TEST(WithdrawIncidentTest, IsRefusedWhileThePublicIsToldOfItNamingEverything) {
+  const Incident incident = Opened(IncidentKind::kTakeover);
+  const auto refused = Withdraw(incident, {.warnings = {{kWarning, "https://x.com/fake"}},
+                                           .accounts = {{kAccount, "市公式"}}});
+  EXPECT_EQ(ReasonOf(refused.status()), "INCIDENT_IN_USE");
+  for (const char* named : {"https://x.com/fake", "市公式"}) {
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(named));
+    EXPECT_THAT(JapaneseOf(refused.status()), HasSubstr(named));
+  }
+}
+
+TEST(WithdrawIncidentTest, WhoMayOnlyTheirOwnMayNotThatOfAnother) {
+  const Incident incident = Opened(IncidentKind::kFlaming);
+  const auto reason_for = [&](const std::string& subject) {
+    return ReasonOf(
+        WithdrawIncident(incident, {"誤り", /*own_alone=*/true}, {}, {subject, ""}, kLater)
+            .status());
+  };
+  EXPECT_EQ(reason_for(kActor.subject), "");
+  EXPECT_EQ(reason_for("users/other"), "INCIDENT_OPENED_BY_ANOTHER");
+}
+
 }  // namespace
 }  // namespace daicho::registry::domain
