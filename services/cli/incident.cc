@@ -250,7 +250,7 @@ absl::StatusOr<Exit> Reopen(Session& session, const Arguments& arguments) {
   return ShowIncident(session, incident);
 }
 
-absl::StatusOr<Exit> Withdraw(Session& session, const Arguments& arguments) {
+absl::StatusOr<Exit> WithdrawIncident(Session& session, const Arguments& arguments) {
   v1::WithdrawIncidentRequest request;
   ASSIGN_OR_RETURN(*request.mutable_reason(), RequiredFlag(arguments, "reason"));
   RETURN_IF_ERROR(AddressIncident(session, arguments.operands[0], &request));
@@ -337,7 +337,7 @@ std::vector<Command> IncidentChangingCommands() {
            "Withdraws an incident opened by mistake. It stays on record; nothing is due any more.",
            {{"reason", "TEXT", "誤りであった理由", "Why it was a mistake"}},
            {"daicho incident withdraw incidents/0197b1f0-… --reason=同じ事案を二重に登録したため"},
-           Withdraw}};
+           WithdrawIncident}};
 }
 
 }  // namespace
