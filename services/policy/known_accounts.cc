@@ -9,7 +9,8 @@
 namespace daicho::policy {
 namespace {
 
-constexpr absl::Duration kTimeToLearn = absl::Minutes(10);
+// What is not read to its end begins anew, and a ledger may be great and the machine busy.
+constexpr absl::Duration kTimeToLearn = absl::Hours(1);
 
 bool CanOverlap(registry::v1::Account::State state) {
   return state == registry::v1::Account::STATE_PREPARING ||
