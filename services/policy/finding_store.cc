@@ -92,19 +92,20 @@ const pg::Statement kPutDepartments{"policy_put_departments", R"sql(
 )sql"};
 
 // Of most accounts nothing is new. They are left out beforehand: ON CONFLICT would lock their rows,
-// which is a write. OFFSET keeps them looked up one by one, however few there were when the
-// statement was planned.
+// which is a write. LIMIT has them looked up one by one, however few there were when the statement
+// was planned.
 const pg::Statement kPutAccounts{"policy_put_accounts", R"sql(
   INSERT INTO checked_accounts (id, department, platform, display_name)
-  SELECT id, department, platform, display_name
+  SELECT told.id, told.department, told.platform, told.display_name
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
          AS told (id, department, platform, display_name)
-   WHERE NOT EXISTS (SELECT
-                       FROM checked_accounts AS known
-                      WHERE known.id = told.id
-                        AND (known.department, known.platform, known.display_name)
-                            = (told.department, told.platform, told.display_name)
-                     OFFSET 0)
+    LEFT JOIN LATERAL (SELECT known.id
+                         FROM checked_accounts AS known
+                        WHERE known.id = told.id
+                          AND (known.department, known.platform, known.display_name)
+                              = (told.department, told.platform, told.display_name)
+                        LIMIT 1) AS same ON true
+   WHERE same.id IS NULL
   ON CONFLICT (id) DO UPDATE
      SET department = EXCLUDED.department, platform = EXCLUDED.platform,
          display_name = EXCLUDED.display_name
