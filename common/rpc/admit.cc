@@ -252,10 +252,9 @@ absl::Status Admitter::Declare(const google::protobuf::ServiceDescriptor& servic
   return absl::OkStatus();
 }
 
-void Admitter::Declare(const std::string& service, const std::string& method,
-                       access::v1::Role role) {
-  Rule& rule = impl_->rules[absl::StrCat(service, ".", method)];
-  rule.rpc = absl::StrCat(service, "/", method);
+void Admitter::Declare(const std::string& method, std::string rpc, access::v1::Role role) {
+  Rule& rule = impl_->rules[method];
+  rule.rpc = std::move(rpc);
   Grant& grant = rule.grants.emplace_back();
   grant.add_roles(role);
   grant.set_scope(access::v1::SCOPE_ANY);

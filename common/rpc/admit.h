@@ -45,8 +45,9 @@ class Admitter {
   // declare nothing and are passed over. To be called before the first Admit().
   absl::Status Declare(const std::vector<std::string>& services);
   absl::Status Declare(const google::protobuf::ServiceDescriptor& service);
-  // Of gRPC's own, which are passed over above: that `method` of `service` is for `role` alone.
-  void Declare(const std::string& service, const std::string& method, access::v1::Role role);
+  // Of gRPC's own, which are passed over above: that `method`, which logs and events call `rpc`, is
+  // for `role` alone.
+  void Declare(const std::string& method, std::string rpc, access::v1::Role role);
 
   // The call, with the widest scope of the grants it meets. Its deadline is the client's, at most
   // `max_timeout` from now on the real clock; `default_timeout` without one.

@@ -85,8 +85,7 @@ class Reflection final : public v1::ServerReflection::Service {
 }  // namespace
 
 void DeclareReflection(rpc::Admitter& admitter) {
-  admitter.Declare("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo",
-                   access::v1::ROLE_ADMIN);
+  admitter.Declare(kReflect.name, rpc::RpcOf(kReflect), access::v1::ROLE_ADMIN);
 }
 
 std::unique_ptr<grpc::Service> MakeReflection(const rpc::Env& env,

@@ -25,15 +25,16 @@ constexpr absl::Duration kDatabaseTime = absl::Seconds(5);
 constexpr char kDatabase[] = "database";
 constexpr absl::Duration kRepeatLogAfter = absl::Minutes(1);
 
+// Of a time at which a row is to be tried again: it lies in the minute to come. One further ahead
+// than any pause was written before the clock was set back; that row is due.
+#define PUT_OFF "BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 minute'"
+
 const pg::Statement kInsertLease{"relay_insert_lease", R"sql(
   INSERT INTO relay_lease (destination)
   VALUES ($1)
   ON CONFLICT DO NOTHING
 )sql"};
 
-// A row is due unless its time lies in the minute to come: one further ahead than any pause was
-// written before the clock was set back.
-//
 // Takes the lease when the oldest row is due and no one else has the lease. The row is looked for
 // first: a lock that is taken at every poll would be written to disk at every poll. The rows
 // themselves are read by a later statement, which sees what the last holder removed.
@@ -45,7 +46,7 @@ const pg::Statement kLeaseForBatch{"relay_lease_for_batch", R"sql(
             FROM outbox
            WHERE destination = $1
            ORDER BY position
-           LIMIT 1) NOT BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 minute'
+           LIMIT 1) NOT )sql" PUT_OFF R"sql(
      FOR UPDATE SKIP LOCKED
 )sql"};
 
@@ -56,8 +57,7 @@ const pg::Statement kLeaseForOne{"relay_lease_for_one", R"sql(
      AND EXISTS (SELECT 1
                    FROM outbox
                   WHERE destination = $1
-                    AND next_attempt_time NOT BETWEEN clock_timestamp()
-                                                  AND clock_timestamp() + interval '1 minute')
+                    AND next_attempt_time NOT )sql" PUT_OFF R"sql()
      FOR UPDATE SKIP LOCKED
 )sql"};
 
@@ -74,16 +74,14 @@ const pg::Statement kSelectOne{"relay_select_one", R"sql(
   SELECT event_id, subject, payload, attempt_count
     FROM outbox AS candidate
    WHERE destination = $1
-     AND next_attempt_time NOT BETWEEN clock_timestamp()
-                                   AND clock_timestamp() + interval '1 minute'
+     AND next_attempt_time NOT )sql" PUT_OFF R"sql(
      AND NOT EXISTS (SELECT 1
                        FROM outbox AS earlier
                       WHERE earlier.destination = candidate.destination
                         AND earlier.subject = candidate.subject
                         AND earlier.position < candidate.position
                         AND earlier.attempt_count > 0
-                        AND earlier.next_attempt_time
-                            BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 minute')
+                        AND earlier.next_attempt_time )sql" PUT_OFF R"sql()
    ORDER BY position
    LIMIT 1
 )sql"};

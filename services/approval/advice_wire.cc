@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
@@ -17,10 +18,8 @@ constexpr std::size_t kMostFindingBytes = 200;
 
 // Proto and domain share the names of their values behind the prefix.
 std::optional<domain::AdviceKind> KindOf(v1::Advice::Kind kind) {
-  constexpr absl::string_view kPrefix = "KIND_";
   const std::string name = v1::Advice::Kind_Name(kind);
-  if (name.size() <= kPrefix.size()) return std::nullopt;
-  return domain::AdviceKindNamed(absl::string_view(name).substr(kPrefix.size()));
+  return domain::AdviceKindNamed(absl::StripPrefix(name, "KIND_"));
 }
 
 v1::Advice::Kind ToProto(domain::AdviceKind kind) {

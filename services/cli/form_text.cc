@@ -23,9 +23,12 @@ std::string Section(absl::string_view heading, const std::string& text) {
   return text.empty() ? "" : absl::StrCat("\n【", heading, "】\n", text);
 }
 
-std::string ReceptionText(const Form& form) {
-  return absl::StrCat(form.reception().display_number(), "  ",
-                      DayText(form.reception().received_on()));
+void AddDates(const Form& form, Details* details) {
+  if (form.has_reception()) {
+    details->emplace_back("受付", absl::StrCat(form.reception().display_number(), "  ",
+                                               DayText(form.reception().received_on())));
+  }
+  if (form.has_due_on()) details->emplace_back("期限", DayText(form.due_on()));
 }
 
 Details Head(const Form& form) {
@@ -34,8 +37,7 @@ Details Head(const Form& form) {
                      {"所属", form.department()},
                      {"起案者", Named(form.drafter())},
                      {"版", form.etag()}};
-  if (form.has_reception()) details.emplace_back("受付", ReceptionText(form));
-  if (form.has_due_on()) details.emplace_back("期限", DayText(form.due_on()));
+  AddDates(form, &details);
   if (form.has_advice()) {
     details.emplace_back(
         "助言", absl::StrCat(EnumLabel(form.advice().kind()), "  ", DayText(form.advice().due_on()),
@@ -197,8 +199,7 @@ std::string TimelineText(const Form& form, int width) {
                           EnumLabel(act.role()), RemarkOf(act)});
   }
   Details head = {{"協議書", form.name()}, {"状態", EnumLabel(form.state())}};
-  if (form.has_reception()) head.emplace_back("受付", ReceptionText(form));
-  if (form.has_due_on()) head.emplace_back("期限", DayText(form.due_on()));
+  AddDates(form, &head);
   return absl::StrCat(Render(head), Section("経過", Render(table, width)),
                       Section("経路", RouteText(form, width)));
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
@@ -62,17 +63,13 @@ absl::StatusOr<domain::IncidentLink> ParseWarningLink(const std::string& name) {
 
 // Proto and domain share the names of their values behind the prefix. nullopt: not stated.
 std::optional<domain::IncidentKind> KindOf(v1::Incident::Kind kind) {
-  constexpr absl::string_view kPrefix = "KIND_";
   const std::string name = v1::Incident::Kind_Name(kind);
-  if (name.size() <= kPrefix.size()) return std::nullopt;
-  return domain::ParseIncidentKind(absl::string_view(name).substr(kPrefix.size()));
+  return domain::ParseIncidentKind(absl::StripPrefix(name, "KIND_"));
 }
 
 std::optional<domain::IncidentState> StateOf(v1::Incident::State state) {
-  constexpr absl::string_view kPrefix = "STATE_";
   const std::string name = v1::Incident::State_Name(state);
-  if (name.size() <= kPrefix.size()) return std::nullopt;
-  return domain::ParseIncidentState(absl::string_view(name).substr(kPrefix.size()));
+  return domain::ParseIncidentState(absl::StripPrefix(name, "STATE_"));
 }
 
 // What both kinds of answer tell of a duty.

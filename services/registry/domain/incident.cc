@@ -122,6 +122,16 @@ IncidentChange WithAct(const Incident& before, Incident after, IncidentAct act) 
   return {.after = std::move(after), .event = std::move(event)};
 }
 
+// `before` as `state`, by what `actor` does now.
+IncidentChange InState(IncidentState state, const Incident& before, const IncidentActor& actor,
+                       absl::Time now, IncidentAct act) {
+  Incident after = before;
+  after.state = state;
+  act.act_time = act.record_time = now;
+  act.actor = actor;
+  return WithAct(before, std::move(after), std::move(act));
+}
+
 absl::Status CheckTimeHasCome(absl::Time time, absl::string_view field, absl::Time now) {
   if (time <= now) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, "TIME_IN_FUTURE",
@@ -441,13 +451,8 @@ absl::StatusOr<IncidentChange> CloseIncident(const Incident& incident,
                                              const IncidentActor& actor, absl::Time now) {
   RETURN_IF_ERROR(CheckOpen(incident));
   RETURN_IF_ERROR(CheckDutiesDone(incident));
-  Incident after = incident;
-  after.state = IncidentState::kClosed;
-  return WithAct(incident, std::move(after),
+  return InState(IncidentState::kClosed, incident, actor, now,
                  {.kind = IncidentActKind::kClosed,
-                  .act_time = now,
-                  .record_time = now,
-                  .actor = actor,
                   .text = conclusion.lesson,
                   .cause = conclusion.cause,
                   .clauses = conclusion.clauses});
@@ -460,14 +465,8 @@ absl::StatusOr<IncidentChange> ReopenIncident(const Incident& incident, const st
                   {"The incident is open already; go on with its duties.",
                    "この事案はすでに対応中です。措置の記録を続けてください。"});
   }
-  Incident after = incident;
-  after.state = IncidentState::kOpen;
-  return WithAct(incident, std::move(after),
-                 {.kind = IncidentActKind::kReopened,
-                  .act_time = now,
-                  .record_time = now,
-                  .actor = actor,
-                  .text = reason});
+  return InState(IncidentState::kOpen, incident, actor, now,
+                 {.kind = IncidentActKind::kReopened, .text = reason});
 }
 
 absl::StatusOr<IncidentChange> WithdrawIncident(const Incident& incident,
@@ -477,14 +476,8 @@ absl::StatusOr<IncidentChange> WithdrawIncident(const Incident& incident,
   RETURN_IF_ERROR(CheckOpen(incident));
   if (withdrawal.own_alone) RETURN_IF_ERROR(CheckOpenedBy(incident, actor));
   RETURN_IF_ERROR(CheckNotInUse(use));
-  Incident after = incident;
-  after.state = IncidentState::kWithdrawn;
-  return WithAct(incident, std::move(after),
-                 {.kind = IncidentActKind::kWithdrawn,
-                  .act_time = now,
-                  .record_time = now,
-                  .actor = actor,
-                  .text = withdrawal.reason});
+  return InState(IncidentState::kWithdrawn, incident, actor, now,
+                 {.kind = IncidentActKind::kWithdrawn, .text = withdrawal.reason});
 }
 
 }  // namespace daicho::registry::domain
