@@ -55,7 +55,7 @@ void TextIndex::Put(const OtherAccount& account) {
   if (pairs.empty()) return;
   const auto document = static_cast<std::uint32_t>(documents_.size());
   documents_.push_back({std::move(text), digest});
-  sizes_.push_back(static_cast<std::uint16_t>(pairs.size()));
+  sizes_.push_back(static_cast<std::uint32_t>(pairs.size()));
   by_name_.insert(document);
   for (const std::uint64_t key : KeysOf(pairs)) postings_[key].Add(document);
 }
@@ -73,7 +73,7 @@ void TextIndex::Remove(const std::string& name) {
 // Numbers the documents anew, in the same order.
 void TextIndex::DropRemoved() {
   std::vector<std::uint32_t> numbers(documents_.size());
-  std::vector<std::uint16_t> sizes;
+  std::vector<std::uint32_t> sizes;
   std::vector<Document> documents;
   for (std::size_t i = 0; i < documents_.size(); ++i) {
     numbers[i] = static_cast<std::uint32_t>(documents.size());
@@ -100,7 +100,7 @@ void TextIndex::DropRemoved() {
 
 std::optional<Nearest> TextIndex::Find(const CharacterPairs& pairs, const std::string& self,
                                        int percent) const {
-  std::vector<std::uint16_t> shared(documents_.size());
+  std::vector<std::uint32_t> shared(documents_.size());
   for (const std::uint64_t key : KeysOf(pairs)) {
     const auto found = postings_.find(key);
     if (found == postings_.end()) continue;

@@ -119,7 +119,7 @@ class TextIndex {
 
   const std::vector<std::string> paths_;
   std::vector<Document> documents_;
-  std::vector<std::uint16_t> sizes_;  // How many pairs each document has. 0: it was removed.
+  std::vector<std::uint32_t> sizes_;  // How many pairs each document has. 0: it was removed.
   absl::flat_hash_set<std::uint32_t, ByName, ByName> by_name_;
   // The documents with a pair for the n-th time: what two texts share is then a count of keys.
   absl::flat_hash_map<std::uint64_t, Ascending> postings_;
