@@ -314,6 +314,8 @@ get name form draft --account="$account" --action=change --as "$staff" \
   --set=fields.audience='県内の児童生徒とその保護者' --set=change_reason='対象者を明確にするため'
 expect_code 0
 change=$output
+run form attach "$change" "$sample/forms/usage-policy.docx" --as "$staff"
+expect_code 0
 submit "$change"
 
 step '所属長が理由を付けて差し戻す。直して、もう一度提出する。' \

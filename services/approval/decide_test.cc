@@ -160,7 +160,10 @@ TEST_F(SubmitFormTest, RefusesASecondFormAboutAnAccountUntilTheFirstIsThrough) {
 TEST_F(SubmitFormTest, LetsOneOfManyFormsAboutAnAccountThroughWhenAllComeAtOnce) {
   const std::string account = PutAccount();
   std::vector<v1::Form> drafts;
-  for (int i = 0; i < 6; ++i) drafts.push_back(Drafted(ChangeContent(account)));
+  for (int i = 0; i < 6; ++i) {
+    drafts.push_back(Drafted(ChangeContent(account)));
+    Attach(kStaff, drafts.back());
+  }
   std::atomic<int> through = 0, refused = 0;
   std::vector<std::thread> threads;
   for (const v1::Form& draft : drafts) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
@@ -95,6 +96,54 @@ TEST_F(DecisionTest, ADeputyDecidesWhileAnAbsenceIsRecordedAndTheHeadReadsItAfte
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_TRUE(Get(kStaff, *read)->steps(0).has_review_time());
   EXPECT_EQ(WhyNot(review(kHead, *read)), "NOTHING_TO_REVIEW");
+}
+
+// T 5-4: a CLOSE says nothing of decision makers; the account does.
+TEST_F(DecisionTest, TheDeputyOfAnAccountThatIsClosedDecidesAsDeputyAlone) {
+  registry::v1::Account account;
+  account.set_name("accounts/" + NewId());
+  account.set_etag("\"3\"");
+  account.set_department("departments/0802");
+  auto& makers = *account.mutable_fields()->mutable_decision_makers();
+  makers.mutable_head()->set_subject("users/head");
+  makers.mutable_deputy()->set_subject("users/deputy");
+  ledger_.Put(account);
+  const v1::Form form = Submitted(CloseContent(account.name()));
+  EXPECT_EQ(WhyNot(Agree(kDeputy, form)), "DEPUTY_IN_OWN_NAME");
+  ASSERT_TRUE(Away(kStaff, "users/head", 2).ok());
+  EXPECT_TRUE(AsDeputy(kDeputy, form).ok());
+}
+
+// domain.md §4: a WARN needs the decider's recorded reason.
+TEST_F(DecisionTest, KeepsWhatTheGuidelineSaidAtSubmissionAndWhatWasAgreedToInSpiteOfIt) {
+  guideline_.Find(policy::v1::SEVERITY_WARN, "T-5-2");
+  const v1::Form received = UnderReview();
+  guideline_.Find(policy::v1::SEVERITY_WARN, "T-6-1");
+  const v1::Form agreed = Agree(kPrOffice, received, "災害時に要るため").value();
+  const v1::Form stored = Get(kStaff, agreed).value();
+  std::vector<std::string> kept;
+  for (const v1::FormAct& act : stored.acts()) {
+    for (const v1::FormFinding& finding : act.findings()) {
+      kept.push_back(absl::StrCat(v1::FormAct::Kind_Name(act.kind()), " ", finding.rule_id(), " ",
+                                  v1::FormFinding::Severity_Name(finding.severity()), " ",
+                                  finding.field(), " ", act.comment()));
+    }
+  }
+  EXPECT_THAT(kept, ElementsAre("KIND_SUBMITTED T-5-2 SEVERITY_WARN fields.purpose ",
+                                "KIND_AGREED T-6-1 SEVERITY_WARN fields.purpose 災害時に要るため"));
+  EXPECT_EQ(stored.acts(1).findings(0).message_ja(), "目的がありません。");
+  EXPECT_EQ(stored.acts(1).findings(0).guideline_version(), "tokushima@2023-03-31");
+  EXPECT_EQ(stored.DebugString(), agreed.DebugString());
+  std::vector<std::string> logged;
+  for (const event::v1::Event& event : Events()) {
+    for (const auto& change : event.changes()) {
+      if (change.path() == "findings[0]") {
+        logged.push_back(absl::StrCat(event.type(), " ", change.after()));
+      }
+    }
+  }
+  EXPECT_THAT(logged, ElementsAre("form.submitted T-5-2 WARN fields.purpose",
+                                  "form.agreed T-6-1 WARN fields.purpose"));
 }
 
 TEST_F(DecisionTest, AReviewOfAnAgreedFormSendsItToTheLedgerNoSecondTime) {

@@ -147,12 +147,24 @@ void AppendAdvice(const Act& act, std::vector<paper::Field::Part>& parts) {
   }
 }
 
+// The warnings in spite of which the PR office agreed, and why it did.
+std::string WarningsOf(const Act& agreement) {
+  std::string text;
+  for (const domain::Finding& finding : agreement.findings) {
+    if (finding.severity != domain::Severity::kWarn) continue;
+    absl::StrAppend(&text, "\n[", finding.clause, "] ", finding.message_ja);
+  }
+  return text.empty() ? "" : absl::StrCat("\n注意事項", text, "\n同意の理由: ", agreement.comment);
+}
+
 std::string Outcome(const Form& form) {
   if (form.state == State::kRejected) {
     return absl::StrCat("却下(", WarekiDay(TokyoDay(form.acts.back().time)), ")");
   }
   const auto agreement = AgreementOf(form);
-  return agreement ? absl::StrCat("同意(", WarekiDay(TokyoDay(agreement->time)), ")") : "";
+  if (!agreement) return "";
+  return absl::StrCat("同意(", WarekiDay(TokyoDay(agreement->time)), ")",
+                      WarningsOf(form.acts[static_cast<std::size_t>(agreement->revision) - 1]));
 }
 
 std::string LedgerEntry(const Form& form) {

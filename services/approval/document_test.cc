@@ -227,6 +227,20 @@ TEST(FormDocumentTest, StampsTheRouteAndTellsWhatTheOfficeDid) {
   }
 }
 
+TEST(FormDocumentTest, NamesTheWarningsThePrOfficeAgreedInSpiteOfAndItsReason) {
+  DocumentSource source = AgreedSource(Sample("open"));
+  const auto office = [&] {
+    return absl::StrReplaceAll(Joined(TextOf(Pdf(FormDocument(source)))),
+                               {{"（", "("}, {"）", ")"}});
+  };
+  EXPECT_THAT(office(), Not(HasSubstr("注意事項")));
+  source.form.acts[source.form.acts.size() - 2].findings = {
+      {.clause = "T 6-1", .severity = domain::Severity::kWarn, .message_ja = "認証がありません。"},
+      {.clause = "T 7-4", .severity = domain::Severity::kInfo, .message_ja = "合議します。"}};
+  EXPECT_THAT(office(), HasSubstr("注意事項[T6-1]認証がありません。同意の理由:"));
+  EXPECT_THAT(office(), Not(HasSubstr("合議します。")));
+}
+
 TEST(FormDocumentTest, SaysOnEachPageWhatIsNeitherOnItsWayNorInEffect) {
   DocumentSource source = AgreedSource(Sample("open"));
   EXPECT_EQ(FormDocument(source).notice, "");

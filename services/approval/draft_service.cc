@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -53,8 +54,12 @@ grpc::Status FormServiceImpl::DraftFromAccount(grpc::ServerContext* context,
         }
         RETURN_IF_ERROR(call.AdmitDepartment(account.department()));
         answer.set_department(account.department());
+        std::optional<policy::v1::InactivityRow> silence;
+        if (request->action() == v1::Form::ACTION_CLOSE) {
+          ASSIGN_OR_RETURN(silence, peers_->AssessAccount(call, account.name()));
+        }
         ASSIGN_OR_RETURN(*answer.mutable_content(),
-                         wire::DraftOf(account, request->action(), TokyoDay(call.now())));
+                         wire::DraftOf(account, request->action(), TokyoDay(call.now()), silence));
         RETURN_IF_ERROR(Absorb(*peers_, call, *request, answer.mutable_content()));
         return answer;
       },

@@ -50,38 +50,36 @@ TEST(DraftOfTest, ACloseHasTheLastPostInTokyoAndLeavesTheReasonToTheDrafter) {
   EXPECT_FALSE(wire::DraftOf(AnAccount(), v1::Form::ACTION_CLOSE, kToday)->has_closing_plan());
 }
 
-// T 5-9-3.
-TEST(DraftOfTest, ACloseStatesThatAFixedTermHasEndedFromTheDayAfterItsLast) {
-  Account account = AnAccount();
-  auto* last_day = account.mutable_fields()->mutable_term()->mutable_last_day();
-  const auto reason = [&] {
-    return wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday)->closing().reason();
-  };
-  *last_day = daicho::wire::ToDate(kToday - 1);
-  EXPECT_EQ(reason(), Closing::REASON_TERM_ENDED);
-  *last_day = daicho::wire::ToDate(kToday);
-  EXPECT_EQ(reason(), Closing::REASON_UNSPECIFIED);
+policy::v1::InactivityRow RowIn(policy::v1::InactivityBucket bucket) {
+  policy::v1::InactivityRow row;
+  row.set_bucket(bucket);
+  row.set_days_silent(400);
+  *row.mutable_base_on() = daicho::wire::ToDate(kToday - 400);
+  *row.mutable_term_last_day() = daicho::wire::ToDate(kToday - 1);
+  return row;
 }
 
-// T 5-9-3; Civil Code 140 and 143.
-TEST(DraftOfTest, ACloseStatesAYearOfSilenceThatSomebodySawOfLate) {
-  Account account = AnAccount();
-  const auto reason = [&](absl::CivilDay last_post, absl::CivilDay observed) {
-    auto& activity = *account.mutable_activity();
-    *activity.mutable_last_post_time() = daicho::wire::ToTimestamp(StartOfTokyoDay(last_post));
-    *activity.mutable_observe_time() = daicho::wire::ToTimestamp(StartOfTokyoDay(observed));
-    return wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday)->closing().reason();
+// T 5-9-3: the guideline's ladder, its exemptions and when nobody looked of late are the report's.
+TEST(DraftOfTest, ACloseStatesTheReasonWhereTheReportHasACandidate) {
+  const auto closing = [](policy::v1::InactivityBucket bucket) {
+    return wire::DraftOf(AnAccount(), v1::Form::ACTION_CLOSE, kToday, RowIn(bucket))->closing();
   };
-  EXPECT_EQ(reason(absl::CivilDay(2025, 11, 21), kToday), Closing::REASON_INACTIVE);
-  EXPECT_EQ(reason(absl::CivilDay(2025, 11, 22), kToday), Closing::REASON_UNSPECIFIED)
-      << "the year ends today";
-  EXPECT_EQ(reason(absl::CivilDay(2024, 1, 1), kToday - 35), Closing::REASON_INACTIVE);
-  EXPECT_EQ(reason(absl::CivilDay(2024, 1, 1), kToday - 36), Closing::REASON_UNSPECIFIED)
-      << "nobody looked of late";
-  account.mutable_activity()->clear_last_post_time();
-  EXPECT_EQ(wire::DraftOf(account, v1::Form::ACTION_CLOSE, kToday)->closing().reason(),
-            Closing::REASON_UNSPECIFIED)
-      << "never posted, and nobody knows since when it is open";
+  EXPECT_EQ(closing(policy::v1::INACTIVITY_BUCKET_CANDIDATE).reason(), Closing::REASON_INACTIVE);
+  EXPECT_EQ(closing(policy::v1::INACTIVITY_BUCKET_CANDIDATE).reason_detail(),
+            "最終投稿日の令和7年10月18日から400日間、投稿がありません。");
+  EXPECT_EQ(closing(policy::v1::INACTIVITY_BUCKET_NEVER_POSTED).reason(), Closing::REASON_INACTIVE);
+  EXPECT_EQ(closing(policy::v1::INACTIVITY_BUCKET_NEVER_POSTED).reason_detail(),
+            "開設日の令和7年10月18日から400日間、投稿がありません。");
+  EXPECT_EQ(closing(policy::v1::INACTIVITY_BUCKET_TERM_ENDED).reason(), Closing::REASON_TERM_ENDED);
+  EXPECT_EQ(closing(policy::v1::INACTIVITY_BUCKET_TERM_ENDED).reason_detail(),
+            "運用期間は令和8年11月21日で終了しました。");
+  for (const auto bucket :
+       {policy::v1::INACTIVITY_BUCKET_ACTIVE, policy::v1::INACTIVITY_BUCKET_NOTICE,
+        policy::v1::INACTIVITY_BUCKET_WARNING, policy::v1::INACTIVITY_BUCKET_NEEDS_CHECK,
+        policy::v1::INACTIVITY_BUCKET_EXEMPT, policy::v1::INACTIVITY_BUCKET_NOT_RUNNING}) {
+    EXPECT_EQ(closing(bucket).reason(), Closing::REASON_UNSPECIFIED);
+    EXPECT_EQ(closing(bucket).reason_detail(), "");
+  }
 }
 
 TEST(DraftOfTest, NothingStartsFromATombstone) {
@@ -115,6 +113,23 @@ TEST_F(DraftFromAccountTest, GivesWhatAFormCanBeCreatedFromToTheAccountsDepartme
             "FOREIGN_DEPARTMENT");
   EXPECT_EQ(ReasonOf(Draft(kStaff, AnAccount().name(), v1::Form::ACTION_OPEN).status()),
             "INVALID_FIELD");
+}
+
+// T 5-9-3.
+TEST_F(DraftFromAccountTest, AsksTheGuidelineWhetherACloseIsOfASilentAccount) {
+  ledger_.Put(AnAccount());
+  silence_.Say(RowIn(policy::v1::INACTIVITY_BUCKET_CANDIDATE));
+  const auto reason = [&](v1::Form::Action action) {
+    return Draft(kStaff, AnAccount().name(), action)->content().closing().reason();
+  };
+  EXPECT_EQ(reason(v1::Form::ACTION_CLOSE), Closing::REASON_INACTIVE);
+  EXPECT_EQ(reason(v1::Form::ACTION_CHANGE), Closing::REASON_UNSPECIFIED);
+  silence_.Say(std::nullopt);
+  EXPECT_EQ(reason(v1::Form::ACTION_CLOSE), Closing::REASON_UNSPECIFIED) << "without a ladder";
+  policy_.GoDown();
+  EXPECT_EQ(ReasonOf(Draft(kStaff, AnAccount().name(), v1::Form::ACTION_CLOSE).status()),
+            "POLICY_UNAVAILABLE");
+  EXPECT_TRUE(Draft(kStaff, AnAccount().name(), v1::Form::ACTION_CHANGE).ok());
 }
 
 // Y 2-2: the shared account is another department's.

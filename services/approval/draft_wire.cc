@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
@@ -11,39 +12,31 @@ namespace {
 
 using registry::v1::Account;
 
-// T 5-9-3.
-constexpr int kMonthsOfSilence = 12;
-constexpr int kDaysAnObservationHolds = 35;
-
 bool IsAlive(const Account& account) {
   return account.state() != Account::STATE_CLOSED && account.state() != Account::STATE_MERGED;
 }
 
-// Whether the account was seen to be silent for a year. What nobody looked at of late is not known
-// to be silent. T 5-9-3.
-bool IsInactive(const Account& account, absl::CivilDay today) {
-  const registry::v1::Activity& activity = account.activity();
-  if (!activity.has_observe_time()) return false;
-  const absl::Time observed = daicho::wire::FromTimestamp(activity.observe_time());
-  if (today - TokyoDay(observed) > kDaysAnObservationHolds) return false;
-  std::optional<absl::CivilDay> base = daicho::wire::FromDate(account.opened_on());
-  if (activity.has_last_post_time()) {
-    base = TokyoDay(daicho::wire::FromTimestamp(activity.last_post_time()));
-  }
-  return base && today >= FirstDayAfter(*base, kMonthsOfSilence);
+std::string Silence(const policy::v1::InactivityRow& row, absl::string_view since) {
+  const auto base = daicho::wire::FromDate(row.base_on());
+  return base ? absl::StrCat(since, WarekiDay(*base), "から", row.days_silent(),
+                             "日間、投稿がありません。")
+              : "";
 }
 
-void FillClosing(const Account& account, absl::CivilDay today, v1::FormContent* content) {
-  const auto last_day = daicho::wire::FromDate(account.fields().term().last_day());
-  if (last_day && *last_day < today) {
-    content->mutable_closing()->set_reason(registry::v1::Closing::REASON_TERM_ENDED);
-  } else if (IsInactive(account, today)) {
-    content->mutable_closing()->set_reason(registry::v1::Closing::REASON_INACTIVE);
+// What the inactivity report has against the account, where it is a candidate. T 5-9-3.
+void FillReason(const policy::v1::InactivityRow& row, registry::v1::Closing* closing) {
+  if (row.bucket() == policy::v1::INACTIVITY_BUCKET_TERM_ENDED) {
+    closing->set_reason(registry::v1::Closing::REASON_TERM_ENDED);
+    if (const auto day = daicho::wire::FromDate(row.term_last_day())) {
+      closing->set_reason_detail(absl::StrCat("運用期間は", WarekiDay(*day), "で終了しました。"));
+    }
+  } else if (row.bucket() == policy::v1::INACTIVITY_BUCKET_CANDIDATE) {
+    closing->set_reason(registry::v1::Closing::REASON_INACTIVE);
+    closing->set_reason_detail(Silence(row, "最終投稿日の"));
+  } else if (row.bucket() == policy::v1::INACTIVITY_BUCKET_NEVER_POSTED) {
+    closing->set_reason(registry::v1::Closing::REASON_INACTIVE);
+    closing->set_reason_detail(Silence(row, "開設日の"));
   }
-  if (!account.activity().has_last_post_time()) return;
-  const absl::Time last_post = daicho::wire::FromTimestamp(account.activity().last_post_time());
-  *content->mutable_closing_plan()->mutable_last_post_on() =
-      daicho::wire::ToDate(TokyoDay(last_post));
 }
 
 }  // namespace
@@ -60,7 +53,8 @@ v1::FormContent ApplicationFor(const std::string& account, absl::CivilDay today)
 }
 
 absl::StatusOr<v1::FormContent> DraftOf(const Account& account, v1::Form::Action action,
-                                        absl::CivilDay today) {
+                                        absl::CivilDay today,
+                                        const std::optional<policy::v1::InactivityRow>& silence) {
   if (action != v1::Form::ACTION_CHANGE && action != v1::Form::ACTION_CLOSE) {
     return RefuseFields(
         {{"action", "NOT_APPLICABLE",
@@ -82,8 +76,13 @@ absl::StatusOr<v1::FormContent> DraftOf(const Account& account, v1::Form::Action
   *content.mutable_effective_on() = daicho::wire::ToDate(today);
   if (action == v1::Form::ACTION_CHANGE) {
     *content.mutable_fields() = account.fields();
-  } else {
-    FillClosing(account, today, &content);
+    return content;
+  }
+  if (silence) FillReason(*silence, content.mutable_closing());
+  if (account.activity().has_last_post_time()) {
+    const absl::Time last_post = daicho::wire::FromTimestamp(account.activity().last_post_time());
+    *content.mutable_closing_plan()->mutable_last_post_on() =
+        daicho::wire::ToDate(TokyoDay(last_post));
   }
   return content;
 }

@@ -21,6 +21,7 @@ store::Bucket BucketOf(v1::ListInboxRequest::Bucket bucket) {
   if (bucket == v1::ListInboxRequest::BUCKET_OVERDUE) return store::Bucket::kOverdue;
   if (bucket == v1::ListInboxRequest::BUCKET_REVIEW) return store::Bucket::kReview;
   if (bucket == v1::ListInboxRequest::BUCKET_CONFLICT) return store::Bucket::kConflict;
+  if (bucket == v1::ListInboxRequest::BUCKET_REMINDER) return store::Bucket::kReminder;
   return store::Bucket::kMine;
 }
 
@@ -46,6 +47,7 @@ void SetCounts(const store::InboxCounts& counts, v1::InboxCounts* out) {
   out->set_overdue(counts.overdue);
   out->set_review(counts.review);
   out->set_conflict(counts.conflict);
+  out->set_reminder(counts.reminder);
 }
 
 }  // namespace
@@ -62,6 +64,10 @@ grpc::Status FormServiceImpl::ListInbox(grpc::ServerContext* context,
         store::InboxQuery query = {.reader = ActorOf(call.caller()),
                                    .bucket = BucketOf(request->bucket()),
                                    .today = TokyoDay(call.now())};
+        ASSIGN_OR_RETURN(wire::ListCommand only, wire::Parse(*request));
+        if (!only.department.empty()) query.department = std::move(only.department);
+        query.states = std::move(only.states);
+        query.actions = std::move(only.actions);
         ASSIGN_OR_RETURN(query.limit, rpc::PageSize(request->page_size()));
         ASSIGN_OR_RETURN(const std::vector<std::string> position,
                          env_.page_tokens->Read(kListInbox.name, caller, *request));

@@ -5,7 +5,10 @@
 namespace daicho::approval::store {
 namespace {
 
-// Every list takes: $1 department, $2 person, $3 decides for the department, $4 is of the PR
+// Every list ends with the filters of the query: the forms' department or NULL, their states, their
+// actions; no states or actions means all.
+
+// $1 department, $2 person, $3 decides for the department, $4 is of the PR
 // office, $5 and $6 where the page before ended, $7 how many. Of the steps that wait, "mine" has
 // those the person may decide: neither an author of the form nor somebody who has acted in its
 // route.
@@ -30,6 +33,12 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
                              AND others.round = form_steps.round
                              AND (others.decider = $2
                                   OR (others.absent = $2 AND others.review_time IS NOT NULL)))
+          AND EXISTS (SELECT
+                        FROM forms AS matching
+                       WHERE matching.id = form_steps.form_id
+                         AND ($8::text IS NULL OR matching.department = $8)
+                         AND (cardinality($9::text[]) = 0 OR matching.state = ANY($9))
+                         AND (cardinality($10::text[]) = 0 OR matching.action = ANY($10)))
         ORDER BY form_steps.due_on, form_steps.form_id
         LIMIT $7)
       UNION ALL
@@ -39,6 +48,9 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
           AND forms.due_on IS NOT NULL
           AND (forms.due_on, forms.id) > ($5::date, $6::uuid)
           AND forms.drafter = $2
+          AND ($8::text IS NULL OR forms.department = $8)
+          AND (cardinality($9::text[]) = 0 OR forms.state = ANY($9))
+          AND (cardinality($10::text[]) = 0 OR forms.action = ANY($10))
         ORDER BY forms.due_on, forms.id
         LIMIT $7)
     ) AS waiting
@@ -57,6 +69,12 @@ const pg::Statement kListDepartment{"approval_list_inbox_department", R"sql(
           AND form_steps.due_on IS NOT NULL
           AND (form_steps.due_on, form_steps.form_id) > ($2::date, $3::uuid)
           AND form_steps.due_on < $5::date
+          AND EXISTS (SELECT
+                        FROM forms AS matching
+                       WHERE matching.id = form_steps.form_id
+                         AND ($6::text IS NULL OR matching.department = $6)
+                         AND (cardinality($7::text[]) = 0 OR matching.state = ANY($7))
+                         AND (cardinality($8::text[]) = 0 OR matching.action = ANY($8)))
         ORDER BY form_steps.due_on, form_steps.form_id
         LIMIT $4)
       UNION ALL
@@ -66,6 +84,9 @@ const pg::Statement kListDepartment{"approval_list_inbox_department", R"sql(
           AND forms.due_on IS NOT NULL
           AND (forms.due_on, forms.id) > ($2::date, $3::uuid)
           AND forms.due_on < $5::date
+          AND ($6::text IS NULL OR forms.department = $6)
+          AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
+          AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))
         ORDER BY forms.due_on, forms.id
         LIMIT $4)
     ) AS waiting
@@ -84,7 +105,10 @@ const pg::Statement kListReview{"approval_list_inbox_review", R"sql(
              AND forms.round = form_steps.round
            WHERE form_steps.absent = $1
              AND form_steps.review_time IS NULL
-             AND form_steps.department = $2) AS waiting
+             AND form_steps.department = $2
+             AND ($6::text IS NULL OR forms.department = $6)
+             AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
+             AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))) AS waiting
    WHERE (waiting.due_on, waiting.form_id) > ($3::date, $4::uuid)
    ORDER BY waiting.due_on, waiting.form_id
    LIMIT $5
@@ -98,6 +122,23 @@ const pg::Statement kListConflicts{"approval_list_inbox_conflicts", R"sql(
      AND forms.due_on IS NOT NULL
      AND ($1::boolean OR forms.department = $2)
      AND (forms.due_on, forms.id) > ($3::date, $4::uuid)
+     AND ($6::text IS NULL OR forms.department = $6)
+     AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
+     AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))
+   ORDER BY forms.due_on, forms.id
+   LIMIT $5
+)sql"};
+
+const pg::Statement kListReminders{"approval_list_inbox_reminders", R"sql(
+  SELECT forms.id, forms.due_on
+    FROM forms
+   WHERE forms.state = 'ADVISED'
+     AND forms.due_on IS NOT NULL
+     AND ($1::boolean OR forms.department = $2)
+     AND (forms.due_on, forms.id) > ($3::date, $4::uuid)
+     AND ($6::text IS NULL OR forms.department = $6)
+     AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
+     AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))
    ORDER BY forms.due_on, forms.id
    LIMIT $5
 )sql"};
@@ -153,6 +194,11 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
             FROM forms
            WHERE forms.state = 'CONFLICT'
              AND forms.due_on IS NOT NULL
+             AND ($4::boolean OR forms.department = $1)),
+         (SELECT count(*)
+            FROM forms
+           WHERE forms.state = 'ADVISED'
+             AND forms.due_on IS NOT NULL
              AND ($4::boolean OR forms.department = $1))
 )sql"};
 
@@ -169,27 +215,43 @@ const pg::Statement kFindLapsing{"approval_find_lapsing", R"sql(
 
 bool Has(const domain::Actor& actor, domain::Role role) { return actor.roles.count(role) > 0; }
 
+template <typename Enum>
+std::vector<std::string> NamesOf(const std::vector<Enum>& values) {
+  std::vector<std::string> names;
+  for (const Enum value : values) names.emplace_back(domain::NameOf(value));
+  return names;
+}
+
 absl::StatusOr<pg::Result> Select(pg::Transaction& tx, const InboxQuery& query) {
   const domain::Actor& reader = query.reader;
+  const std::string& person = reader.person.subject;
+  const bool head = Has(reader, domain::Role::kDepartmentHead);
+  const bool pr_office = Has(reader, domain::Role::kPrOffice);
+  const absl::CivilDay day = query.after_day;
+  const std::string& form = query.after_form;
   const int limit = query.limit + 1;
+  const auto& only = query.department;
+  const std::vector<std::string> states = NamesOf(query.states), actions = NamesOf(query.actions);
+  constexpr absl::CivilDay kNoDay(9999, 12, 31);
   switch (query.bucket) {
     case Bucket::kMine:
-      return tx.Execute(
-          kListMine,
-          {reader.department, reader.person.subject, Has(reader, domain::Role::kDepartmentHead),
-           Has(reader, domain::Role::kPrOffice), query.after_day, query.after_form, limit});
+      return tx.Execute(kListMine, {reader.department, person, head, pr_office, day, form, limit,
+                                    only, states, actions});
     case Bucket::kDepartment:
-      return tx.Execute(kListDepartment, {reader.department, query.after_day, query.after_form,
-                                          limit, absl::CivilDay(9999, 12, 31)});
+      return tx.Execute(kListDepartment,
+                        {reader.department, day, form, limit, kNoDay, only, states, actions});
     case Bucket::kOverdue:
       return tx.Execute(kListDepartment,
-                        {reader.department, query.after_day, query.after_form, limit, query.today});
+                        {reader.department, day, form, limit, query.today, only, states, actions});
     case Bucket::kReview:
-      return tx.Execute(kListReview, {reader.person.subject, reader.department, query.after_day,
-                                      query.after_form, limit});
+      return tx.Execute(kListReview,
+                        {person, reader.department, day, form, limit, only, states, actions});
     case Bucket::kConflict:
-      return tx.Execute(kListConflicts, {Has(reader, domain::Role::kPrOffice), reader.department,
-                                         query.after_day, query.after_form, limit});
+      return tx.Execute(kListConflicts,
+                        {pr_office, reader.department, day, form, limit, only, states, actions});
+    case Bucket::kReminder:
+      return tx.Execute(kListReminders,
+                        {pr_office, reader.department, day, form, limit, only, states, actions});
   }
   return absl::InternalError("unknown bucket");
 }
@@ -212,7 +274,7 @@ absl::StatusOr<InboxCounts> CountInbox(pg::Transaction& tx, const domain::Actor&
                                             Has(reader, domain::Role::kDepartmentHead),
                                             Has(reader, domain::Role::kPrOffice), today}));
   const auto count = [&](int column) { return static_cast<int>(rows[0].Int64(column)); };
-  return InboxCounts{count(0), count(1), count(2), count(3), count(4)};
+  return InboxCounts{count(0), count(1), count(2), count(3), count(4), count(5)};
 }
 
 absl::StatusOr<std::vector<std::string>> FindLapsing(pg::Transaction& tx, absl::CivilDay day,

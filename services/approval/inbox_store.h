@@ -1,6 +1,7 @@
 // Statements about what waits for whom.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@
 
 namespace daicho::approval::store {
 
-enum class Bucket { kMine, kDepartment, kOverdue, kReview, kConflict };
+enum class Bucket { kMine, kDepartment, kOverdue, kReview, kConflict, kReminder };
 
 // Whose inbox, and from where.
 struct InboxQuery {
@@ -21,6 +22,9 @@ struct InboxQuery {
   absl::CivilDay after_day = absl::CivilDay(1, 1, 1);  // Of the last entry of the page before.
   std::string after_form = "00000000-0000-0000-0000-000000000000";  // Its UUID.
   int limit = 50;
+  std::optional<std::string> department;  // Only forms of this one.
+  std::vector<domain::State> states;      // Only in these. Empty: all.
+  std::vector<domain::Action> actions;    // Only those that ask for this. Empty: all.
 };
 
 struct InboxEntry {
@@ -39,6 +43,7 @@ struct InboxCounts {
   int overdue = 0;
   int review = 0;
   int conflict = 0;
+  int reminder = 0;
 };
 
 absl::StatusOr<InboxPage> ListInbox(pg::Transaction& tx, const InboxQuery& query);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "common/rpc/testing/status.h"
 #include "common/wire/fields.h"
 #include "services/approval/testing/fixture.h"
 
@@ -195,6 +197,77 @@ TEST_F(InboxTest, ShowsTheHeadWhatADeputyDecidedUntilItIsRead) {
   EXPECT_THAT(Names(kHead, Request::BUCKET_REVIEW), IsEmpty());
 }
 
+// T 5-3: 助言への回答待ち.
+TEST_F(InboxTest, RemindsThePrOfficeOfAdviceThatNobodyAnsweredTheEarliestDayFirst) {
+  const auto advise = [&](int days) {
+    v1::AdviseFormRequest request;
+    const v1::Form form = UnderReview();
+    request.set_name(form.name());
+    request.set_etag(form.etag());
+    request.set_kind(v1::FormAdvice::KIND_IMPROVE);
+    request.set_comment("見直してください。");
+    *request.mutable_due_on() = daicho::wire::ToDate(TokyoDay(clock_.Now()) + days);
+    request.set_request_id(NewId());
+    return Send(&FormStub::AdviseForm, kPrOffice, request).value();
+  };
+  const v1::Form later = advise(20), earlier = advise(10);
+  EXPECT_THAT(Names(kPrOffice, Request::BUCKET_REMINDER),
+              ElementsAre(earlier.name(), later.name()));
+  EXPECT_EQ(Inbox(kPrOffice).counts().reminder(), 2);
+  EXPECT_EQ(Inbox(kStaff).counts().reminder(), 2) << "they are the department's";
+  EXPECT_THAT(Names(kForeignHead, Request::BUCKET_REMINDER), IsEmpty());
+  v1::AnswerFormRequest answer;
+  answer.set_name(earlier.name());
+  answer.set_etag(earlier.etag());
+  answer.set_comment("見直しました。");
+  answer.set_request_id(NewId());
+  ASSERT_TRUE(Send(&FormStub::AnswerForm, kStaff, answer).ok());
+  EXPECT_THAT(Names(kPrOffice, Request::BUCKET_REMINDER), ElementsAre(later.name()));
+  EXPECT_THAT(Names(kPrOffice), ElementsAre(earlier.name()));
+}
+
+TEST_F(InboxTest, LeavesOutWhatTheRequestDoesNotAskFor) {
+  const v1::Form open = Submitted();
+  const v1::Form close = Submitted(CloseContent(PutAccount()));
+  const v1::Form returned = Return(kHead, Submitted(), "直して").value();
+  const auto names = [&](const Somebody& who, const std::function<void(Request&)>& ask,
+                         Request::Bucket bucket = Request::BUCKET_DEPARTMENT) {
+    Request request;
+    request.set_bucket(bucket);
+    ask(request);
+    std::set<std::string> found;
+    const auto inbox = Send(&FormStub::ListInbox, who, request).value();
+    for (const auto& entry : inbox.entries()) found.insert(entry.form().name());
+    EXPECT_EQ(inbox.counts().department(), 3) << "counts are of the whole";
+    return found;
+  };
+  using Set = std::set<std::string>;
+  EXPECT_EQ(names(kHead, [](Request&) {}), (Set{open.name(), close.name(), returned.name()}));
+  EXPECT_EQ(names(kHead, [](Request& one) { one.add_actions(v1::Form::ACTION_CLOSE); }),
+            Set{close.name()});
+  EXPECT_EQ(names(kHead, [](Request& one) { one.add_states(v1::Form::STATE_RETURNED); }),
+            Set{returned.name()});
+  EXPECT_EQ(names(
+                kHead, [](Request& one) { one.add_actions(v1::Form::ACTION_OPEN); },
+                Request::BUCKET_MINE),
+            Set{open.name()});
+  EXPECT_EQ(names(
+                kStaff, [](Request& one) { one.add_states(v1::Form::STATE_IN_ROUTE); },
+                Request::BUCKET_MINE),
+            Set{})
+      << "what came back is not in the route";
+  EXPECT_EQ(names(kHead, [](Request& one) { one.set_department("departments/0301"); }), Set{});
+  EXPECT_EQ(names(kHead, [](Request& one) { one.set_department("departments/0802"); }).size(), 3u);
+  Request wrong;
+  wrong.set_department("0802");
+  wrong.add_states(v1::Form::STATE_UNSPECIFIED);
+  wrong.add_actions(v1::Form::ACTION_UNSPECIFIED);
+  const auto refused = Send(&FormStub::ListInbox, kHead, wrong);
+  EXPECT_EQ(WhyNot(refused), "INVALID_FIELD");
+  EXPECT_THAT(testing::BadFields(rpc::ToGrpc(refused.status())),
+              ElementsAre("department", "states[0]", "actions[0]"));
+}
+
 TEST_F(InboxTest, PagesThroughAllOnceByTheirDays) {
   Fill(130, 20);
   std::set<std::string> seen;
@@ -223,17 +296,21 @@ TEST_F(InboxTest, ReadsWhatWaitsAndNotWhatIsOnFile) {
   Fill(200, 20'000);
   const std::string reader = "'departments/0101', 'users/pr', false, true, ";
   const std::string from = "'2026-11-03', '00000000-0000-0000-0000-000000000000', ";
+  const std::string all = ", NULL, '{}', '{}'";
   for (const auto& [statement, parameters] :
-       {std::pair("approval_list_inbox_mine", reader + from + "51"),
-        {"approval_list_inbox_department", "'departments/0101', " + from + "51, '9999-12-31'"},
-        {"approval_list_inbox_conflicts", "true, 'departments/0101', " + from + "51"},
+       {std::pair("approval_list_inbox_mine", reader + from + "51" + all),
+        {"approval_list_inbox_department",
+         "'departments/0101', " + from + "51, '9999-12-31'" + all},
+        {"approval_list_inbox_conflicts", "true, 'departments/0101', " + from + "51" + all},
+        {"approval_list_inbox_reminders", "true, 'departments/0101', " + from + "51" + all},
         {"approval_count_inbox", reader + "'2026-11-22'"}}) {
     const std::string plan = PlanOf(statement, parameters);
     EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << statement << "\n" << plan;
     EXPECT_LT(BlocksRead(plan), 2'000) << statement << "\n" << plan;
   }
-  EXPECT_NE(PlanOf("approval_list_inbox_mine", reader + from + "51").find("form_steps_waiting"),
-            std::string::npos);
+  EXPECT_NE(
+      PlanOf("approval_list_inbox_mine", reader + from + "51" + all).find("form_steps_waiting"),
+      std::string::npos);
   EXPECT_EQ(Inbox(kPrOffice).counts().mine(), 200);
 }
 

@@ -123,7 +123,8 @@ absl::Status RegistryFailed(const grpc::Status& status) {
 Peers::Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy)
     : accounts_(registry::v1::AccountService::NewStub(registry)),
       departments_(registry::v1::DepartmentService::NewStub(registry)),
-      policy_(policy::v1::PolicyService::NewStub(policy)) {}
+      policy_(policy::v1::PolicyService::NewStub(policy)),
+      inactivity_(policy::v1::InactivityService::NewStub(policy)) {}
 
 absl::StatusOr<registry::v1::Department> Peers::GetDepartment(const rpc::Call& call,
                                                               const std::string& name) const {
@@ -168,9 +169,10 @@ absl::StatusOr<registry::v1::Account> Peers::GetAccount(const rpc::Call& call,
                 {{"account", name}});
 }
 
-absl::StatusOr<std::optional<registry::v1::GovernedFields>> Peers::GetLedgerFields(
+absl::StatusOr<std::optional<registry::v1::Account>> Peers::GetLedger(
     const rpc::Call& call, const domain::Form& form) const {
-  if (form.draft.action != domain::Action::kChange) return std::nullopt;
+  const domain::Action action = form.draft.action;
+  if (action != domain::Action::kChange && action != domain::Action::kClose) return std::nullopt;
   const auto account = GetAccount(call, form.draft.account);
   if (ReasonOf(account.status()) == "ACCOUNT_NOT_FOUND") {
     return RefuseConflicts({ConflictOf("account", "ACCOUNT_NOT_FOUND",
@@ -178,8 +180,7 @@ absl::StatusOr<std::optional<registry::v1::GovernedFields>> Peers::GetLedgerFiel
                                        " / The ledger has no such account; look it up in the "
                                        "list.")});
   }
-  RETURN_IF_ERROR(account.status());
-  return account->fields();
+  return account;
 }
 
 absl::StatusOr<domain::Department> Peers::GetStanding(const rpc::Call& call,
@@ -213,7 +214,7 @@ absl::StatusOr<domain::Others> Peers::GetOthers(const rpc::Call& call,
 
 absl::StatusOr<domain::Submission> Peers::PrepareSubmission(
     const rpc::Call& call, const domain::Form& form,
-    const std::optional<registry::v1::GovernedFields>& ledger, const std::string& pr_office,
+    const std::optional<registry::v1::Account>& ledger, const std::string& pr_office,
     const Desks& desks) const {
   ASSIGN_OR_RETURN(const auto own_proto, GetDepartment(call, form.department));
   if (HasEnded(call, own_proto)) return RefuseEnded(own_proto);
@@ -224,7 +225,7 @@ absl::StatusOr<domain::Submission> Peers::PrepareSubmission(
   }
   ASSIGN_OR_RETURN(const domain::Department reviewer, GetStanding(call, pr_office));
   domain::Submission submission;
-  if (ledger) submission.ledger = daicho::wire::Flatten(*ledger, "fields");
+  if (ledger) submission.ledger = wire::LedgerOf(*ledger);
   ASSIGN_OR_RETURN(submission.findings, CheckForm(call, form, own_proto.kind(), ledger));
   ASSIGN_OR_RETURN(const domain::Others others, GetOthers(call, submission.findings, desks));
   ASSIGN_OR_RETURN(submission.steps, DeriveRoute(own, via, reviewer, others));
@@ -239,11 +240,13 @@ absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(const rpc::Call& c
 
 absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(
     const rpc::Call& call, const domain::Form& form, registry::v1::Department::Kind kind,
-    const std::optional<registry::v1::GovernedFields>& ledger) const {
+    const std::optional<registry::v1::Account>& ledger) const {
   policy::v1::CheckFormRequest request;
   request.set_department_kind(kind);
   ASSIGN_OR_RETURN(*request.mutable_content(), wire::ContentOf(form));
-  if (ledger) *request.mutable_ledger_fields() = *ledger;
+  if (ledger && form.draft.action == domain::Action::kChange) {
+    *request.mutable_ledger_fields() = ledger->fields();
+  }
   grpc::ClientContext context;
   rpc::Address(context, call.deadline(), "", call.traceparent);
   policy::v1::CheckFormResponse response;
@@ -252,6 +255,19 @@ absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(
   std::vector<domain::Finding> findings;
   for (const auto& finding : response.findings()) findings.push_back(wire::FromProto(finding));
   return findings;
+}
+
+absl::StatusOr<std::optional<policy::v1::InactivityRow>> Peers::AssessAccount(
+    const rpc::Call& call, const std::string& account) const {
+  policy::v1::AssessAccountRequest request;
+  request.set_account(account);
+  grpc::ClientContext context;
+  rpc::Address(context, call.deadline(), "", call.traceparent);
+  policy::v1::InactivityRow row;
+  const grpc::Status status = inactivity_->AssessAccount(&context, request, &row);
+  if (status.ok()) return row;
+  if (ReasonOf(rpc::FromGrpc(status)) == "NO_LADDER") return std::nullopt;
+  return PolicyFailed(status);
 }
 
 absl::Status Peers::CheckLedger(const rpc::Call& call, const domain::Form& form) const {

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/base/event.h"
 #include "common/rpc/call.h"
+#include "daicho/policy/v1/inactivity_service.grpc.pb.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
@@ -39,17 +40,17 @@ class Peers {
  public:
   Peers(std::shared_ptr<grpc::Channel> registry, std::shared_ptr<grpc::Channel> policy);
 
-  // What a CHANGE would change: the account's fields now. nullopt with any other form.
-  // FAILED_PRECONDITION (LEDGER_CONFLICT) when the account is not what the form was written on.
-  absl::StatusOr<std::optional<registry::v1::GovernedFields>> GetLedgerFields(
-      const rpc::Call& call, const domain::Form& form) const;
+  // What a CHANGE would change and a CLOSE close, as the ledger has it now. nullopt with any other
+  // form. FAILED_PRECONDITION (LEDGER_CONFLICT) when there is no such account.
+  absl::StatusOr<std::optional<registry::v1::Account>> GetLedger(const rpc::Call& call,
+                                                                 const domain::Form& form) const;
 
   // Asks about the rest a submission needs: what the guideline says, and the route. `ledger` is
-  // GetLedgerFields(), `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND,
+  // GetLedger(), `pr_office` is "departments/…". FAILED_PRECONDITION: DEPARTMENT_NOT_FOUND,
   // DEPARTMENT_ENDED, or as domain::DeriveRoute() refuses.
   absl::StatusOr<domain::Submission> PrepareSubmission(
       const rpc::Call& call, const domain::Form& form,
-      const std::optional<registry::v1::GovernedFields>& ledger, const std::string& pr_office,
+      const std::optional<registry::v1::Account>& ledger, const std::string& pr_office,
       const Desks& desks) const;
 
   // The account as the ledger has it now, or had it at `as_of`. `name` is "accounts/UUID".
@@ -71,6 +72,11 @@ class Peers {
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
                                                          const domain::Form& form) const;
 
+  // How silent the account is by the guideline, its exemption considered. nullopt when the
+  // guideline does not say when silence counts.
+  absl::StatusOr<std::optional<policy::v1::InactivityRow>> AssessAccount(
+      const rpc::Call& call, const std::string& account) const;
+
   // FAILED_PRECONDITION (LEDGER_CONFLICT) with what is wrong unless the ledger could take the form
   // now; of an urgent closing that is being submitted, suspend its account besides.
   absl::Status CheckLedger(const rpc::Call& call, const domain::Form& form) const;
@@ -90,13 +96,14 @@ class Peers {
   // `ledger` is nullopt when nobody has asked.
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(
       const rpc::Call& call, const domain::Form& form, registry::v1::Department::Kind kind,
-      const std::optional<registry::v1::GovernedFields>& ledger) const;
+      const std::optional<registry::v1::Account>& ledger) const;
   // FAILED_PRECONDITION (LEDGER_CONFLICT) unless the ledger would do what `request` says.
   absl::Status Validate(const rpc::Call& call, registry::v1::ApplyFormRequest request) const;
 
   std::unique_ptr<registry::v1::AccountService::Stub> accounts_;
   std::unique_ptr<registry::v1::DepartmentService::Stub> departments_;
   std::unique_ptr<policy::v1::PolicyService::Stub> policy_;
+  std::unique_ptr<policy::v1::InactivityService::Stub> inactivity_;
 };
 
 }  // namespace daicho::approval

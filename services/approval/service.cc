@@ -56,26 +56,34 @@ domain::ActKind ActOf(wire::Decision decision) {
   return domain::ActKind::kAgreed;
 }
 
+// What is to be decided, and what the guideline says of it.
+struct Decision {
+  wire::DecideCommand command;
+  std::vector<domain::Finding> findings;  // Of the last agreement.
+};
+
 absl::StatusOr<domain::Change> AgreeAsDeputy(pg::Transaction& tx, const domain::Form& form,
-                                             const domain::Actor& actor,
-                                             const wire::DecideCommand& command, absl::Time now) {
+                                             const domain::Actor& actor, const Decision& decision,
+                                             absl::Time now) {
   std::vector<std::string> departments;
   for (const int step : CurrentSteps(form)) {
     departments.push_back(form.steps[static_cast<std::size_t>(step)].department);
   }
   ASSIGN_OR_RETURN(const std::vector<domain::Absence> absences,
                    store::AbsencesInForce(tx, departments, TokyoDay(now)));
-  return domain::AgreeAsDeputy(form, actor, absences, command.deputy_reason, command.comment, now);
+  return domain::AgreeAsDeputy(form, actor, absences, decision.command.deputy_reason,
+                               decision.command.comment, now, decision.findings);
 }
 
 absl::StatusOr<domain::Change> Decide(pg::Transaction& tx, const domain::Form& form,
-                                      const domain::Actor& actor,
-                                      const wire::DecideCommand& command, absl::Time now) {
+                                      const domain::Actor& actor, const Decision& decision,
+                                      absl::Time now) {
+  const wire::DecideCommand& command = decision.command;
   switch (command.decision) {
     case wire::Decision::kAgree:
-      return Agree(form, actor, command.comment, now);
+      return Agree(form, actor, command.comment, now, decision.findings);
     case wire::Decision::kAgreeAsDeputy:
-      return AgreeAsDeputy(tx, form, actor, command, now);
+      return AgreeAsDeputy(tx, form, actor, decision, now);
     case wire::Decision::kReturn:
       return Return(form, actor, command.comment, now);
     case wire::Decision::kReturnToStep:
@@ -175,9 +183,9 @@ absl::StatusOr<domain::Submission> FormServiceImpl::PrepareSubmission(
                      return LoadOwn(tx, call, target);
                    }));
   RETURN_IF_ERROR(MaySubmit(form, ActorOf(call.caller())));
-  ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedgerFields(call, form));
-  RETURN_IF_ERROR(domain::RefuseIncomplete(
-      form.draft, ledger ? daicho::wire::Flatten(*ledger, "fields") : Fields()));
+  ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedger(call, form));
+  RETURN_IF_ERROR(
+      domain::RefuseIncomplete(form.draft, ledger ? wire::LedgerOf(*ledger) : Fields()));
   ASSIGN_OR_RETURN(
       domain::Submission submission,
       peers_->PrepareSubmission(call, form, ledger, options_.pr_office, options_.desks));
@@ -223,40 +231,42 @@ grpc::Status FormServiceImpl::PreviewRoute(grpc::ServerContext* context,
               return loaded;
             }));
         RETURN_IF_ERROR(Allows(form, domain::ActKind::kSubmitted));
-        ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedgerFields(call, form));
+        ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedger(call, form));
         return peers_->PrepareSubmission(call, form, ledger, options_.pr_office, options_.desks);
       },
       [](const rpc::Call&, work::UnitOfWork&, const domain::Submission& submission)
           -> absl::StatusOr<v1::PreviewRouteResponse> { return wire::ToProto(submission.steps); });
 }
 
-absl::Status FormServiceImpl::PrepareDecision(const rpc::Call& call,
-                                              const wire::DecideCommand& command) const {
+absl::StatusOr<std::vector<domain::Finding>> FormServiceImpl::PrepareDecision(
+    const rpc::Call& call, const wire::DecideCommand& command) const {
   ASSIGN_OR_RETURN(const domain::Form form, Read(*env_.pool, call, [&](pg::Transaction& tx) {
                      return LoadToDecide(tx, call, command.target);
                    }));
   RETURN_IF_ERROR(MayDecide(form, ActOf(command.decision), ActorOf(call.caller())).status());
-  if (!IsLastAgreement(form, command.decision)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
+  if (!IsLastAgreement(form, command.decision)) return std::vector<domain::Finding>();
+  ASSIGN_OR_RETURN(std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
   RETURN_IF_ERROR(domain::RefuseBlocks(findings));
   RETURN_IF_ERROR(domain::RefuseUnexplainedWarnings(findings, command.comment));
-  return peers_->CheckLedger(call, form);
+  RETURN_IF_ERROR(peers_->CheckLedger(call, form));
+  return findings;
 }
 
 grpc::Status FormServiceImpl::DecideForm(grpc::ServerContext* context,
                                          const v1::DecideFormRequest* request, v1::Form* response) {
   return rpc::WriteAfter(
       env_, *context, kDecideForm, *request, response,
-      [&](const rpc::Call& call) -> absl::StatusOr<wire::DecideCommand> {
+      [&](const rpc::Call& call) -> absl::StatusOr<Decision> {
         ASSIGN_OR_RETURN(wire::DecideCommand command, wire::Parse(*request));
-        RETURN_IF_ERROR(PrepareDecision(call, command));
-        return command;
+        ASSIGN_OR_RETURN(auto findings, PrepareDecision(call, command));
+        return Decision{std::move(command), std::move(findings)};
       },
       [&](const rpc::Call& call, work::UnitOfWork& unit,
-          const wire::DecideCommand& command) -> absl::StatusOr<v1::Form> {
-        ASSIGN_OR_RETURN(const domain::Form form, LoadToDecide(unit.tx(), call, command.target));
+          const Decision& decision) -> absl::StatusOr<v1::Form> {
+        ASSIGN_OR_RETURN(const domain::Form form,
+                         LoadToDecide(unit.tx(), call, decision.command.target));
         ASSIGN_OR_RETURN(domain::Change change,
-                         Decide(unit.tx(), form, ActorOf(call.caller()), command, call.now()));
+                         Decide(unit.tx(), form, ActorOf(call.caller()), decision, call.now()));
         RETURN_IF_ERROR(SaveAndAnnounce(unit, change, call.now()));
         return wire::ToProto(change.after);
       });

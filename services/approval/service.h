@@ -75,8 +75,9 @@ class FormServiceImpl final : public v1::FormService::Service {
   absl::StatusOr<domain::Submission> PrepareSubmission(const rpc::Call& call,
                                                        const wire::Target& target) const;
   // Asks the guideline and the ledger again before the PR office agrees. Other decisions need no
-  // peer.
-  absl::Status PrepareDecision(const rpc::Call& call, const wire::DecideCommand& command) const;
+  // peer. What the guideline says of it in spite of which the PR office agrees.
+  absl::StatusOr<std::vector<domain::Finding>> PrepareDecision(
+      const rpc::Call& call, const wire::DecideCommand& command) const;
 
   const rpc::Env env_;
   const std::shared_ptr<const Peers> peers_;

@@ -36,10 +36,11 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
                    'micros', (extract(epoch FROM act_time) * 1000000)::bigint,
                    'round', form_acts.round, 'step', step, 'comment', comment,
                    'deputy_reason', deputy_reason, 'advice_kind', advice_kind,
-                   'advice_due_on', advice_due_on, 'to_step', to_step)
+                   'advice_due_on', advice_due_on, 'to_step', to_step, 'findings', findings)
                  ORDER BY position), '[]')
             FROM form_acts
-           WHERE form_id = forms.id)
+           WHERE form_id = forms.id),
+         forms.deputy
     FROM forms
    WHERE forms.id = ANY($1::uuid[])
    ORDER BY forms.id DESC
@@ -54,7 +55,7 @@ const pg::Statement kSelectSummaries{"approval_select_summaries", R"sql(
          forms.drafter, forms.drafter_name, forms.round, '[]', forms.reception_year,
          forms.reception_number, forms.received_on, forms.apply_time, forms.ledger_account,
          forms.conflict_reason, forms.conflict_message, forms.create_time, forms.update_time, '[]',
-         '[]', '[]'
+         '[]', '[]', NULL
     FROM forms
    WHERE forms.id = ANY($1::uuid[])
    ORDER BY forms.id DESC
@@ -71,7 +72,7 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
      SET revision = $2, state = $3, content = $4, round = $5, changes = $6, reception_year = $7,
          reception_number = $8, received_on = $9, apply_time = $10, ledger_account = $11,
          conflict_reason = $12, conflict_message = $13, update_time = $14, department = $15,
-         due_on = $16, differences = $17
+         due_on = $16, differences = $17, deputy = $18
    WHERE id = $1
      AND revision = $2 - 1
 )sql"};
@@ -91,8 +92,8 @@ const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
 
 const pg::Statement kInsertAct{"approval_insert_act", R"sql(
   INSERT INTO form_acts (form_id, position, kind, actor, actor_name, role, act_time, round, step,
-                         comment, deputy_reason, advice_kind, advice_due_on, to_step)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                         comment, deputy_reason, advice_kind, advice_due_on, to_step, findings)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 )sql"};
 
 const pg::Statement kNextReception{"approval_next_reception", R"sql(
@@ -295,6 +296,38 @@ std::vector<domain::RuleCited> RulesAt(const json& object, const char* key) {
   return rules;
 }
 
+std::string ToJson(const std::vector<domain::Finding>& findings) {
+  json out = json::array();
+  for (const domain::Finding& finding : findings) {
+    out.push_back({{"rule_id", finding.rule_id},
+                   {"clause", finding.clause},
+                   {"severity", NameOf(finding.severity)},
+                   {"field", finding.field},
+                   {"message", finding.message},
+                   {"message_ja", finding.message_ja},
+                   {"guideline_version", finding.guideline_version}});
+  }
+  return Dump(out);
+}
+
+std::vector<domain::Finding> FindingsAt(const json& object, const char* key) {
+  std::vector<domain::Finding> findings;
+  const auto found = object.find(key);
+  if (found == object.end()) return findings;
+  for (const json& entry : *found) {
+    findings.push_back(
+        {.rule_id = TextAt(entry, "rule_id"),
+         .clause = TextAt(entry, "clause"),
+         .severity =
+             domain::SeverityNamed(TextAt(entry, "severity")).value_or(domain::Severity::kBlock),
+         .field = TextAt(entry, "field"),
+         .message = TextAt(entry, "message"),
+         .message_ja = TextAt(entry, "message_ja"),
+         .guideline_version = TextAt(entry, "guideline_version")});
+  }
+  return findings;
+}
+
 std::vector<domain::Step> ParseSteps(const std::string& text) {
   std::vector<domain::Step> steps;
   for (const json& entry : ParseJson(text)) {
@@ -339,7 +372,8 @@ std::vector<domain::Act> ParseActs(const std::string& text) {
          .comment = TextAt(entry, "comment"),
          .deputy_reason = TextAt(entry, "deputy_reason"),
          .advice = AdviceAt(entry),
-         .to_step = static_cast<int>(NumberAt(entry, "to_step", -1))});
+         .to_step = static_cast<int>(NumberAt(entry, "to_step", -1)),
+         .findings = FindingsAt(entry, "findings")});
   }
   return acts;
 }
@@ -358,6 +392,7 @@ domain::Form FormOf(const pg::Row& row) {
       .steps = ParseSteps(row.Text(21)),
       .acts = ParseActs(row.Text(22)),
       .changes = ParseChanges(row.Text(10)),
+      .deputy = row.Text(23),
       .create_time = row.Time(18).value_or(absl::UnixEpoch()),
       .update_time = row.Time(19).value_or(absl::UnixEpoch())};
   if (!row.IsNull(11)) {
@@ -396,7 +431,7 @@ void QueueLastAct(pg::Transaction& tx, const domain::Form& form) {
            {form.id, static_cast<int>(form.acts.size()) - 1, NameOf(act.kind), act.actor.subject,
             act.actor.display_name, NameOf(act.role), act.time, act.round, unless_none(act.step),
             act.comment, UnlessEmpty(act.deputy_reason), advice_kind, advice_due_on,
-            unless_none(act.to_step)});
+            unless_none(act.to_step), ToJson(act.findings)});
 }
 
 void QueueStep(pg::Transaction& tx, const domain::Form& form, int position,
@@ -447,12 +482,13 @@ absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form)
   }
   const bool waits = IsWithDepartment(form.state) || form.state == domain::State::kConflict;
   return tx.Execute(
-      kUpdateForm, {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content),
-                    form.round, ToJson(form.changes), reception_year, reception_number, received_on,
-                    apply_time, account, conflict_reason, conflict_message, form.update_time,
-                    form.department, waits ? DueOn(form) : std::nullopt,
-                    ToJson(form.application ? form.application->differences
-                                            : std::vector<domain::Difference>())});
+      kUpdateForm,
+      {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content), form.round,
+       ToJson(form.changes), reception_year, reception_number, received_on, apply_time, account,
+       conflict_reason, conflict_message, form.update_time, form.department,
+       waits ? DueOn(form) : std::nullopt,
+       ToJson(form.application ? form.application->differences : std::vector<domain::Difference>()),
+       UnlessEmpty(form.deputy)});
 }
 
 absl::Status RefuseSecondForm(const domain::Form& form) {

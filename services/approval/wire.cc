@@ -193,6 +193,18 @@ void ToProto(const domain::FormAdvice& advice, v1::FormAdvice* out) {
   *out->mutable_due_on() = daicho::wire::ToDate(advice.due_on);
 }
 
+void ToProto(const domain::Finding& finding, v1::FormFinding* out) {
+  out->set_rule_id(finding.rule_id);
+  out->set_clause(finding.clause);
+  v1::FormFinding::Severity severity = v1::FormFinding::SEVERITY_UNSPECIFIED;
+  v1::FormFinding::Severity_Parse(absl::StrCat("SEVERITY_", NameOf(finding.severity)), &severity);
+  out->set_severity(severity);
+  out->set_field(finding.field);
+  out->set_message(finding.message);
+  out->set_message_ja(finding.message_ja);
+  out->set_guideline_version(finding.guideline_version);
+}
+
 void ToProto(const domain::Act& act, v1::FormAct* out) {
   out->set_kind(ToProto(act.kind));
   ToProto(act.actor, out->mutable_actor());
@@ -203,6 +215,7 @@ void ToProto(const domain::Act& act, v1::FormAct* out) {
   out->set_deputy_reason(act.deputy_reason);
   if (act.advice) ToProto(*act.advice, out->mutable_advice());
   if (act.to_step >= 0) out->set_to_step(act.to_step);
+  for (const domain::Finding& finding : act.findings) ToProto(finding, out->add_findings());
 }
 
 void ToProto(const domain::Reception& reception, v1::Reception* out) {
@@ -278,6 +291,28 @@ absl::StatusOr<Target> TargetOf(const Request& request) {
   ASSIGN_OR_RETURN(target.id, ParseName(request.name()));
   ASSIGN_OR_RETURN(target.revision, daicho::wire::ParseEtag(request.etag()));
   return target;
+}
+
+// The filters all lists of forms have.
+template <typename Request>
+ListCommand Filters(const Request& request, std::vector<Violation>& violations) {
+  ListCommand command = {.department = request.department()};
+  if (!command.department.empty() &&
+      !daicho::wire::ParseDepartmentName(command.department, "department").ok()) {
+    violations.push_back(InvalidName("department", "departments/CODE"));
+  }
+  for (int i = 0; i < request.states_size(); ++i) {
+    const auto state = request.states(i) == v1::Form::STATE_UNSPECIFIED
+                           ? std::nullopt
+                           : FromProto(request.states(i));
+    if (state) {
+      command.states.push_back(*state);
+    } else {
+      violations.push_back({absl::StrCat("states[", i, "]"), "UNKNOWN_VALUE",
+                            "Name a state a form can be in.", "協議書の状態を指定してください。"});
+    }
+  }
+  return command;
 }
 
 }  // namespace
@@ -388,24 +423,25 @@ absl::StatusOr<std::string> Parse(const v1::ListAbsencesRequest& request) {
 }
 
 absl::StatusOr<ListCommand> Parse(const v1::ListFormsRequest& request) {
-  ListCommand command = {.department = request.department(), .account = request.account()};
   std::vector<Violation> violations;
-  if (!command.department.empty() &&
-      !daicho::wire::ParseDepartmentName(command.department, "department").ok()) {
-    violations.push_back(InvalidName("department", "departments/CODE"));
-  }
+  ListCommand command = Filters(request, violations);
+  command.account = request.account();
   if (!command.account.empty() && !IsAccountName(command.account)) {
     violations.push_back(InvalidName("account", "accounts/UUID"));
   }
-  for (int i = 0; i < request.states_size(); ++i) {
-    const auto state = request.states(i) == v1::Form::STATE_UNSPECIFIED
-                           ? std::nullopt
-                           : FromProto(request.states(i));
-    if (state) {
-      command.states.push_back(*state);
+  if (!violations.empty()) return RefuseFields(violations);
+  return command;
+}
+
+absl::StatusOr<ListCommand> Parse(const v1::ListInboxRequest& request) {
+  std::vector<Violation> violations;
+  ListCommand command = Filters(request, violations);
+  for (int i = 0; i < request.actions_size(); ++i) {
+    if (const auto action = ActionOf(request.actions(i))) {
+      command.actions.push_back(*action);
     } else {
-      violations.push_back({absl::StrCat("states[", i, "]"), "UNKNOWN_VALUE",
-                            "Name a state a form can be in.", "協議書の状態を指定してください。"});
+      violations.push_back({absl::StrCat("actions[", i, "]"), "UNKNOWN_VALUE",
+                            "Name what a form can ask for.", "協議区分を指定してください。"});
     }
   }
   if (!violations.empty()) return RefuseFields(violations);
@@ -486,6 +522,7 @@ registry::v1::ApplyFormRequest ToSuspendRequest(const domain::Form& form,
 Fields LedgerOf(const registry::v1::Account& account) {
   Fields ledger = Flatten(account.fields(), "fields");
   ledger.merge(Flatten(account.closing(), "closing"));
+  ledger.merge(Flatten(account.activity(), "activity"));
   ledger["state"] = registry::v1::Account::State_Name(account.state());
   return ledger;
 }
@@ -546,6 +583,7 @@ domain::Finding FromProto(const policy::v1::Finding& finding) {
           .message_ja = finding.message_ja(),
           .remedy = finding.remedy(),
           .remedy_ja = finding.remedy_ja(),
+          .guideline_version = finding.guideline_version(),
           .concurrence = {finding.concurrence().begin(), finding.concurrence().end()}};
 }
 

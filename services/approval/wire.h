@@ -48,6 +48,7 @@ struct ListCommand {
   std::string department;  // "departments/…"; empty means all.
   std::vector<domain::State> states;
   std::string account;  // "accounts/…"; empty means all.
+  std::vector<domain::Action> actions;
 };
 
 // "forms/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
@@ -67,6 +68,7 @@ absl::StatusOr<Target> Parse(const v1::SubmitFormRequest& request);
 absl::StatusOr<DecideCommand> Parse(const v1::DecideFormRequest& request);
 absl::StatusOr<Target> Parse(const v1::WithdrawFormRequest& request);
 absl::StatusOr<ListCommand> Parse(const v1::ListFormsRequest& request);
+absl::StatusOr<ListCommand> Parse(const v1::ListInboxRequest& request);
 absl::StatusOr<Target> Parse(const v1::ReviewFormAfterwardsRequest& request);
 absl::StatusOr<Target> Parse(const v1::PullBackFormRequest& request);
 absl::StatusOr<Target> Parse(const v1::AnswerFormRequest& request);

@@ -21,6 +21,18 @@ absl::StatusOr<Exit> Inbox(Session& session, const Arguments& arguments) {
                                                  arguments.Get("bucket"), "bucket"));
     request.set_bucket(static_cast<v1::ListInboxRequest::Bucket>(bucket));
   }
+  if (arguments.Has("department")) {
+    ASSIGN_OR_RETURN(*request.mutable_department(),
+                     FullName("departments", arguments.Get("department")));
+  }
+  for (const std::string& state : arguments.All("state")) {
+    ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Form::State_descriptor(), state, "state"));
+    request.add_states(static_cast<v1::Form::State>(number));
+  }
+  for (const std::string& action : arguments.All("action")) {
+    ASSIGN_OR_RETURN(const int number, ParseEnum(*v1::Form::Action_descriptor(), action, "action"));
+    request.add_actions(static_cast<v1::Form::Action>(number));
+  }
   v1::ListInboxResponse inbox;
   RETURN_IF_ERROR(session.ReadPages(&FormStub::ListInbox, request, [&](v1::ListInboxResponse page) {
     inbox.mutable_entries()->MergeFrom(page.entries());
@@ -89,10 +101,15 @@ std::vector<Command> FormInboxCommands() {
        "",
        "自分や所属が処理するものを、期限の近い順に表示します。",
        "Shows what waits for you or your department, the earliest day first.",
-       {{"bucket", "mine|department|overdue|review|conflict",
-         "自分の分、所属の分、期限超過、後閲、台帳との不一致",
-         "What to show; yours when left out"}},
-       {"daicho form inbox --as pr-office", "daicho form inbox --bucket=conflict --as pr-office"},
+       {{"bucket", "mine|department|overdue|review|conflict|reminder",
+         "自分の分、所属の分、期限超過、後閲、台帳との不一致、助言への回答待ち",
+         "What to show; yours when left out"},
+        {"department", "DEPARTMENT", "この所属の協議書だけ", "Forms of this department alone"},
+        {"state", "STATE", "この状態だけ(繰り返し可)", "Forms in this state alone", true},
+        {"action", "open|change|close|grant", "この協議区分だけ(繰り返し可)",
+         "Forms that ask for this alone", true}},
+       {"daicho form inbox --as pr-office", "daicho form inbox --bucket=reminder --as pr-office",
+        "daicho form inbox --action=close --as pr-office"},
        Inbox},
       {"form expire",
        "",

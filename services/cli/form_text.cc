@@ -112,6 +112,21 @@ std::string ChangesText(const Form& form, int width) {
   return Render(table, width);
 }
 
+// What the guideline said at each submission, and when the PR office agreed.
+std::string ActFindingsText(const Form& form, int width) {
+  Table table{{"日時", "行為", "規則", "重さ", "項目", "指摘", "コメント"}, {}};
+  for (const auto& act : form.acts()) {
+    for (const auto& finding : act.findings()) {
+      const std::string label = FieldLabel(finding.field());
+      table.rows.push_back({TimeText(act.act_time()), EnumLabel(act.kind()),
+                            absl::StrCat(finding.rule_id(), " (", finding.clause(), ")"),
+                            EnumLabel(finding.severity()), label.empty() ? finding.field() : label,
+                            finding.message_ja(), act.comment()});
+    }
+  }
+  return table.rows.empty() ? "" : Render(table, width);
+}
+
 std::string DifferencesText(const Form& form, int width) {
   if (form.application().differences().empty()) return "";
   Table table{{"項目", "提出時の台帳", "現在の台帳", "協議書"}, {}};
@@ -137,6 +152,7 @@ std::string FormText(const Form& form, int width) {
   return absl::StrCat(Render(Head(form)), Section("内容", Render(LabelledFields(form.content()))),
                       Section("経路", RouteText(form, width)),
                       Section("変更前・変更後", ChangesText(form, width)),
+                      Section("ガイドラインの指摘", ActFindingsText(form, width)),
                       Section("台帳との不一致", DifferencesText(form, width)));
 }
 
@@ -173,7 +189,8 @@ std::string InboxText(const approval::v1::ListInboxResponse& inbox, int width) {
   const auto& counts = inbox.counts();
   return absl::StrCat(Render(table, width), "自分 ", counts.mine(), " 件、所属 ",
                       counts.department(), " 件、期限超過 ", counts.overdue(), " 件、後閲 ",
-                      counts.review(), " 件、台帳との不一致 ", counts.conflict(), " 件\n");
+                      counts.review(), " 件、台帳との不一致 ", counts.conflict(),
+                      " 件、助言への回答待ち ", counts.reminder(), " 件\n");
 }
 
 std::string LapsedText(const approval::v1::ExpireFormsResponse& lapsed) {
@@ -201,7 +218,8 @@ std::string TimelineText(const Form& form, int width) {
   Details head = {{"協議書", form.name()}, {"状態", EnumLabel(form.state())}};
   AddDates(form, &head);
   return absl::StrCat(Render(head), Section("経過", Render(table, width)),
-                      Section("経路", RouteText(form, width)));
+                      Section("経路", RouteText(form, width)),
+                      Section("ガイドラインの指摘", ActFindingsText(form, width)));
 }
 
 std::string FindingsText(const policy::v1::CheckFormResponse& answer) {

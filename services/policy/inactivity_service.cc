@@ -27,6 +27,7 @@ constexpr rpc::Method kGet{"daicho.policy.v1.InactivityService.GetInactivityRepo
 constexpr rpc::Method kListReports{"daicho.policy.v1.InactivityService.ListInactivityReports"};
 constexpr rpc::Method kListRows{"daicho.policy.v1.InactivityService.ListInactivityReportRows"};
 constexpr rpc::Method kCompare{"daicho.policy.v1.InactivityService.CompareInactivityReports"};
+constexpr rpc::Method kAssess{"daicho.policy.v1.InactivityService.AssessAccount"};
 constexpr rpc::Method kPosting{"daicho.policy.v1.InactivityService.GetPostingTable"};
 
 // Rows that go to the database at a time, and to a client.
@@ -232,6 +233,31 @@ grpc::Status InactivityServiceImpl::PreviewInactivityReport(
         ASSIGN_OR_RETURN(const RunResult result, RunOverLedger(ledger_, call, input, output));
         *part.mutable_report() = wire::ToProto(result.report, result.departments);
         return flush();
+      });
+}
+
+// Changes nothing; the registry is asked before the transaction all the same.
+grpc::Status InactivityServiceImpl::AssessAccount(grpc::ServerContext* context,
+                                                  const v1::AssessAccountRequest* request,
+                                                  v1::InactivityRow* response) {
+  return rpc::WriteAfter(
+      env_, *context, kAssess, *request, response,
+      [&](const rpc::Call& call) -> absl::StatusOr<registry::v1::Account> {
+        RETURN_IF_ERROR(CheckLadder(guideline_.domain));
+        RETURN_IF_ERROR(
+            daicho::wire::ParseUuidName("accounts", request->account(), "account").status());
+        return ledger_.GetAccount(call, request->account());
+      },
+      [&](const rpc::Call& call, work::UnitOfWork& unit,
+          const registry::v1::Account& account) -> absl::StatusOr<v1::InactivityRow> {
+        const absl::CivilDay today = TokyoDay(call.now());
+        ASSIGN_OR_RETURN(const domain::ExemptionsByAccount exemptions,
+                         store::LoadExemptions(unit.tx(), today));
+        v1::InactivityRow row;
+        wire::Fill(MakeRow(wire::ToDomain(account), exemptions, *guideline_.domain.ladder,
+                           {.as_of = today, .read_on = today}),
+                   &row);
+        return row;
       });
 }
 

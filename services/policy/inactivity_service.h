@@ -39,6 +39,8 @@ class InactivityServiceImpl final : public v1::InactivityService::Service {
   grpc::Status GetPostingTable(grpc::ServerContext* context,
                                const v1::GetPostingTableRequest* request,
                                v1::PostingTable* response) override;
+  grpc::Status AssessAccount(grpc::ServerContext* context, const v1::AssessAccountRequest* request,
+                             v1::InactivityRow* response) override;
   grpc::Status GrantExemption(grpc::ServerContext* context,
                               const v1::GrantExemptionRequest* request,
                               v1::Exemption* response) override;

@@ -79,7 +79,8 @@ class InactivityServiceTest : public ::testing::Test {
         "INSERT INTO accounts (id, revision, change_sequence, state, condition, department,"
         " platform, key, canonical_url, fields, origin_kind, origin_source, create_time,"
         " update_time) VALUES ('$0', 1, $1 + 1000, 'ACTIVE', 'NORMAL', '$2', 'x', 'x::a$1',"
-        " 'https://x.com/a$1', jsonb_build_object('display_name', 'だより$1'), 'IMPORT', 'test',"
+        " 'https://x.com/a$1', jsonb_build_object('display_name', 'だより$1', 'platform', 'x'), "
+        "'IMPORT', 'test',"
         " now(), now())",
         IdOf(n), n, department));
     if (!more.empty()) {
@@ -265,6 +266,18 @@ TEST_F(InactivityServiceTest, SaysWhereEveryAccountStandsSinceWhenAndOnWhatEvide
       "ACTIVE",     "NOTICE",      "WARNING", "CANDIDATE",   "NEVER_POSTED",
       "TERM_ENDED", "NEEDS_CHECK", "EXEMPT",  "NOT_RUNNING", "TERM_ENDED"};
   for (int n = 1; n <= 10; ++n) EXPECT_EQ(BucketOf(n), expected[n - 1]) << n;
+  // AssessAccount reads the ledger in another way, and says the same.
+  for (v1::InactivityRow row : Rows({})) {
+    v1::AssessAccountRequest request;
+    request.set_account(row.account());
+    v1::InactivityRow assessed = Must(&Rpcs::AssessAccount, request);
+    for (v1::InactivityRow* one : {&row, &assessed}) {
+      one->clear_frequency();
+      one->clear_password_rotated();
+      one->clear_watched();
+    }
+    EXPECT_EQ(assessed.DebugString(), row.DebugString());
+  }
   const v1::InactivityRow row = Rows({}).at(3);
   EXPECT_EQ(row.display_name(), "だより4");
   EXPECT_EQ(row.url(), "https://x.com/a4");

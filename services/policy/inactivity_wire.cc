@@ -1,5 +1,7 @@
 #include "services/policy/inactivity_wire.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +15,7 @@ namespace daicho::policy::wire {
 namespace {
 
 using daicho::wire::FromDate;
+using daicho::wire::FromTimestamp;
 using daicho::wire::ToDate;
 using daicho::wire::ToTimestamp;
 
@@ -142,6 +145,33 @@ domain::LedgerAccount ToDomain(const registry::v1::SnapshotAccount& account) {
       .open_advice_count = account.open_advice_count()};
   if (account.has_posts_in_90_days()) out.posts_in_90_days = account.posts_in_90_days();
   return out;
+}
+
+domain::LedgerAccount ToDomain(const registry::v1::Account& account) {
+  const domain::ExemptedAccount named = ToExempted(account);
+  const registry::v1::Activity& activity = account.activity();
+  const auto day_of = [](bool has, const google::protobuf::Timestamp& time) {
+    return has ? std::optional(TokyoDay(FromTimestamp(time))) : std::nullopt;
+  };
+  const std::optional<absl::CivilDay> ends[] = {
+      FromDate(account.fields().term().last_day()),
+      FromDate(account.fields().personal_exception().end_date())};
+  return {
+      .id = std::string(absl::StripPrefix(account.name(), "accounts/")),
+      .department = std::string(absl::StripPrefix(account.department(), "departments/")),
+      .platform = account.fields().platform(),
+      .display_name = named.display_name,
+      .url = account.canonical_url(),
+      .state = std::string(
+          absl::StripPrefix(registry::v1::Account::State_Name(account.state()), "STATE_")),
+      .activity = {.last_post = day_of(activity.has_last_post_time(), activity.last_post_time()),
+                   .opened = FromDate(account.opened_on()),
+                   .observed = day_of(activity.has_observe_time(), activity.observe_time()),
+                   .term_last_day = ends[0] && ends[1] ? std::min(ends[0], ends[1])
+                                    : ends[0]          ? ends[0]
+                                                       : ends[1]},
+      .activity_source = activity.source(),
+      .open_advice_count = account.open_advice().count()};
 }
 
 domain::ExemptedAccount ToExempted(const registry::v1::Account& account) {

@@ -26,6 +26,8 @@ absl::StatusOr<domain::RowQuery> Parse(const v1::ListInactivityReportRowsRequest
 absl::StatusOr<absl::CivilDay> ParseEndDate(const v1::GrantExemptionRequest& request);
 
 domain::LedgerAccount ToDomain(const registry::v1::SnapshotAccount& account);
+// The same of a whole account, but for what says how often it posts and who looks after it.
+domain::LedgerAccount ToDomain(const registry::v1::Account& account);
 domain::ExemptedAccount ToExempted(const registry::v1::Account& account);
 
 void Fill(const domain::ReportRow& row, v1::InactivityRow* out);

@@ -91,6 +91,7 @@ daicho.policy.v1.InactivityService.ListInactivityReports    - a a a a a -  repor
 daicho.policy.v1.InactivityService.ListInactivityReportRows - l l a a a -  reporter
 daicho.policy.v1.InactivityService.CompareInactivityReports - - - a a a -  reporter
 daicho.policy.v1.InactivityService.GetPostingTable          - - - a a a -  reporter
+daicho.policy.v1.InactivityService.AssessAccount            - - - a - a -  approval
 daicho.policy.v1.InactivityService.GrantExemption           - - - a - - -  .
 daicho.policy.v1.InactivityService.RevokeExemption          - - - a - - -  .
 daicho.policy.v1.InactivityService.ListExemptions           - l l a a a -  .

@@ -249,6 +249,9 @@ name: "$findings" reason: "対応中" end_date { $soon }
 pr InactivityService.GrantExemption exemption.granted
 account: "$account" reason: "災害時に使う" end_date { $soon }
 
+pr InactivityService.AssessAccount -
+account: "$account"
+
 pr InactivityService.RevokeExemption exemption.revoked
 name: "$exemptions" reason: "終了"
 

@@ -192,7 +192,6 @@ absl::StatusOr<std::string> People::Change(const registry::v1::Account& account)
   content.set_change_reason("対象者を明確にするため");
   *content.mutable_fields() = account.fields();
   content.mutable_fields()->set_audience("県内外の児童生徒とその保護者");
-  content.clear_attachments();
   Course form(*this);
   RETURN_IF_ERROR(form.Draft(content));
   RETURN_IF_ERROR(form.Submit());

@@ -65,23 +65,15 @@ absl::Status RefuseFourEyes(const Form& form) {
                 {{"form", NameOf(form)}});
 }
 
-// Whether the form names `subject` as one of its decision makers: "head", "deputy", "team_leader".
-bool IsNamedAs(const Form& form, absl::string_view who, const std::string& subject) {
-  const auto found =
-      form.draft.content.find(absl::StrCat("fields.decision_makers.", who, ".subject"));
-  return found != form.draft.content.end() && found->second == subject;
-}
-
 // 代決: whom a form names as the deputy decides in place of the head alone. T 5-4.
 absl::Status CheckInOwnName(const Form& form, const Step& step, const std::string& subject) {
-  const bool deputy = IsNamedAs(form, "deputy", subject) && !IsNamedAs(form, "head", subject) &&
-                      !IsNamedAs(form, "team_leader", subject);
+  const bool deputy = subject == form.deputy || subject == DeputyIn(form.draft.content);
   if (step.kind != StepKind::kHead || !deputy) return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "DEPUTY_IN_OWN_NAME",
-                {"The form names you as the head's deputy: agree as deputy, with the reason, while "
-                 "an absence is recorded.",
-                 "この協議書では、あなたは職務代理者です。決裁権者の不在を記録したうえで、"
-                 "理由を付けて代決してください。"},
+                {"The form, or the account it closes, names you as the head's deputy: agree as "
+                 "deputy, with the reason, while an absence is recorded.",
+                 "この協議書(廃止の場合は対象のアカウント)では、あなたは職務代理者です。"
+                 "決裁権者の不在を記録したうえで、理由を付けて代決してください。"},
                 {{"form", NameOf(form)}});
 }
 
@@ -149,16 +141,18 @@ absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor)
 }
 
 absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
-                             absl::Time now) {
+                             absl::Time now, std::vector<Finding> findings) {
   ASSIGN_OR_RETURN(const int step, MayDecide(form, ActKind::kAgreed, actor));
   RETURN_IF_ERROR(CheckInOwnName(form, StepAt(form, step), actor.person.subject));
-  return internal::Done(form, WithDecision(form, step, actor, now),
-                        ActAt(form, step, ActKind::kAgreed, actor, comment, now), "form.agreed");
+  Act act = ActAt(form, step, ActKind::kAgreed, actor, comment, now);
+  act.findings = std::move(findings);
+  return internal::Done(form, WithDecision(form, step, actor, now), std::move(act), "form.agreed");
 }
 
 absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
                                      const std::vector<Absence>& absences, absl::string_view reason,
-                                     absl::string_view comment, absl::Time now) {
+                                     absl::string_view comment, absl::Time now,
+                                     std::vector<Finding> findings) {
   ASSIGN_OR_RETURN(const int step, MayDecide(form, ActKind::kAgreedAsDeputy, actor));
   if (IsBlank(reason)) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "REASON_REQUIRED",
@@ -172,6 +166,7 @@ absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
       Deputy{.absent = absence.person, .reason = std::string(reason)};
   Act act = ActAt(form, step, ActKind::kAgreedAsDeputy, actor, comment, now);
   act.deputy_reason = std::string(reason);
+  act.findings = std::move(findings);
   return internal::Done(form, std::move(after), std::move(act), "form.agreed_as_deputy");
 }
 

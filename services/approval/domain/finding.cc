@@ -3,9 +3,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/base/utf8.h"
+#include "services/approval/domain/names.h"
 
 namespace daicho::approval::domain {
 namespace {
+
+constexpr Names<3> kSeverityNames = {"BLOCK", "WARN", "INFO"};
 
 std::vector<Violation> ViolationsOf(const std::vector<Finding>& findings, Severity severity) {
   std::vector<Violation> violations;
@@ -21,6 +24,14 @@ std::vector<Violation> ViolationsOf(const std::vector<Finding>& findings, Severi
 }
 
 }  // namespace
+
+absl::string_view NameOf(Severity severity) {
+  return kSeverityNames[static_cast<std::size_t>(severity)];
+}
+
+std::optional<Severity> SeverityNamed(absl::string_view name) {
+  return Named<Severity>(kSeverityNames, name);
+}
 
 absl::Status RefuseBlocks(const std::vector<Finding>& findings) {
   const std::vector<Violation> blocks = ViolationsOf(findings, Severity::kBlock);

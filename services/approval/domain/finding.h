@@ -1,6 +1,7 @@
 // What the guideline says about a form, and what it takes to go on in spite of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,10 @@ namespace daicho::approval::domain {
 
 enum class Severity { kBlock, kWarn, kInfo };
 
+// In storage and, behind the enum's prefix, on the wire: "WARN".
+absl::string_view NameOf(Severity severity);
+std::optional<Severity> SeverityNamed(absl::string_view name);
+
 struct Finding {
   std::string rule_id;  // "T-5-9-3"
   std::string clause;   // "T 5-9-3"
@@ -20,6 +25,7 @@ struct Finding {
   std::string message_ja;
   std::string remedy;
   std::string remedy_ja;
+  std::string guideline_version;         // "tokushima@2023-03-31"
   std::vector<std::string> concurrence;  // Desks the rule asks for, as the guideline calls them.
 
   friend bool operator==(const Finding&, const Finding&) = default;

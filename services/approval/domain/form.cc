@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
@@ -75,13 +76,23 @@ Event EventOf(absl::string_view type, const Form& before, const Form& after) {
   return event;
 }
 
-// What a CHANGE does to the ledger's governed fields: never typed by the drafter.
-std::vector<FieldChange> ChangesTo(const Fields& ledger, const Fields& content) {
+// By rule, so that the log proves what the guideline said when the act was done.
+void AddFindings(const std::vector<Finding>& findings, Event& event) {
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Finding& finding = findings[i];
+    const std::string what =
+        absl::StrCat(finding.rule_id, " ", NameOf(finding.severity), " ", finding.field);
+    event.changes.push_back({absl::StrCat("findings[", i, "]"), "",
+                             std::string(absl::StripTrailingAsciiWhitespace(what))});
+  }
+}
+
+Fields GovernedOf(const Fields& fields) {
   Fields governed;
-  for (const auto& [path, value] : content) {
+  for (const auto& [path, value] : fields) {
     if (absl::StartsWith(path, kGovernedPrefix)) governed.emplace(path, value);
   }
-  return Diff(ledger, governed);
+  return governed;
 }
 
 ActKind SubmissionOf(const Draft& draft) {
@@ -99,6 +110,7 @@ absl::StatusOr<Change> Done(const Form& before, Form after, Act act, absl::strin
   act.round = after.round;
   after.acts.push_back(std::move(act));
   Event announced = EventOf(event, before, after);
+  AddFindings(after.acts.back().findings, announced);
   return Change{.after = std::move(after), .events = {std::move(announced)}};
 }
 
@@ -129,6 +141,15 @@ Role WriterRoleOf(const Actor& actor) {
 std::string NameOf(const Form& form) { return absl::StrCat("forms/", form.id); }
 
 bool IsUrgent(const Draft& draft) { return draft.content.count("urgent") > 0; }
+
+std::string DeputyIn(const Fields& fields) {
+  const auto subject_of = [&](absl::string_view who) {
+    const auto found = fields.find(absl::StrCat("fields.decision_makers.", who, ".subject"));
+    return found == fields.end() ? std::string() : found->second;
+  };
+  const std::string deputy = subject_of("deputy");
+  return deputy == subject_of("head") || deputy == subject_of("team_leader") ? "" : deputy;
+}
 
 std::vector<int> CurrentSteps(const Form& form) {
   const bool in_route = form.state == State::kInRoute || form.state == State::kUnderReview;
@@ -252,12 +273,15 @@ absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Act
   after.round = form.round + 1;
   after.steps = std::move(submission.steps);
   if (form.draft.action == Action::kChange) {
-    after.changes = ChangesTo(submission.ledger, form.draft.content);
+    // Never typed by the drafter.
+    after.changes = Diff(GovernedOf(submission.ledger), GovernedOf(form.draft.content));
   }
-  return internal::Done(
-      form, std::move(after),
-      internal::ActOf(SubmissionOf(form.draft), actor, internal::WriterRoleOf(actor), comment, now),
-      IsUrgent(form.draft) ? "form.submitted_urgently" : "form.submitted");
+  if (form.draft.action == Action::kClose) after.deputy = DeputyIn(submission.ledger);
+  Act act =
+      internal::ActOf(SubmissionOf(form.draft), actor, internal::WriterRoleOf(actor), comment, now);
+  act.findings = std::move(submission.findings);
+  return internal::Done(form, std::move(after), std::move(act),
+                        IsUrgent(form.draft) ? "form.submitted_urgently" : "form.submitted");
 }
 
 absl::StatusOr<Change> Withdraw(const Form& form, const Actor& actor, absl::string_view comment,

@@ -52,6 +52,8 @@ struct Act {
   std::string deputy_reason;         // kAgreedAsDeputy: why the head could not.
   std::optional<FormAdvice> advice;  // kAdvised; the comment says what.
   int to_step = -1;                  // kReturnedToStep: where it went.
+  std::vector<Finding> findings;     // What the guideline said: of submissions, and of the PR
+                                     // office's agreement, whose comment answers its warnings.
 
   friend bool operator==(const Act&, const Act&) = default;
 };
@@ -97,6 +99,8 @@ struct Form {
   std::vector<Step> steps;           // Route of this round; empty before the first submission.
   std::vector<Act> acts;             // Oldest first, of every round.
   std::vector<FieldChange> changes;  // 変更前・変更後 as of the last submission; kChange alone.
+  std::string deputy;                // kClose: whom the ledger named as the head's deputy at the
+                                     // last submission, "users/…"; a kOpen and a kChange say it.
   std::optional<Reception> reception;
   std::optional<Application> application;  // Set in kApplied and kConflict.
   absl::Time create_time;
@@ -120,8 +124,9 @@ struct Change {
 
 // What peers said about a form when it was submitted.
 struct Submission {
-  std::vector<Step> steps;        // DeriveRoute().
-  Fields ledger;                  // kChange: the account's governed fields now, under "fields.".
+  std::vector<Step> steps;  // DeriveRoute().
+  Fields ledger;  // What the ledger has of the account a kChange or a kClose is about, as in
+                  // RefuseIncomplete().
   std::vector<Finding> findings;  // Of the guideline.
 };
 
@@ -130,6 +135,10 @@ std::string NameOf(const Form& form);
 
 // 即時停止: a closing for security that takes effect before it is decided. T 5-9-4.
 bool IsUrgent(const Draft& draft);
+
+// Whom an account's fields name as the deputy of its head, and as nothing else that decides:
+// "users/…"; empty when they name nobody by user name. T 5-4.
+std::string DeputyIn(const Fields& fields);
 
 // Indexes of the steps that have to act, in order; empty when the form is with no decider. Several
 // when they concur in parallel.
@@ -187,16 +196,18 @@ absl::StatusOr<Change> Update(const Form& form, Draft draft, const Actor& actor,
 absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Actor& actor,
                               absl::string_view comment, absl::Time now);
 
-// 承認・同意 of the step the form is at. Refuses like MayDecide(), and with PERMISSION_DENIED
-// (DEPUTY_IN_OWN_NAME) whom the form names, by their user name, as the deputy of its head.
+// 承認・同意 of the step the form is at; `findings` are what the guideline said before. Refuses
+// like MayDecide(), and with PERMISSION_DENIED (DEPUTY_IN_OWN_NAME) whom the form names, by their
+// user name, as the deputy of its head.
 absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
-                             absl::Time now);
+                             absl::Time now, std::vector<Finding> findings = {});
 
 // 代決: the same for a head who is absent; `absences` are those of the departments the form is
 // with. Refuses like MayDecide() and AbsenceFor(), and with FAILED_PRECONDITION (REASON_REQUIRED).
 absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
                                      const std::vector<Absence>& absences, absl::string_view reason,
-                                     absl::string_view comment, absl::Time now);
+                                     absl::string_view comment, absl::Time now,
+                                     std::vector<Finding> findings = {});
 
 // 後閲 of what a deputy agreed to in this round, by the head who was absent; the form stays where
 // it is. FAILED_PRECONDITION (NOTHING_TO_REVIEW), PERMISSION_DENIED (NOT_YOUR_REVIEW, FOUR_EYES).

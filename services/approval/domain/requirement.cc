@@ -1,5 +1,6 @@
 #include "services/approval/domain/requirement.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
@@ -17,6 +18,21 @@ constexpr Need kDer = Need::kDerived;
 bool Has(const Fields& fields, absl::string_view path, absl::string_view value) {
   const auto found = fields.find(std::string(path));
   return found != fields.end() && found->second == value;
+}
+
+bool IsAtOrBelow(absl::string_view path, absl::string_view above) {
+  if (!absl::StartsWith(path, above)) return false;
+  return path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[';
+}
+
+// What `fields` has at `path` and below.
+Fields PartAt(const Fields& fields, absl::string_view path) {
+  Fields part;
+  for (auto at = fields.lower_bound(std::string(path)); at != fields.end(); ++at) {
+    if (!absl::StartsWith(at->first, path)) break;
+    if (IsAtOrBelow(at->first, path)) part.insert(*at);
+  }
+  return part;
 }
 
 bool IsCommissioned(const Fields& content, const Fields&) {
@@ -39,10 +55,22 @@ bool HadGoals(const Fields&, const Fields& ledger) { return IsFilledIn(ledger, "
 bool HadVerificationPlan(const Fields&, const Fields& ledger) {
   return IsFilledIn(ledger, "fields.verification_plan");
 }
+bool HasPosted(const Fields&, const Fields& ledger) {
+  return IsFilledIn(ledger, "activity.last_post_time");
+}
+// What 利用方針 and 利用規約 say in words: a change of it needs a new draft of them.
+bool RewritesPolicy(const Fields& content, const Fields& ledger) {
+  static constexpr absl::string_view kWorded[] = {"fields.purpose",          "fields.audience",
+                                                  "fields.topics",           "fields.reply_policy",
+                                                  "fields.emergency_clause", "fields.terms_of_use",
+                                                  "fields.personal_data"};
+  return absl::c_any_of(kWorded, [&](absl::string_view path) {
+    return PartAt(content, path) != PartAt(ledger, path);
+  });
+}
 
 // Columns: OPEN, CHANGE, CLOSE, GRANT. Of a CLOSE and a GRANT the account itself says what it is
-// (8, 9, 10). The day of the last post (27) is free, as an account may never have posted; so are
-// the files of a CHANGE (28), as what it changes may need no new draft.
+// (8, 9, 10).
 // clang-format off
 constexpr Requirement kRequirements[] = {
     {1, "action", {kR, kR, kR, kR}},
@@ -103,21 +131,16 @@ constexpr Requirement kRequirements[] = {
     {26, "closing.reason_detail", {kNo, kNo, kIf, kNo}, IsForAnotherReason},
     {26, "closing.successor", {kNo, kNo, kIf, kNo}, IsMerged},
     {26, "urgent", {kNo, kNo, kO, kNo}},
-    {27, "closing_plan.last_post_on", {kNo, kNo, kO, kNo}},
+    {27, "closing_plan.last_post_on", {kNo, kNo, kIf, kNo}, HasPosted},
     {27, "closing_plan.notice", {kNo, kNo, kR, kNo}},
     {27, "closing_plan.notice_until", {kNo, kNo, kR, kNo}},
     {27, "closing_plan.removal", {kNo, kNo, kR, kNo}},
     {27, "closing_plan.handle_protection", {kNo, kNo, kR, kNo}},
     {27, "closing_plan.data_retention", {kNo, kNo, kR, kNo}},
-    {28, "attachments", {kR, kO, kNo, kO}},
+    {28, "attachments", {kR, kIf, kNo, kO}, RewritesPolicy},
     {29, "", {kDer, kDer, kDer, kDer}},
 };
 // clang-format on
-
-bool IsAtOrBelow(absl::string_view path, absl::string_view above) {
-  if (!absl::StartsWith(path, above)) return false;
-  return path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[';
-}
 
 bool IsMissing(const Requirement& requirement, const Draft& draft, const Fields& ledger) {
   const Need need = requirement.needs_of(draft.action);
@@ -131,11 +154,8 @@ bool IsMissing(const Requirement& requirement, const Draft& draft, const Fields&
 absl::Span<const Requirement> Requirements() { return kRequirements; }
 
 bool IsFilledIn(const Fields& content, absl::string_view path) {
-  const auto first = content.lower_bound(std::string(path));
-  for (auto at = first; at != content.end() && absl::StartsWith(at->first, path); ++at) {
-    if (IsAtOrBelow(at->first, path) && !IsBlank(at->second)) return true;
-  }
-  return false;
+  return absl::c_any_of(PartAt(content, path),
+                        [](const auto& entry) { return !IsBlank(entry.second); });
 }
 
 std::vector<std::string> FilledInVain(const Draft& draft) {

@@ -28,8 +28,8 @@ struct Requirement {
       path;  // Of the content; a message or a list stands for all it has. Empty: kDerived.
   Need needs[kActionCount]  // By Action.
       = {};
-  // With kIf: whether the fact applies. `ledger` has the account's governed fields, under
-  // "fields.".
+  // With kIf: whether the fact applies. `ledger` has what the ledger says of the account: under
+  // "fields." what forms govern, under "activity." what was seen.
   bool (*applies)(const Fields& content, const Fields& ledger) = nullptr;
 
   Need needs_of(Action action) const { return needs[static_cast<int>(action)]; }

@@ -102,6 +102,16 @@ v1::FormContent ContentOf(v1::Form::Action action, const std::string& account = 
   return content;
 }
 
+v1::Attachment PolicyDraft() {
+  const std::string file = testing::Pdf();
+  v1::Attachment attachment;
+  attachment.set_file_name(kPolicyFile);
+  attachment.set_media_type("application/pdf");
+  attachment.set_sha256(Sha256(file));
+  attachment.set_size_bytes(static_cast<std::int64_t>(file.size()));
+  return attachment;
+}
+
 }  // namespace
 
 std::string NewId() { return NewUuid(absl::Now()); }
@@ -109,12 +119,7 @@ std::string NewId() { return NewUuid(absl::Now()); }
 v1::FormContent OpenContent() {
   v1::FormContent content = ContentOf(v1::Form::ACTION_OPEN);
   *content.mutable_fields() = Governed("学校教育の広報");
-  const std::string file = testing::Pdf();
-  v1::Attachment& attachment = *content.add_attachments();
-  attachment.set_file_name(kPolicyFile);
-  attachment.set_media_type("application/pdf");
-  attachment.set_sha256(Sha256(file));
-  attachment.set_size_bytes(static_cast<std::int64_t>(file.size()));
+  *content.add_attachments() = PolicyDraft();
   return content;
 }
 
@@ -122,6 +127,7 @@ v1::FormContent ChangeContent(const std::string& account) {
   v1::FormContent content = ContentOf(v1::Form::ACTION_CHANGE, account);
   content.set_change_reason("対象の拡大");
   *content.mutable_fields() = Governed("防災");
+  *content.add_attachments() = PolicyDraft();
   return content;
 }
 

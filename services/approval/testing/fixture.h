@@ -110,8 +110,9 @@ class ApprovalTest : public ::testing::Test {
   testing::Ledger ledger_;
   testing::Directory directory_;
   testing::Guideline guideline_;
+  testing::Silence silence_;
   testing::Peer registry_{{&ledger_, &directory_}};
-  testing::Peer policy_{{&guideline_}};
+  testing::Peer policy_{{&guideline_, &silence_}};
   std::shared_ptr<const Peers> peers_ =
       std::make_shared<const Peers>(registry_.channel(), policy_.channel());
   testing::Server server_;

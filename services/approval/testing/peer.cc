@@ -156,6 +156,7 @@ void Guideline::Find(policy::v1::Severity severity, const std::string& rule_id) 
   finding.set_field("fields.purpose");
   finding.set_message("The purpose is missing.");
   finding.set_message_ja("目的がありません。");
+  finding.set_guideline_version("tokushima@2023-03-31");
   const absl::MutexLock lock(&mutex_);
   findings_ = {finding};
 }
@@ -184,6 +185,23 @@ void Guideline::FindNothing() {
 int Guideline::check_count() const {
   const absl::MutexLock lock(&mutex_);
   return check_count_;
+}
+
+grpc::Status Silence::AssessAccount(grpc::ServerContext*,
+                                    const policy::v1::AssessAccountRequest* request,
+                                    policy::v1::InactivityRow* response) {
+  const absl::MutexLock lock(&mutex_);
+  if (!row_) {
+    return rpc::ToGrpc(Refuse(absl::StatusCode::kFailedPrecondition, "NO_LADDER", {"No.", "なし"}));
+  }
+  *response = *row_;
+  response->set_account(request->account());
+  return grpc::Status::OK;
+}
+
+void Silence::Say(const std::optional<policy::v1::InactivityRow>& row) {
+  const absl::MutexLock lock(&mutex_);
+  row_ = row;
 }
 
 Peer::Peer(std::vector<grpc::Service*> services)

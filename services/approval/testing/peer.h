@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/rpc/testing/pki.h"
+#include "daicho/policy/v1/inactivity_service.grpc.pb.h"
 #include "daicho/policy/v1/policy_service.grpc.pb.h"
 #include "daicho/registry/v1/account_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
@@ -96,6 +98,21 @@ class Guideline final : public policy::v1::PolicyService::Service {
   std::vector<policy::v1::Finding> findings_ ABSL_GUARDED_BY(mutex_);
   policy::v1::CheckFormRequest last_ ABSL_GUARDED_BY(mutex_);
   int check_count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Says how silent accounts are.
+class Silence final : public policy::v1::InactivityService::Service {
+ public:
+  grpc::Status AssessAccount(grpc::ServerContext* context,
+                             const policy::v1::AssessAccountRequest* request,
+                             policy::v1::InactivityRow* response) override;
+
+  // From now on this is said of every account; nullopt: the guideline has no ladder.
+  void Say(const std::optional<policy::v1::InactivityRow>& row);
+
+ private:
+  absl::Mutex mutex_;
+  std::optional<policy::v1::InactivityRow> row_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Serves some of them at one address, which stays the same when it goes down and comes back.
