@@ -29,9 +29,9 @@ constexpr absl::string_view kLargePart = "*";
 // Fields that hold a registry.v1.Person or an approval.v1.Contact.
 const std::set<absl::string_view>& HoldersOfPeople() {
   static const auto* const holders = new std::set<absl::string_view>{
-      "absent",    "account_manager", "actor",    "approver",    "contact",
-      "decider",   "deputy",          "drafter",  "head",        "holder",
-      "operators", "person",          "recorder", "team_leader", "users"};
+      "absent", "account_manager", "actor",    "approver",  "contact",     "decider",
+      "deputy", "drafter",         "head",     "holder",    "keeper",      "operators",
+      "person", "recorder",        "reviewer", "successor", "team_leader", "users"};
   return *holders;
 }
 

@@ -39,6 +39,19 @@ const pg::Statement kAbsencesInForce{"approval_absences_in_force", R"sql(
      FOR SHARE
 )sql"};
 
+const pg::Statement kAbsencesNotOver{"approval_absences_not_over", R"sql(
+  SELECT id, department, person, person_name, reason, from_on, until_on, recorder, recorder_name,
+         record_time, end_time
+    FROM absences
+   WHERE (person, department) IN (SELECT one.person, one.department
+                                    FROM unnest($1::text[], $2::text[])
+                                      AS one (person, department))
+     AND until_on >= $3
+     AND end_time IS NULL
+   ORDER BY id
+     FOR UPDATE
+)sql"};
+
 const pg::Statement kListAbsences{"approval_list_absences", R"sql(
   SELECT id, department, person, person_name, reason, from_on, until_on, recorder, recorder_name,
          record_time, end_time
@@ -93,6 +106,14 @@ void SaveAbsenceEnd(pg::Transaction& tx, const domain::Absence& absence) {
 absl::StatusOr<std::vector<domain::Absence>> AbsencesInForce(
     pg::Transaction& tx, const std::vector<std::string>& departments, absl::CivilDay today) {
   ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kAbsencesInForce, {departments, today}));
+  return AbsencesOf(rows);
+}
+
+absl::StatusOr<std::vector<domain::Absence>> AbsencesNotOver(
+    pg::Transaction& tx, const std::vector<std::string>& people,
+    const std::vector<std::string>& departments, absl::CivilDay today) {
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   tx.Execute(kAbsencesNotOver, {people, departments, today}));
   return AbsencesOf(rows);
 }
 

@@ -25,6 +25,12 @@ void SaveAbsenceEnd(pg::Transaction& tx, const domain::Absence& absence);
 absl::StatusOr<std::vector<domain::Absence>> AbsencesInForce(
     pg::Transaction& tx, const std::vector<std::string>& departments, absl::CivilDay today);
 
+// Those of `people`, by index, in `departments` that are not over on `today`, oldest first. Nobody
+// else changes them until the end of `tx`.
+absl::StatusOr<std::vector<domain::Absence>> AbsencesNotOver(
+    pg::Transaction& tx, const std::vector<std::string>& people,
+    const std::vector<std::string>& departments, absl::CivilDay today);
+
 // Which to list.
 struct AbsenceQuery {
   std::optional<std::string> department;      // Unset means all.

@@ -1,5 +1,6 @@
 #include "services/approval/document.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -74,6 +75,13 @@ const char* FormCodeOf(domain::Action action) {
   return action == domain::Action::kGrant ? "利用申請書" : "様式第1号";
 }
 
+// 却下; null when the form was not rejected. A head may read afterwards what a deputy agreed to.
+const Act* RejectionOf(const Form& form) {
+  const auto found = std::find_if(form.acts.rbegin(), form.acts.rend(),
+                                  [](const Act& act) { return act.kind == ActKind::kRejected; });
+  return found == form.acts.rend() ? nullptr : &*found;
+}
+
 paper::Stamps StampsOf(const DocumentSource& source) {
   const Form& form = source.form;
   paper::Stamps stamps = {"決裁欄", FormCodeOf(source.form.draft.action), {}};
@@ -81,12 +89,12 @@ paper::Stamps StampsOf(const DocumentSource& source) {
       {"起案", form.drafter.display_name, {source.department_name, StampDay(form.create_time)}});
   for (const Step& step : form.steps) stamps.boxes.push_back(BoxOf(step));
   // 却下 is in the box of whoever rejected it.
-  if (form.state != State::kRejected) return stamps;
-  const Act& last = form.acts.back();
-  const auto box = static_cast<std::size_t>(last.step) + 1;
-  if (last.step < 0 || box >= stamps.boxes.size()) return stamps;
-  stamps.boxes[box].name = last.actor.display_name;
-  stamps.boxes[box].lines.push_back(StampDay(last.time));
+  const Act* rejection = RejectionOf(form);
+  if (rejection == nullptr) return stamps;
+  const auto box = static_cast<std::size_t>(rejection->step) + 1;
+  if (rejection->step < 0 || box >= stamps.boxes.size()) return stamps;
+  stamps.boxes[box].name = rejection->actor.display_name;
+  stamps.boxes[box].lines.push_back(StampDay(rejection->time));
   stamps.boxes[box].lines.push_back("却下");
   return stamps;
 }
@@ -158,8 +166,8 @@ std::string WarningsOf(const Act& agreement) {
 }
 
 std::string Outcome(const Form& form) {
-  if (form.state == State::kRejected) {
-    return absl::StrCat("却下(", WarekiDay(TokyoDay(form.acts.back().time)), ")");
+  if (const Act* rejection = RejectionOf(form); rejection != nullptr) {
+    return absl::StrCat("却下(", WarekiDay(TokyoDay(rejection->time)), ")");
   }
   const auto agreement = AgreementOf(form);
   if (!agreement) return "";

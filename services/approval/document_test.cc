@@ -76,22 +76,25 @@ DocumentSource AgreedSource(const v1::FormContent& content) {
   form.drafter = {"users/bando", "板東 健太"};
   form.create_time = At(3);
   form.update_time = At(11);
-  form.steps = {{.kind = domain::StepKind::kHead,
-                 .department = "departments/0802",
-                 .department_display_name = "生涯学習課",
-                 .decider = domain::Person{"users/abe", "阿部 春香"},
-                 .decide_time = At(4),
-                 .deputy = domain::Deputy{{"users/mima", "美馬 和彦"}, "県外出張", At(7)}},
-                {.kind = domain::StepKind::kVia,
-                 .department = "departments/0801",
-                 .department_display_name = "教育政策課",
-                 .decider = domain::Person{"users/katsuura", "勝浦 浩二"},
-                 .decide_time = At(5)},
-                {.kind = domain::StepKind::kPrOffice,
-                 .department = "departments/0101",
-                 .department_display_name = "秘書課広報戦略担当",
-                 .decider = domain::Person{"users/hisho", "秘書 広子"},
-                 .decide_time = At(10)}};
+  form.steps = {
+      {.kind = domain::StepKind::kHead,
+       .department = "departments/0802",
+       .department_display_name = "生涯学習課",
+       .decider = domain::Person{"users/abe", "阿部 春香"},
+       .decide_time = At(4),
+       .deputy =
+           domain::Deputy{
+               {"users/mima", "美馬 和彦"}, {"users/mima", "美馬 和彦"}, "県外出張", At(7)}},
+      {.kind = domain::StepKind::kVia,
+       .department = "departments/0801",
+       .department_display_name = "教育政策課",
+       .decider = domain::Person{"users/katsuura", "勝浦 浩二"},
+       .decide_time = At(5)},
+      {.kind = domain::StepKind::kPrOffice,
+       .department = "departments/0101",
+       .department_display_name = "秘書課広報戦略担当",
+       .decider = domain::Person{"users/hisho", "秘書 広子"},
+       .decide_time = At(10)}};
   form.acts = {ActOf(domain::ActKind::kCreated, "板東 健太", 3, -1),
                ActOf(domain::ActKind::kSubmitted, "板東 健太", 3, -1),
                ActOf(domain::ActKind::kAgreedAsDeputy, "阿部 春香", 4, 0),
@@ -258,6 +261,9 @@ TEST(FormDocumentTest, SaysOnEachPageWhatIsNeitherOnItsWayNorInEffect) {
   source.form.acts.push_back(ActOf(domain::ActKind::kRejected, "秘書 広子", 12, 2, "重複する。"));
   EXPECT_EQ(FormDocument(source).notice, "却下");
   EXPECT_THAT(paper::RenderHtml(FormDocument(source)), HasSubstr("R8.8.12\n却下"));
+  source.form.acts.push_back(ActOf(domain::ActKind::kTransferred, "秘書 広子", 13, -1));
+  EXPECT_THAT(paper::RenderHtml(FormDocument(source)),
+              AllOf(HasSubstr("R8.8.12\n却下"), HasSubstr("異動")));
 }
 
 TEST(FormDocumentTest, NamesTheItemOfEachChange) {

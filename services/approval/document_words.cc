@@ -104,6 +104,8 @@ std::string WordOf(ActKind kind) {
       return "失効";
     case ActKind::kSubmittedUrgently:
       return "提出(即時停止)";
+    case ActKind::kTransferred:
+      return "異動";
     case ActKind::kSettled:
       return "台帳不一致の処理";
   }

@@ -4,6 +4,7 @@
 #include "common/base/status_macros.h"
 #include "services/approval/announce.h"
 #include "services/approval/apply_relay.h"
+#include "services/approval/reroute_store.h"
 #include "services/approval/store.h"
 
 namespace daicho::approval {
@@ -11,8 +12,7 @@ namespace {
 
 // Not when a head reads afterwards a form that is on its way already: it is sent once.
 bool IsJustAgreed(const domain::Form& form) {
-  return form.state == domain::State::kAgreed &&
-         form.acts.back().kind != domain::ActKind::kReviewedAfterwards;
+  return form.state == domain::State::kAgreed && !domain::IsBesideTheRoute(form.acts.back().kind);
 }
 
 }  // namespace
@@ -27,6 +27,7 @@ domain::Actor ActorOf(const rpc::Caller& caller) {
   take(access::v1::ROLE_DEPARTMENT_HEAD, domain::Role::kDepartmentHead);
   take(access::v1::ROLE_PR_OFFICE, domain::Role::kPrOffice);
   take(access::v1::ROLE_IT_SECURITY, domain::Role::kItSecurity);
+  take(access::v1::ROLE_ADMIN, domain::Role::kAdmin);
   return actor;
 }
 

@@ -32,7 +32,8 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
                            WHERE others.form_id = form_steps.form_id
                              AND others.round = form_steps.round
                              AND (others.decider = $2
-                                  OR (others.absent = $2 AND others.review_time IS NOT NULL)))
+                                  OR (coalesce(others.reviewer, others.absent) = $2
+                                      AND others.review_time IS NOT NULL)))
           AND EXISTS (SELECT
                         FROM forms AS matching
                        WHERE matching.id = form_steps.form_id
@@ -47,7 +48,7 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
         WHERE forms.department = $1
           AND forms.due_on IS NOT NULL
           AND (forms.due_on, forms.id) > ($5::date, $6::uuid)
-          AND forms.drafter = $2
+          AND coalesce(forms.keeper, forms.drafter) = $2
           AND ($8::text IS NULL OR forms.department = $8)
           AND (cardinality($9::text[]) = 0 OR forms.state = ANY($9))
           AND (cardinality($10::text[]) = 0 OR forms.action = ANY($10))
@@ -103,7 +104,8 @@ const pg::Statement kListReview{"approval_list_inbox_review", R"sql(
             JOIN forms
               ON forms.id = form_steps.form_id
              AND forms.round = form_steps.round
-           WHERE form_steps.absent = $1
+           WHERE coalesce(form_steps.reviewer, form_steps.absent) = $1
+             AND form_steps.absent IS NOT NULL
              AND form_steps.review_time IS NULL
              AND form_steps.department = $2
              AND ($6::text IS NULL OR forms.department = $6)
@@ -160,12 +162,13 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
                               WHERE others.form_id = form_steps.form_id
                                 AND others.round = form_steps.round
                                 AND (others.decider = $2
-                                     OR (others.absent = $2 AND others.review_time IS NOT NULL))))
+                                     OR (coalesce(others.reviewer, others.absent) = $2
+                                         AND others.review_time IS NOT NULL))))
        + (SELECT count(*)
             FROM forms
            WHERE forms.department = $1
              AND forms.due_on IS NOT NULL
-             AND forms.drafter = $2),
+             AND coalesce(forms.keeper, forms.drafter) = $2),
          (SELECT count(*)
             FROM form_steps
            WHERE form_steps.department = $1
@@ -187,7 +190,8 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
             JOIN forms
               ON forms.id = form_steps.form_id
              AND forms.round = form_steps.round
-           WHERE form_steps.absent = $2
+           WHERE coalesce(form_steps.reviewer, form_steps.absent) = $2
+             AND form_steps.absent IS NOT NULL
              AND form_steps.review_time IS NULL
              AND form_steps.department = $1),
          (SELECT count(*)

@@ -144,6 +144,7 @@ TEST_F(InboxTest, HasOfAFormWhatAnInboxShowsAndNotTheWholeOfIt) {
   shown.mutable_content()->set_action(v1::Form::ACTION_OPEN);
   shown.mutable_content()->mutable_fields()->set_display_name("徳島県の学校");
   *shown.mutable_drafter() = form.drafter();
+  *shown.mutable_keeper() = form.keeper();
   shown.set_current_step(-1);
   *shown.mutable_reception() = form.reception();
   *shown.mutable_create_time() = form.create_time();

@@ -183,6 +183,21 @@ absl::StatusOr<std::optional<registry::v1::Account>> Peers::GetLedger(
   return account;
 }
 
+absl::StatusOr<std::set<std::string>> Peers::GetHeirs(const rpc::Call& call,
+                                                      const std::string& name) const {
+  std::set<std::string> heirs;
+  std::vector<std::string> next = {name};
+  while (!next.empty()) {
+    ASSIGN_OR_RETURN(const auto department, GetDepartment(call, next.back()));
+    next.pop_back();
+    if (!HasEnded(call, department)) continue;
+    for (const std::string& heir : department.successors()) {
+      if (heir != name && heirs.insert(heir).second) next.push_back(heir);
+    }
+  }
+  return heirs;
+}
+
 absl::StatusOr<domain::Department> Peers::GetStanding(const rpc::Call& call,
                                                       const std::string& name) const {
   ASSIGN_OR_RETURN(auto department, GetDepartment(call, name));

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,11 @@ class Peers {
   // FAILED_PRECONDITION (DEPARTMENT_NOT_FOUND).
   absl::StatusOr<registry::v1::Department> GetDepartment(const rpc::Call& call,
                                                          const std::string& name) const;
+
+  // Departments that took over from it by now, and from those again: "departments/…". Empty while
+  // it stands. Refuses as GetDepartment().
+  absl::StatusOr<std::set<std::string>> GetHeirs(const rpc::Call& call,
+                                                 const std::string& name) const;
 
   // What the guideline says about the form as it is.
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,

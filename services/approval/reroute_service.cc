@@ -6,6 +6,7 @@
 #include "services/approval/advice_report.h"
 #include "services/approval/announce.h"
 #include "services/approval/domain/reroute.h"
+#include "services/approval/reroute_store.h"
 #include "services/approval/service.h"
 #include "services/approval/store.h"
 

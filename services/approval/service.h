@@ -69,6 +69,10 @@ class FormServiceImpl final : public v1::FormService::Service {
   // reroute_service.cc
   grpc::Status RerouteForms(grpc::ServerContext* context, const v1::RerouteFormsRequest* request,
                             v1::RerouteFormsResponse* response) override;
+  // transfer_service.cc
+  grpc::Status TransferPeople(grpc::ServerContext* context,
+                              const v1::TransferPeopleRequest* request,
+                              v1::TransferPeopleResponse* response) override;
 
  private:
   // What a submission needs from peers. Refuses what the guideline or the ledger does not take.

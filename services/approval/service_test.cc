@@ -15,17 +15,6 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using FormStub = v1::FormService::Stub;
 
-// Paths of the fields an INVALID_FIELD names.
-std::vector<std::string> BadFields(const absl::Status& status) {
-  google::rpc::BadRequest bad;
-  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest")) {
-    bad.ParseFromString(std::string(*payload));
-  }
-  std::vector<std::string> fields;
-  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  return fields;
-}
-
 std::vector<std::string> NamesOf(const v1::ListFormsResponse& page) {
   std::vector<std::string> names;
   for (const v1::Form& form : page.forms()) names.push_back(form.name());

@@ -8,7 +8,6 @@
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
-#include "services/approval/domain/reroute.h"
 
 namespace daicho::approval::store {
 namespace {
@@ -27,7 +26,7 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
                    'micros', (extract(epoch FROM decide_time) * 1000000)::bigint,
                    'absent', absent, 'absent_name', absent_name, 'deputy_reason', deputy_reason,
                    'review_micros', (extract(epoch FROM review_time) * 1000000)::bigint,
-                   'asked_by', asked_by)
+                   'asked_by', asked_by, 'reviewer', reviewer, 'reviewer_name', reviewer_name)
                  ORDER BY position), '[]')
             FROM form_steps
            WHERE form_id = forms.id AND form_steps.round = forms.round),
@@ -40,7 +39,8 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
                  ORDER BY position), '[]')
             FROM form_acts
            WHERE form_id = forms.id),
-         forms.deputy
+         forms.deputy,
+         coalesce(forms.keeper, forms.drafter), coalesce(forms.keeper_name, forms.drafter_name)
     FROM forms
    WHERE forms.id = ANY($1::uuid[])
    ORDER BY forms.id DESC
@@ -55,7 +55,8 @@ const pg::Statement kSelectSummaries{"approval_select_summaries", R"sql(
          forms.drafter, forms.drafter_name, forms.round, '[]', forms.reception_year,
          forms.reception_number, forms.received_on, forms.apply_time, forms.ledger_account,
          forms.conflict_reason, forms.conflict_message, forms.create_time, forms.update_time, '[]',
-         '[]', '[]', NULL
+         '[]', '[]', NULL, coalesce(forms.keeper, forms.drafter),
+         coalesce(forms.keeper_name, forms.drafter_name)
     FROM forms
    WHERE forms.id = ANY($1::uuid[])
    ORDER BY forms.id DESC
@@ -72,7 +73,7 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
      SET revision = $2, state = $3, content = $4, round = $5, changes = $6, reception_year = $7,
          reception_number = $8, received_on = $9, apply_time = $10, ledger_account = $11,
          conflict_reason = $12, conflict_message = $13, update_time = $14, department = $15,
-         due_on = $16, differences = $17, deputy = $18
+         due_on = $16, differences = $17, deputy = $18, keeper = $19, keeper_name = $20
    WHERE id = $1
      AND revision = $2 - 1
 )sql"};
@@ -80,14 +81,15 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
 const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
   INSERT INTO form_steps (form_id, round, position, kind, department, department_name, decider,
                           decider_name, decide_time, absent, absent_name, deputy_reason,
-                          review_time, due_on, asked_by)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                          review_time, due_on, asked_by, reviewer, reviewer_name)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
   ON CONFLICT (form_id, round, position) DO UPDATE
      SET department = EXCLUDED.department, department_name = EXCLUDED.department_name,
          decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
          decide_time = EXCLUDED.decide_time, absent = EXCLUDED.absent,
          absent_name = EXCLUDED.absent_name, deputy_reason = EXCLUDED.deputy_reason,
-         review_time = EXCLUDED.review_time, due_on = EXCLUDED.due_on
+         review_time = EXCLUDED.review_time, due_on = EXCLUDED.due_on,
+         reviewer = EXCLUDED.reviewer, reviewer_name = EXCLUDED.reviewer_name
 )sql"};
 
 const pg::Statement kInsertAct{"approval_insert_act", R"sql(
@@ -135,76 +137,22 @@ const pg::Statement kCountForms{"approval_count_forms", R"sql(
      AND ($4::text IS NULL OR forms.account = $4)
 )sql"};
 
-const pg::Statement kSelectConcerned{"approval_select_concerned", R"sql(
-  SELECT forms.id
-    FROM forms
-   WHERE forms.state = ANY($3::text[])
-     AND (forms.department = ANY($1::text[]) OR forms.account = ANY($2::text[])
-          OR EXISTS (SELECT FROM form_steps
-                      WHERE form_id = forms.id AND form_steps.round = forms.round
-                        AND form_steps.department = ANY($1::text[])
-                        AND form_steps.decider IS NULL))
-   ORDER BY forms.id
-     FOR UPDATE OF forms
-)sql"};
-
-// $1 departments, $2 their successors, $3 accounts or '', $4 reorganization. What an entry with an
-// account gives to one department, the entry without gives to no other, be it of an earlier part of
-// the same reorganization.
-const pg::Statement kLetSuccessorsRead{"approval_let_successors_read", R"sql(
-  WITH successions AS (
-    SELECT department, successor, account
-      FROM unnest($1::text[], $2::text[], $3::text[]) AS one (department, successor, account)
-  ), named AS (
-    SELECT forms.id, forms.department
-      FROM forms
-     WHERE forms.department = ANY($1::text[])
-     UNION
-    SELECT form_steps.form_id, form_steps.department
-      FROM form_steps
-      JOIN forms
-        ON forms.id = form_steps.form_id
-       AND forms.round = form_steps.round
-     WHERE form_steps.department = ANY($1::text[])
-     UNION
-    SELECT form_readers.form_id, form_readers.department
-      FROM form_readers
-     WHERE form_readers.department = ANY($1::text[])
-  )
-  INSERT INTO form_readers (form_id, department, predecessor, reorganization)
-  SELECT named.id, successions.successor, named.department, $4
-    FROM named
-    JOIN forms
-      ON forms.id = named.id
-    JOIN successions
-      ON successions.department = named.department
-   WHERE successions.successor <> successions.department
-     AND (successions.account = coalesce(forms.ledger_account, forms.account)
-          OR (successions.account = ''
-              AND NOT EXISTS (SELECT
-                                FROM successions AS others
-                               WHERE others.department = named.department
-                                 AND others.account = coalesce(forms.ledger_account, forms.account))
-              AND NOT EXISTS (SELECT
-                                FROM form_readers
-                               WHERE form_readers.form_id = named.id
-                                 AND form_readers.predecessor = named.department
-                                 AND form_readers.reorganization = $4)))
-  ON CONFLICT (form_id, department, predecessor) DO NOTHING
-)sql"};
-
-const pg::Statement kSelectHeirs{"approval_select_heirs", R"sql(
-  SELECT DISTINCT form_readers.department
-    FROM form_readers
-   WHERE form_readers.form_id = $1
-   ORDER BY form_readers.department
-)sql"};
-
 constexpr absl::string_view kOneInRoute = "forms_one_in_route";
 
 std::optional<std::string> UnlessEmpty(const std::string& text) {
   if (text.empty()) return std::nullopt;
   return text;
+}
+
+// Somebody as columns that are NULL while they are who they were at first.
+struct PersonUnless {
+  std::optional<std::string> subject;
+  std::optional<std::string> display_name;
+};
+
+PersonUnless Unless(const domain::Person& first, const domain::Person& person) {
+  if (person == first) return {};
+  return {person.subject, person.display_name};
 }
 
 std::string TextAt(const json& object, const char* key) {
@@ -343,6 +291,10 @@ std::vector<domain::Step> ParseSteps(const std::string& text) {
     if (const std::string absent = TextAt(entry, "absent"); !absent.empty()) {
       step.deputy = domain::Deputy{.absent = {absent, TextAt(entry, "absent_name")},
                                    .reason = TextAt(entry, "deputy_reason")};
+      const std::string reviewer = TextAt(entry, "reviewer");
+      step.deputy->reviewer = reviewer.empty()
+                                  ? step.deputy->absent
+                                  : domain::Person{reviewer, TextAt(entry, "reviewer_name")};
       if (NumberAt(entry, "review_micros", -1) >= 0) {
         step.deputy->review_time = TimeAt(entry, "review_micros");
       }
@@ -388,6 +340,7 @@ domain::Form FormOf(const pg::Row& row) {
                 .account = row.Text(5),
                 .content = ParseFields(row.Text(6))},
       .drafter = {row.Text(7), row.Text(8)},
+      .keeper = {row.Text(24), row.Text(25)},
       .round = static_cast<int>(row.Int64(9)),
       .steps = ParseSteps(row.Text(21)),
       .acts = ParseActs(row.Text(22)),
@@ -439,6 +392,7 @@ void QueueStep(pg::Transaction& tx, const domain::Form& form, int position,
   const domain::Step& step = form.steps[static_cast<std::size_t>(position)];
   std::optional<std::string> decider, decider_name, absent, absent_name, deputy_reason;
   std::optional<absl::Time> review_time;
+  PersonUnless reviewer;
   if (step.decider) {
     decider = step.decider->subject;
     decider_name = step.decider->display_name;
@@ -448,11 +402,12 @@ void QueueStep(pg::Transaction& tx, const domain::Form& form, int position,
     absent_name = step.deputy->absent.display_name;
     deputy_reason = step.deputy->reason;
     review_time = step.deputy->review_time;
+    reviewer = Unless(step.deputy->absent, step.deputy->reviewer);
   }
-  tx.Queue(kUpsertStep,
-           {form.id, form.round, position, NameOf(step.kind), step.department,
-            step.department_display_name, decider, decider_name, step.decide_time, absent,
-            absent_name, deputy_reason, review_time, due_on, ToJson(step.asked_by)});
+  tx.Queue(kUpsertStep, {form.id, form.round, position, NameOf(step.kind), step.department,
+                         step.department_display_name, decider, decider_name, step.decide_time,
+                         absent, absent_name, deputy_reason, review_time, due_on,
+                         ToJson(step.asked_by), reviewer.subject, reviewer.display_name});
 }
 
 // A step has a day while, and only while, it has to act.
@@ -480,15 +435,29 @@ absl::StatusOr<pg::Result> Update(pg::Transaction& tx, const domain::Form& form)
     conflict_reason = UnlessEmpty(form.application->conflict_reason);
     if (conflict_reason) conflict_message = form.application->conflict_message;
   }
+  const PersonUnless keeper = Unless(form.drafter, form.keeper);
   const bool waits = IsWithDepartment(form.state) || form.state == domain::State::kConflict;
-  return tx.Execute(
-      kUpdateForm,
-      {form.id, form.revision, NameOf(form.state), ToJson(form.draft.content), form.round,
-       ToJson(form.changes), reception_year, reception_number, received_on, apply_time, account,
-       conflict_reason, conflict_message, form.update_time, form.department,
-       waits ? DueOn(form) : std::nullopt,
-       ToJson(form.application ? form.application->differences : std::vector<domain::Difference>()),
-       UnlessEmpty(form.deputy)});
+  return tx.Execute(kUpdateForm, {form.id,
+                                  form.revision,
+                                  NameOf(form.state),
+                                  ToJson(form.draft.content),
+                                  form.round,
+                                  ToJson(form.changes),
+                                  reception_year,
+                                  reception_number,
+                                  received_on,
+                                  apply_time,
+                                  account,
+                                  conflict_reason,
+                                  conflict_message,
+                                  form.update_time,
+                                  form.department,
+                                  waits ? DueOn(form) : std::nullopt,
+                                  ToJson(form.application ? form.application->differences
+                                                          : std::vector<domain::Difference>()),
+                                  UnlessEmpty(form.deputy),
+                                  keeper.subject,
+                                  keeper.display_name});
 }
 
 absl::Status RefuseSecondForm(const domain::Form& form) {
@@ -545,34 +514,13 @@ absl::StatusOr<int> NextReceptionNumber(pg::Transaction& tx, int fiscal_year) {
   return static_cast<int>(rows[0].Int64(0));
 }
 
-absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
-                                                        const std::vector<std::string>& departments,
-                                                        const std::vector<std::string>& accounts) {
+std::vector<std::string> OpenStates() {
   std::vector<std::string> states;
   for (int i = 0; i < domain::kStateCount; ++i) {
     const auto state = static_cast<domain::State>(i);
     if (domain::IsOpen(state)) states.emplace_back(domain::NameOf(state));
   }
-  ASSIGN_OR_RETURN(const pg::Result rows,
-                   tx.Execute(kSelectConcerned, {departments, accounts, states}));
-  std::vector<std::string> ids;
-  for (int i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Text(0));
-  return Load(tx, ids);
-}
-
-absl::Status LetSuccessorsRead(pg::Transaction& tx, const Successions& successions,
-                               const std::string& reorganization) {
-  return tx
-      .Execute(kLetSuccessorsRead, {successions.departments, successions.successors,
-                                    successions.accounts, reorganization})
-      .status();
-}
-
-absl::StatusOr<std::vector<std::string>> HeirsOf(pg::Transaction& tx, const std::string& id) {
-  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kSelectHeirs, {id}));
-  std::vector<std::string> heirs;
-  for (int i = 0; i < rows.size(); ++i) heirs.push_back(rows[i].Text(0));
-  return heirs;
+  return states;
 }
 
 absl::StatusOr<Page> List(pg::Transaction& tx, const Query& query) {

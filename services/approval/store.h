@@ -39,27 +39,8 @@ absl::Status Save(pg::Transaction& tx, const domain::Form& form);
 // others wait until then.
 absl::StatusOr<int> NextReceptionNumber(pg::Transaction& tx, int fiscal_year);
 
-// Open forms of these departments, about these accounts, or with a step at these departments at
-// which nobody has decided. Nobody else changes them until the end of `tx`.
-absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
-                                                        const std::vector<std::string>& departments,
-                                                        const std::vector<std::string>& accounts);
-
-// A department that others took over from, for forms about one account or, with an empty account,
-// for all that no other entry is about. By index: "departments/…", "departments/…", "accounts/…".
-struct Successions {
-  std::vector<std::string> departments;
-  std::vector<std::string> successors;
-  std::vector<std::string> accounts;
-};
-
-// Lets the successors read every form that names, or came down to, a department they took over from
-// in `reorganization` ("reorganizations/…").
-absl::Status LetSuccessorsRead(pg::Transaction& tx, const Successions& successions,
-                               const std::string& reorganization);
-
-// Departments that may read the form since they took over: "departments/…".
-absl::StatusOr<std::vector<std::string>> HeirsOf(pg::Transaction& tx, const std::string& id);
+// Names of the states in which people can still do something to a form.
+std::vector<std::string> OpenStates();
 
 // Which forms to list. Unset means all.
 struct Query {

@@ -31,17 +31,8 @@ Violation NotApplicable(absl::string_view field, absl::string_view action) {
           "この協議区分では使いません。空にしてください。"};
 }
 
-Violation InvalidName(absl::string_view field, absl::string_view form) {
-  return {std::string(field), "INVALID_NAME", absl::StrCat("Write it as ", form, "."),
-          absl::StrCat(form, " の形で指定してください。")};
-}
-
 bool IsAccountName(const std::string& name) {
   return daicho::wire::ParseUuidName("accounts", name, "account").ok();
-}
-
-bool IsUserName(absl::string_view name) {
-  return absl::StartsWith(name, "users/") && name.size() > sizeof("users/") - 1;
 }
 
 std::optional<domain::Action> ActionOf(v1::Form::Action action) {
@@ -162,16 +153,11 @@ std::optional<domain::State> FromProto(v1::Form::State state) {
   return domain::StateNamed(absl::string_view(name).substr(absl::string_view("STATE_").size()));
 }
 
-void ToProto(const domain::Person& person, registry::v1::Person* out) {
-  out->set_subject(person.subject);
-  out->set_display_name(person.display_name);
-}
-
 void ToProto(const domain::Step& step, v1::RouteStep* out) {
   out->set_kind(ToProto(step.kind));
   out->set_department(step.department);
   out->set_department_display_name(step.department_display_name);
-  if (step.decider) ToProto(*step.decider, out->mutable_decider());
+  if (step.decider) SetPerson(*step.decider, out->mutable_decider());
   if (step.decide_time) *out->mutable_decide_time() = ToTimestamp(*step.decide_time);
   for (const domain::RuleCited& rule : step.asked_by) {
     v1::RuleCited* added = out->add_asked_by();
@@ -179,7 +165,8 @@ void ToProto(const domain::Step& step, v1::RouteStep* out) {
     added->set_clause(rule.clause);
   }
   if (!step.deputy) return;
-  ToProto(step.deputy->absent, out->mutable_absent());
+  SetPerson(step.deputy->absent, out->mutable_absent());
+  SetPerson(step.deputy->reviewer, out->mutable_reviewer());
   out->set_deputy_reason(step.deputy->reason);
   if (step.deputy->review_time) {
     *out->mutable_review_time() = ToTimestamp(*step.deputy->review_time);
@@ -207,7 +194,7 @@ void ToProto(const domain::Finding& finding, v1::FormFinding* out) {
 
 void ToProto(const domain::Act& act, v1::FormAct* out) {
   out->set_kind(ToProto(act.kind));
-  ToProto(act.actor, out->mutable_actor());
+  SetPerson(act.actor, out->mutable_actor());
   out->set_role(ToProto(act.role));
   *out->mutable_act_time() = ToTimestamp(act.time);
   out->set_step(act.step);
@@ -316,6 +303,20 @@ ListCommand Filters(const Request& request, std::vector<Violation>& violations) 
 }
 
 }  // namespace
+
+Violation InvalidName(absl::string_view field, absl::string_view form) {
+  return {std::string(field), "INVALID_NAME", absl::StrCat("Write it as ", form, "."),
+          absl::StrCat(form, " の形で指定してください。")};
+}
+
+bool IsUserName(absl::string_view name) {
+  return absl::StartsWith(name, "users/") && name.size() > sizeof("users/") - 1;
+}
+
+void SetPerson(const domain::Person& person, registry::v1::Person* out) {
+  out->set_subject(person.subject);
+  out->set_display_name(person.display_name);
+}
 
 absl::StatusOr<std::string> ParseName(const std::string& name) {
   return daicho::wire::ParseUuidName("forms", name, "name");
@@ -461,7 +462,8 @@ absl::StatusOr<v1::Form> ToProto(const domain::Form& form) {
   out.set_state(ToProto(form.state));
   out.set_department(form.department);
   ASSIGN_OR_RETURN(*out.mutable_content(), ContentOf(form));
-  ToProto(form.drafter, out.mutable_drafter());
+  SetPerson(form.drafter, out.mutable_drafter());
+  SetPerson(form.keeper, out.mutable_keeper());
   for (const domain::Step& step : form.steps) ToProto(step, out.add_steps());
   out.set_current_step(CurrentStep(form));
   for (const int step : CurrentSteps(form)) out.add_current_steps(step);
@@ -488,11 +490,11 @@ v1::Absence ToProto(const domain::Absence& absence) {
   v1::Absence out;
   out.set_name(NameOf(absence));
   out.set_department(absence.department);
-  ToProto(absence.person, out.mutable_person());
+  SetPerson(absence.person, out.mutable_person());
   out.set_reason(absence.reason);
   *out.mutable_from_on() = daicho::wire::ToDate(absence.from_on);
   *out.mutable_until_on() = daicho::wire::ToDate(absence.until_on);
-  ToProto(absence.recorder, out.mutable_recorder());
+  SetPerson(absence.recorder, out.mutable_recorder());
   *out.mutable_record_time() = ToTimestamp(absence.record_time);
   if (absence.end_time) *out.mutable_end_time() = ToTimestamp(*absence.end_time);
   return out;

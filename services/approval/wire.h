@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/refusal.h"
 #include "daicho/approval/v1/form.pb.h"
 #include "daicho/approval/v1/form_service.pb.h"
 #include "daicho/policy/v1/finding.pb.h"
@@ -50,6 +52,14 @@ struct ListCommand {
   std::string account;  // "accounts/…"; empty means all.
   std::vector<domain::Action> actions;
 };
+
+// Of a name that is not written as `form` ("accounts/UUID").
+Violation InvalidName(absl::string_view field, absl::string_view form);
+
+// Whether `name` is "users/…".
+bool IsUserName(absl::string_view name);
+
+void SetPerson(const domain::Person& person, registry::v1::Person* out);
 
 // "forms/UUID" → "UUID". Refuses with INVALID_ARGUMENT (INVALID_FIELD).
 absl::StatusOr<std::string> ParseName(const std::string& name);

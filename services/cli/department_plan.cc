@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "common/base/csv.h"
 #include "common/base/refusal.h"
 #include "daicho/approval/v1/form_service.grpc.pb.h"
 #include "daicho/registry/v1/department_service.grpc.pb.h"
@@ -14,6 +13,7 @@
 #include "services/cli/session.h"
 #include "services/cli/table.h"
 #include "services/cli/time.h"
+#include "services/cli/transfer_file.h"
 
 namespace daicho::cli {
 namespace {
@@ -188,49 +188,31 @@ absl::StatusOr<Exit> Cancel(Session& session, const Arguments& arguments) {
 }
 
 // One person of a sweep; empty texts are not given.
-absl::Status AddPerson(const std::string& subject, const std::string& name, const std::string& left,
-                       const std::string& joined, v1::SweepTransfersRequest& request) {
+absl::Status AddPerson(const TransferRow& row, v1::SweepTransfersRequest& request) {
   v1::TransferredPerson& person = *request.add_people();
-  if (!subject.empty()) {
-    ASSIGN_OR_RETURN(*person.mutable_subject(), FullName("users", subject));
+  if (!row.subject.empty()) {
+    ASSIGN_OR_RETURN(*person.mutable_subject(), FullName("users", row.subject));
   }
-  person.set_display_name(name);
-  if (!left.empty()) {
-    ASSIGN_OR_RETURN(*person.mutable_department_left(), FullName("departments", left));
+  person.set_display_name(row.name);
+  if (!row.left.empty()) {
+    ASSIGN_OR_RETURN(*person.mutable_department_left(), FullName("departments", row.left));
   }
-  if (!joined.empty()) {
-    ASSIGN_OR_RETURN(*person.mutable_department_joined(), FullName("departments", joined));
-  }
-  return absl::OkStatus();
-}
-
-// A CSV file without header: subject, name, department left, department joined.
-absl::Status AddPeople(const std::string& path, v1::SweepTransfersRequest& request) {
-  ASSIGN_OR_RETURN(const std::string csv, ReadWholeFile(path));
-  ASSIGN_OR_RETURN(const std::vector<CsvRecord> records, ReadCsv(csv));
-  for (const CsvRecord& record : records) {
-    if (record.cells.size() != 4) {
-      return WrongCommandLine(
-          absl::StrCat(path, ", line ", record.line,
-                       ": four columns are needed: subject, name, left, joined."),
-          absl::StrCat(path, " の", record.line,
-                       "行目: ID、氏名、異動元、異動先の4列が必要です。"));
-    }
-    if (record.cells[0] == "subject") continue;
-    RETURN_IF_ERROR(
-        AddPerson(record.cells[0], record.cells[1], record.cells[2], record.cells[3], request));
+  if (!row.joined.empty()) {
+    ASSIGN_OR_RETURN(*person.mutable_department_joined(), FullName("departments", row.joined));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<Exit> Sweep(Session& session, const Arguments& arguments) {
-  v1::SweepTransfersRequest request;
+  std::vector<TransferRow> rows;
   if (!arguments.operands.empty()) {
-    RETURN_IF_ERROR(AddPeople(arguments.operands[0], request));
+    ASSIGN_OR_RETURN(rows, ReadTransferFile(arguments.operands[0]));
   } else {
-    RETURN_IF_ERROR(AddPerson(arguments.Get("subject"), arguments.Get("name"),
-                              arguments.Get("left"), arguments.Get("joined"), request));
+    rows.push_back({arguments.Get("subject"), arguments.Get("name"), arguments.Get("left"),
+                    arguments.Get("joined"), "", ""});
   }
+  v1::SweepTransfersRequest request;
+  for (const TransferRow& row : rows) RETURN_IF_ERROR(AddPerson(row, request));
   ASSIGN_OR_RETURN(const auto answer, session.Read(&DepartmentStub::SweepTransfers, request));
   RETURN_IF_ERROR(session.Show(answer, [&](int width) {
     Table table{{"職員", "役割", "アカウント", "名称", "種類", "所属", "確認"}, {}};
@@ -292,9 +274,9 @@ std::vector<Command> ReorganizationCommands() {
       {"department sweep",
        "[FILE]",
        "異動した職員が運用責任者・運用担当者・決裁権者のままのアカウントを一覧します。FILE は"
-       "「ID,氏名,異動元,異動先」のCSV(UTF-8)です。",
+       "「ID,氏名,異動元,異動先」のCSV(UTF-8)です。form transfer のファイルも使えます。",
        "Lists the accounts in which people who were transferred still hold a role. FILE is CSV: "
-       "subject,name,left,joined.",
+       "subject,name,left,joined; that of form transfer will do.",
        {{"subject", "USER", "職員のID", "Whom, by id"},
         {"name", "NAME", "氏名", "Whom, by name"},
         {"left", "DEPARTMENT", "異動元の所属", "Department left"},

@@ -7,6 +7,7 @@
 #include "services/cli/content.h"
 #include "services/cli/form_act.h"
 #include "services/cli/form_text.h"
+#include "services/cli/form_transfer.h"
 #include "services/cli/labels.h"
 #include "services/cli/policy_check.h"
 #include "services/cli/session.h"
@@ -244,8 +245,9 @@ std::vector<Command> ReadingCommands() {
 
 Group FormCommands() {
   Group group{"form", "協議書を起案する、提出する、決裁する", "Consultation forms", {}};
-  for (const auto& commands : {WritingCommands(), AttachmentCommands(), ReadingCommands(),
-                               FormActCommands(), FormInboxCommands(), FormPrintCommands()}) {
+  for (const auto& commands :
+       {WritingCommands(), AttachmentCommands(), ReadingCommands(), FormActCommands(),
+        FormInboxCommands(), FormTransferCommands(), FormPrintCommands()}) {
     group.commands.insert(group.commands.end(), commands.begin(), commands.end());
   }
   return group;

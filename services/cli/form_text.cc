@@ -37,6 +37,9 @@ Details Head(const Form& form) {
                      {"所属", form.department()},
                      {"起案者", Named(form.drafter())},
                      {"版", form.etag()}};
+  if (form.keeper().subject() != form.drafter().subject()) {
+    details.insert(details.end() - 1, {"担当", Named(form.keeper())});
+  }
   AddDates(form, &details);
   if (form.has_advice()) {
     details.emplace_back(
@@ -74,11 +77,14 @@ bool IsCurrent(const Form& form, int step) {
          form.current_steps().end();
 }
 
-// "代決(課長 出張中、後閲 済)"; empty when the decider decided in their own name.
+// "代決(課長 出張中、後閲済)", "代決(課長 出張中、後閲待ち 後任 新課長)"; empty when the decider
+// decided in their own name.
 std::string DeputyText(const approval::v1::RouteStep& step) {
   if (!step.has_absent()) return "";
+  const bool moved = step.reviewer().subject() != step.absent().subject();
   return absl::StrCat("代決(", Named(step.absent()), " ", step.deputy_reason(), "、後閲",
-                      step.has_review_time() ? "済" : "待ち", ")");
+                      step.has_review_time() ? "済" : "待ち", moved ? " 後任 " : "",
+                      moved ? Named(step.reviewer()) : "", ")");
 }
 
 // "合議 CONCURRENCE T 7-4 (T-7-4)": what step it is, and which rules asked for it.

@@ -35,5 +35,22 @@ TEST(TimelineTextTest, HasTheReceptionAndTheDayIfThereAreAny) {
   EXPECT_THAT(TimelineText(Form(), kWidth), Not(HasSubstr("期限")));
 }
 
+TEST(FormTextTest, SaysWhoTookOverFromWhomItWaitedFor) {
+  Form form = Advised();
+  for (auto* person : {form.mutable_drafter(), form.mutable_keeper()}) {
+    person->set_subject("users/hirose");
+  }
+  auto& step = *form.add_steps();
+  for (auto* person : {step.mutable_absent(), step.mutable_reviewer()}) {
+    person->set_subject("users/head");
+  }
+  EXPECT_THAT(FormText(form, kWidth), Not(HasSubstr("後任")));
+  EXPECT_THAT(FormText(form, kWidth), Not(HasSubstr("users/ito")));
+  form.mutable_keeper()->set_subject("users/ito");
+  step.mutable_reviewer()->set_subject("users/mori");
+  EXPECT_THAT(FormText(form, kWidth), HasSubstr("(users/ito)"));
+  EXPECT_THAT(FormText(form, kWidth), HasSubstr("後閲待ち 後任 (users/mori)"));
+}
+
 }  // namespace
 }  // namespace daicho::cli

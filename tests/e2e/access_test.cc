@@ -115,6 +115,7 @@ daicho.approval.v1.FormService.RecordAbsence           - o o - - - a  .
 daicho.approval.v1.FormService.EndAbsence              - o o - - - a  .
 daicho.approval.v1.FormService.ListAbsences            - l l a - a a  .
 daicho.approval.v1.FormService.RerouteForms            - - - - - - -  registry
+daicho.approval.v1.FormService.TransferPeople          - - - a - - a  .
 daicho.approval.v1.AttachmentService.UploadAttachment  - o - - - - -  .
 daicho.approval.v1.AttachmentService.DownloadAttachment - o o a a a -  .
 daicho.approval.v1.AttachmentService.ListAttachments   - o o a a a -  .

@@ -105,6 +105,9 @@ form: "forms/01980000-0000-7000-8000-000000000001" action: ACTION_OPEN departmen
 fields { $fields } effective_on { $today } agreed_by: "users/pr" agree_time { $now }
 reception_number: "令和8年度 第900号"
 
+pr FormService.TransferPeople form.transferred
+people { subject: "users/staff" department_left: "departments/5002" successor { subject: "users/head" } }
+
 registry FormService.RerouteForms form.rerouted,advice.rerouted
 reorganization: "$reorganizations"
 successions { department: "departments/5002" successor: "departments/5001" successor_display_name: "教育政策課" }

@@ -50,7 +50,7 @@ bool IsAuthor(const Form& form, const std::string& subject) {
 bool HasActed(const Form& form, const std::string& subject) {
   return std::any_of(form.steps.begin(), form.steps.end(), [&](const Step& step) {
     const bool reviewed =
-        step.deputy && step.deputy->review_time && step.deputy->absent.subject == subject;
+        step.deputy && step.deputy->review_time && step.deputy->reviewer.subject == subject;
     return reviewed || (step.decider && step.decider->subject == subject);
   });
 }
@@ -128,15 +128,17 @@ absl::Status CheckDueOn(absl::CivilDay due_on, absl::Time now) {
 
 }  // namespace
 
+bool internal::IsInvolved(const Form& form, const std::string& subject) {
+  return IsAuthor(form, subject) || HasActed(form, subject);
+}
+
 absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor) {
   RETURN_IF_ERROR(Allows(form, act));
   const std::vector<int> open = CurrentSteps(form);
   const auto mine = std::find_if(open.begin(), open.end(),
                                  [&](int step) { return FitsStep(StepAt(form, step), actor); });
   if (mine == open.end()) return RefuseStep(StepAt(form, open.front()));
-  if (IsAuthor(form, actor.person.subject) || HasActed(form, actor.person.subject)) {
-    return RefuseFourEyes(form);
-  }
+  if (internal::IsInvolved(form, actor.person.subject)) return RefuseFourEyes(form);
   return *mine;
 }
 
@@ -163,7 +165,7 @@ absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
                    AbsenceFor(absences, StepAt(form, step).department, actor.person.subject, now));
   Form after = WithDecision(form, step, actor, now);
   after.steps[static_cast<std::size_t>(step)].deputy =
-      Deputy{.absent = absence.person, .reason = std::string(reason)};
+      Deputy{.absent = absence.person, .reviewer = absence.person, .reason = std::string(reason)};
   Act act = ActAt(form, step, ActKind::kAgreedAsDeputy, actor, comment, now);
   act.deputy_reason = std::string(reason);
   act.findings = std::move(findings);
@@ -179,7 +181,7 @@ absl::StatusOr<Change> ReviewAfterwards(const Form& form, const Actor& actor,
     const Step& step = StepAt(form, i);
     if (!step.deputy || step.deputy->review_time) continue;
     any = true;
-    if (FitsStep(step, actor) && step.deputy->absent.subject == actor.person.subject) mine = i;
+    if (FitsStep(step, actor) && step.deputy->reviewer.subject == actor.person.subject) mine = i;
   }
   if (!any) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_REVIEW",
@@ -189,13 +191,12 @@ absl::StatusOr<Change> ReviewAfterwards(const Form& form, const Actor& actor,
   }
   if (mine < 0) {
     return Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_REVIEW",
-                  {"The head who was absent reviews what the deputy decided; nobody else does.",
-                   "後閲できるのは、代決のときに不在だった決裁権者本人だけです。"},
+                  {"The head who was absent, or who took over from them, reviews what the deputy "
+                   "decided; nobody else does.",
+                   "後閲できるのは、代決のときに不在だった決裁権者本人(異動後は後任)だけです。"},
                   {{"form", NameOf(form)}});
   }
-  if (IsAuthor(form, actor.person.subject) || HasActed(form, actor.person.subject)) {
-    return RefuseFourEyes(form);
-  }
+  if (internal::IsInvolved(form, actor.person.subject)) return RefuseFourEyes(form);
   Form after = form;
   after.steps[static_cast<std::size_t>(mine)].deputy->review_time = now;
   return internal::Done(form, std::move(after),
@@ -235,9 +236,8 @@ absl::StatusOr<Change> ReturnToStep(const Form& form, const Actor& actor, int to
 absl::StatusOr<Change> PullBack(const Form& form, const Actor& actor, absl::string_view comment,
                                 absl::Time now) {
   RETURN_IF_ERROR(Allows(form, ActKind::kPulledBack));
-  const bool acted = AnySince(form, IsSubmission, [](ActKind kind) {
-    return kind != ActKind::kRerouted && kind != ActKind::kReviewedAfterwards;
-  });
+  const bool acted =
+      AnySince(form, IsSubmission, [](ActKind kind) { return !IsBesideTheRoute(kind); });
   // What the table says of a form whose route has gone on.
   if (acted) return RefuseLike(State::kUnderReview, ActKind::kPulledBack, form.state);
   return internal::Done(

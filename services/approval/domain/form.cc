@@ -37,6 +37,9 @@ void AddSteps(const Form& form, Fields& shown) {
     if (step.decider) shown[path + "decider"] = step.decider->subject;
     if (!step.deputy) continue;
     shown[path + "absent"] = step.deputy->absent.subject;
+    if (step.deputy->reviewer != step.deputy->absent) {
+      shown[path + "reviewer"] = step.deputy->reviewer.subject;
+    }
     if (step.deputy->review_time) {
       shown[path + "review_time"] =
           absl::FormatTime(absl::RFC3339_sec, *step.deputy->review_time, absl::UTCTimeZone());
@@ -122,6 +125,32 @@ Act ActOf(ActKind kind, const Actor& actor, Role role, absl::string_view comment
           .comment = std::string(comment)};
 }
 
+void Notes::Add(const std::string& path, const std::string& before, const std::string& after,
+                absl::string_view why) {
+  changes.push_back({path, before, after});
+  Say(absl::StrCat(path, ": ", before, " → ", after, why));
+}
+
+void Notes::Say(absl::string_view what) {
+  absl::StrAppend(&comment, comment.empty() ? "" : "; ", what);
+}
+
+Change Followed(const Form& before, Form after, Act act, absl::string_view event,
+                std::vector<FieldChange> changes, std::vector<std::string> related) {
+  after.revision = before.revision + 1;
+  after.update_time = act.time;
+  act.round = before.round;
+  Event announced = {.type = std::string(event),
+                     .resource = NameOf(after),
+                     .related = std::move(related),
+                     .department = after.department,
+                     .reason = act.comment,
+                     .changes = std::move(changes)};
+  if (!after.draft.account.empty()) announced.related.push_back(after.draft.account);
+  after.acts.push_back(std::move(act));
+  return {.after = std::move(after), .events = {std::move(announced)}};
+}
+
 absl::Status RequireComment(absl::string_view comment) {
   if (!IsBlank(comment)) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, "COMMENT_REQUIRED",
@@ -179,8 +208,7 @@ std::optional<absl::CivilDay> DueOn(const Form& form) {
   if (!decides && !IsWithDepartment(form.state)) return std::nullopt;
   // What keeps the form where it is does not give anybody more time.
   const auto moved = std::find_if(form.acts.rbegin(), form.acts.rend(), [](const Act& act) {
-    return act.kind != ActKind::kUpdated && act.kind != ActKind::kRerouted &&
-           act.kind != ActKind::kReviewedAfterwards;
+    return act.kind != ActKind::kUpdated && !IsBesideTheRoute(act.kind);
   });
   if (moved == form.acts.rend()) return std::nullopt;
   return TokyoDay(moved->time) + (decides ? kDaysToDecide : kDaysToMend);
@@ -231,6 +259,7 @@ Change Create(std::string id, std::string department, Draft draft, const Actor& 
                .department = std::move(department),
                .draft = std::move(draft),
                .drafter = actor.person,
+               .keeper = actor.person,
                .create_time = now};
   // The table always lets a form that does not exist be created.
   return *internal::Done(

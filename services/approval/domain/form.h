@@ -95,6 +95,7 @@ struct Form {
   std::string department;  // "departments/…" that submits it.
   Draft draft;
   Person drafter;
+  Person keeper;  // 担当: who minds it at its department; the drafter, or who took over from them.
   int round = 0;                     // How often it was submitted.
   std::vector<Step> steps;           // Route of this round; empty before the first submission.
   std::vector<Act> acts;             // Oldest first, of every round.
@@ -209,8 +210,8 @@ absl::StatusOr<Change> AgreeAsDeputy(const Form& form, const Actor& actor,
                                      absl::string_view comment, absl::Time now,
                                      std::vector<Finding> findings = {});
 
-// 後閲 of what a deputy agreed to in this round, by the head who was absent; the form stays where
-// it is. FAILED_PRECONDITION (NOTHING_TO_REVIEW), PERMISSION_DENIED (NOT_YOUR_REVIEW, FOUR_EYES).
+// 後閲 of what a deputy agreed to in this round, by the step's reviewer; the form stays where it
+// is. FAILED_PRECONDITION (NOTHING_TO_REVIEW), PERMISSION_DENIED (NOT_YOUR_REVIEW, FOUR_EYES).
 absl::StatusOr<Change> ReviewAfterwards(const Form& form, const Actor& actor,
                                         absl::string_view comment, absl::Time now);
 

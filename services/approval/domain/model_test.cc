@@ -9,6 +9,7 @@
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "services/approval/domain/form.h"
+#include "services/approval/domain/transfer.h"
 #include "services/approval/testing/clerk.h"
 
 namespace daicho::approval::domain {
@@ -78,6 +79,7 @@ class ModelTest : public ::testing::Test {
   void Compare() {
     EXPECT_EQ(NameOf(form_.state), clerk_.state());
     EXPECT_EQ(CurrentSteps(form_), clerk_.Turn());
+    EXPECT_EQ(form_.keeper.subject, clerk_.keeper());
     EXPECT_EQ(DueOn(form_).has_value() && form_.state == State::kConflict, clerk_.IsOpenConflict());
     std::set<std::string> deciders;
     for (int i = 0; i < clerk_.step_count(); ++i) {
@@ -167,6 +169,24 @@ class ModelTest : public ::testing::Test {
     }
   }
 
+  // Somebody leaves their department, or that of the form.
+  void Move() {
+    const int number = Pick(14);
+    const int successor = (number + 1 + Pick(13)) % 14;
+    const Transferred one = {.person = absl::StrCat("users/", number),
+                             .department_left = Department(Pick(2) == 0 ? 0 : number % 6),
+                             .successor = {absl::StrCat("users/", successor), ""}};
+    const Actor office = {{"users/office", ""}, {Role::kPrOffice}, Department(5)};
+    const TransferOutcome outcome = Transfer(form_, {one}, office, now_);
+    const std::string why = clerk_.Transfer(one.person, one.department_left, one.successor.subject);
+    EXPECT_EQ(outcome.change.has_value(), why.empty()) << why;
+    EXPECT_EQ(outcome.notes.empty(), why == "NOTHING_WAITS");
+    transfers_ += why.empty();
+    if (!outcome.change) return;
+    EXPECT_FALSE(Transfer(outcome.change->after, {one}, office, now_).change) << "again";
+    Check(*outcome.change, "");
+  }
+
   void LetTimePass() {
     const Actor system = {{"services/approval", ""}, {Role::kSystem}, ""};
     if (Pick(4) != 0) {
@@ -185,6 +205,7 @@ class ModelTest : public ::testing::Test {
   std::mt19937 random_{20261126};
   const absl::Time now_ = StartOfTokyoDay(absl::CivilDay(2026, 11, 26)) + absl::Hours(10);
   int forms_ = 0;
+  int transfers_ = 0;
   Form form_;
   bool urgent_ = false;
   Clerk clerk_{{}, "", false};
@@ -194,7 +215,7 @@ TEST_F(ModelTest, AgreesWithAClerkWhoReadTheSpecification) {
   std::map<std::string, int> ends;
   Begin();
   for (int i = 0; i < kSteps && !HasFailure(); ++i) {
-    const int what = Pick(20);
+    const int what = Pick(21);
     if (what < 4) {
       Write();
     } else if (what < 12) {
@@ -207,6 +228,8 @@ TEST_F(ModelTest, AgreesWithAClerkWhoReadTheSpecification) {
       TakeAway();
     } else if (what < 19) {
       Review();
+    } else if (what < 20) {
+      Move();
     } else {
       LetTimePass();
     }
@@ -220,6 +243,7 @@ TEST_F(ModelTest, AgreesWithAClerkWhoReadTheSpecification) {
                             "AGREED", "APPLIED", "CONFLICT", "REJECTED", "WITHDRAWN", "EXPIRED"}) {
     EXPECT_GT(ends[state], 0) << state << " was never reached";
   }
+  EXPECT_GT(transfers_, 50);
 }
 
 }  // namespace

@@ -18,9 +18,6 @@ struct Succession {
   std::string account;  // "accounts/…": only forms about it. Empty: all that no other is about.
 };
 
-// Whether something can still be done to a form in `state` by people.
-bool IsOpen(State state);
-
 // `form` after `successions`, which `reorganization` ("reorganizations/…") made; nullopt when they
 // do not concern it, or it is not open. The form itself and those of its steps at which nobody has
 // decided go to the successors; decided steps keep the department and the name they had.

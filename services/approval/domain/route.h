@@ -22,9 +22,10 @@ struct Person {
 
 // 代決: somebody agreed in place of a head whose absence was recorded.
 struct Deputy {
-  Person absent;                          // Who reads it afterwards.
-  std::string reason;                     // Why the deputy decided.
-  std::optional<absl::Time> review_time;  // 後閲. Unset while the absent head has not.
+  Person absent;
+  Person reviewer;     // Who reads it afterwards: `absent`, or who took over from them (異動).
+  std::string reason;  // Why the deputy decided.
+  std::optional<absl::Time> review_time;  // 後閲. Unset while `reviewer` has not.
 
   friend bool operator==(const Deputy&, const Deputy&) = default;
 };

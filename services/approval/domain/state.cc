@@ -29,11 +29,12 @@ constexpr Names<kActKindCount> kActKindNames = {"CREATED",
                                                 "REJECTED",
                                                 "EXPIRED",
                                                 "SUBMITTED_URGENTLY",
-                                                "SETTLED"};
+                                                "SETTLED",
+                                                "TRANSFERRED"};
 constexpr Names<kActionCount> kActionNames = {"OPEN", "CHANGE", "CLOSE", "GRANT"};
 constexpr Names<5> kStepKindNames = {"HEAD", "VIA", "CONCURRENCE", "PR_OFFICE", "CIRCULATION"};
-constexpr Names<5> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE", "SYSTEM",
-                                 "IT_SECURITY"};
+constexpr Names<6> kRoleNames = {"DEPARTMENT_STAFF", "DEPARTMENT_HEAD", "PR_OFFICE",
+                                 "SYSTEM",           "IT_SECURITY",     "ADMIN"};
 constexpr Names<3> kAdviceKindNames = {"RECONSIDER", "IMPROVE", "CLOSE_OR_MERGE"};
 
 // What an act leads to: refused, to one state, or to where the route has the form then.
@@ -87,49 +88,49 @@ constexpr Next kNoCf = No(kNoConflict);
 // A row for each state, a column for each act. The first line of a row: created, updated,
 // submitted, agreed, returned, withdrawn, applied, conflicted, rerouted. The second: agreed as
 // deputy, reviewed afterwards, returned to a step, pulled back, advised, answered, rejected,
-// expired. The third: submitted urgently, settled. What a head reads afterwards (後閲) may be final
-// by then, and stays as it is.
+// expired. The third: submitted urgently, settled, transferred. What a head reads afterwards (後閲)
+// may be final by then, and stays as it is; so does what waits to be read by whoever took over.
 // clang-format off
 constexpr Next kNextStates[kStateCount][kActKindCount] = {
     /* none         */ {kDraft, kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
                         kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kShut},
     /* draft        */ {kIs,    kDraft, kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kDraft,
                         kOut,   kNew,   kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kRoute, kNoCf},
+                        kRoute, kNoCf, kDraft},
     /* in route     */ {kIs,    kFix,   kFix,   kRoute, kBack, kGone, kNoAg, kNoAg,  kInRt,
                         kRoute, kInRt,  kRoute, kPuld,  kNoRv, kNoAd, kRejd, kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kInRt},
     /* under review */ {kIs,    kFix,   kFix,   kRoute, kBack, kGone, kNoAg, kNoAg,  kRevw,
                         kRoute, kRevw,  kRoute, kLate,  kAdvd, kNoAd, kRejd, kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kRevw},
     /* advised      */ {kIs,    kAdvd,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kAdvd,
                         kOut,   kAdvd,  kOut,   kLate,  kNoRv, kRevw, kOut,  kExpd,
-                        kRoute, kNoCf},
+                        kRoute, kNoCf, kAdvd},
     /* returned     */ {kIs,    kBack,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kBack,
                         kOut,   kBack,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kExpd,
-                        kRoute, kNoCf},
+                        kRoute, kNoCf, kBack},
     /* pulled back  */ {kIs,    kPuld,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kPuld,
                         kOut,   kPuld,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kRoute, kNoCf},
+                        kRoute, kNoCf, kPuld},
     /* withdrawn    */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
                         kOut,   kGone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kGone},
     /* rejected     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
                         kOut,   kRejd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kRejd},
     /* agreed       */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kDone, kClash, kShut,
                         kOut,   kAgrd,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kAgrd},
     /* applied      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
                         kOut,   kDone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kDone},
     /* conflict     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
                         kOut,   kClash, kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kClash},
+                        kFix, kClash, kClash},
     /* expired      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
                         kOut,   kExpd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
-                        kFix, kNoCf},
+                        kFix, kNoCf, kExpd},
 };
 // clang-format on
 
@@ -167,8 +168,8 @@ Message MessageOf(absl::string_view reason) {
         "取下げは同意の前に限ります。変更または廃止の協議書を起案してください。"};
   }
   if (reason == kFormNotOpen) {
-    return {"Only an open form follows a reorganisation.",
-            "組織改編に伴って引き継がれるのは手続き中の協議書だけです。"};
+    return {"Only an open form follows a reorganisation or a transfer.",
+            "組織改編や異動に伴って引き継がれるのは手続き中の協議書だけです。"};
   }
   if (reason == kFormNotSubmitted) {
     return {
@@ -227,6 +228,13 @@ absl::StatusOr<State> NextState(State from, ActKind act, State route_state) {
   const Next& next = NextOf(from, act);
   if (next.refusal == nullptr) return next.to.value_or(route_state);
   return RefuseLike(from, act, from);
+}
+
+bool IsOpen(State state) { return NextState(state, ActKind::kRerouted, state).ok(); }
+
+bool IsBesideTheRoute(ActKind act) {
+  return act == ActKind::kRerouted || act == ActKind::kTransferred ||
+         act == ActKind::kReviewedAfterwards;
 }
 
 absl::Status RefuseLike(State like, ActKind act, State state) {

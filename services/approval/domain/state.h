@@ -46,9 +46,10 @@ enum class ActKind {
   kExpired,
   kSubmittedUrgently,  // 即時停止: the account is suspended at once, and decided on afterwards. T
                        // 5-9-4.
-  kSettled,  // The PR office has settled a conflict with the ledger.
+  kSettled,      // The PR office has settled a conflict with the ledger.
+  kTransferred,  // 異動: somebody for whom it waited, or whom it names, was transferred.
 };
-inline constexpr int kActKindCount = 19;
+inline constexpr int kActKindCount = 20;
 
 // 協議区分. T 5-3; Y 2-2.
 enum class Action { kOpen, kChange, kClose, kGrant };
@@ -61,7 +62,7 @@ enum class AdviceKind { kReconsider, kImprove, kCloseOrMerge };
 enum class StepKind { kHead, kVia, kConcurrence, kPrOffice, kCirculation };
 
 // In which role something was done.
-enum class Role { kDepartmentStaff, kDepartmentHead, kPrOffice, kSystem, kItSecurity };
+enum class Role { kDepartmentStaff, kDepartmentHead, kPrOffice, kSystem, kItSecurity, kAdmin };
 
 // Names in storage and, behind the enum's prefix, on the wire: "IN_ROUTE".
 absl::string_view NameOf(State state);
@@ -86,9 +87,16 @@ std::optional<AdviceKind> AdviceKindNamed(absl::string_view name);
 // Refuses what the state does not allow: FORM_NOT_WRITABLE (update, submit), FORM_NOT_IN_ROUTE
 // (agree, return, reject, pull back), NEXT_HAS_ACTED (pull back), FORM_NOT_UNDER_REVIEW (advise),
 // FORM_NOT_ADVISED (answer), FORM_NOT_SUBMITTED (review afterwards), FORM_NOT_WAITED_FOR (expire),
-// FORM_NOT_WITHDRAWABLE, FORM_NOT_AGREED (applied, conflicted), FORM_NOT_OPEN (reroute),
+// FORM_NOT_WITHDRAWABLE, FORM_NOT_AGREED (applied, conflicted), FORM_NOT_OPEN (reroute, transfer),
 // NO_CONFLICT_TO_SETTLE (settle), FORM_ALREADY_EXISTS (create).
 absl::StatusOr<State> NextState(State from, ActKind act, State route_state);
+
+// Whether something can still be done to a form in `state` by people.
+bool IsOpen(State state);
+
+// Whether `act` happens beside the route: it leaves the form with whom it is, nobody has acted on
+// it by that, and nobody gets more time.
+bool IsBesideTheRoute(ActKind act);
 
 // Refuses `act` on a form in `state` as the table does in `like`, which does not allow it: what the
 // acts of a form say against one that its state alone would allow.

@@ -68,6 +68,8 @@ constexpr Rule kRules[] = {
     {"CONFLICTED", "AGREED", "CONFLICT"},
     {"APPLIED CONFLICTED", "*", "FORM_NOT_AGREED"},
     {"REROUTED", kOpenStates, "same"},
+    {"TRANSFERRED", "NONE", "FORM_NOT_OPEN"},
+    {"TRANSFERRED", "*", "same"},
     {"REROUTED", "*", "FORM_NOT_OPEN"},
     {"SETTLED", "CONFLICT", "same"},
     {"SETTLED", "*", "NO_CONFLICT_TO_SETTLE"},
@@ -100,7 +102,7 @@ TEST(NextStateTest, EveryActInEveryStateIsAsTheSpecificationHasIt) {
     EXPECT_EQ(OutcomeOf(state, act), ByRules(state, act)) << NameOf(state) << " × " << NameOf(act);
     ++pairs;
   });
-  EXPECT_EQ(pairs, 13 * 19);
+  EXPECT_EQ(pairs, 13 * 20);
 }
 
 TEST(NextStateTest, RefusesEachReasonWithASentenceOfItsOwnInBothLanguages) {
@@ -217,7 +219,7 @@ TEST(NamesTest, LeadBackToTheirValueAndNoOtherNameDoes) {
     EXPECT_EQ(StepKindNamed(NameOf(kind)), kind);
   }
   for (const Role role : {Role::kDepartmentStaff, Role::kDepartmentHead, Role::kPrOffice,
-                          Role::kSystem, Role::kItSecurity}) {
+                          Role::kSystem, Role::kItSecurity, Role::kAdmin}) {
     EXPECT_EQ(RoleNamed(NameOf(role)), role);
   }
   EXPECT_EQ(StateNamed("draft"), std::nullopt);

@@ -54,8 +54,7 @@ std::string Clerk::Writes(const Actor& who, bool submit) const {
   return submit && !may_suspend ? "URGENT_NOT_YOURS" : "";
 }
 
-bool Clerk::Took(const Actor& who) const {
-  const std::string& name = who.person.subject;
+bool Clerk::Took(const std::string& name) const {
   const auto is = [&](const auto& slip) { return slip.second == name; };
   return authors_.count(name) > 0 || std::any_of(agreed_.begin(), agreed_.end(), is) ||
          std::any_of(read_.begin(), read_.end(), is);
@@ -69,7 +68,7 @@ std::string Clerk::Decides(const Actor& who, int* step) const {
   });
   if (found == turn.end()) return "NOT_YOUR_STEP";
   *step = *found;
-  return Took(who) ? "FOUR_EYES" : "";
+  return Took(who.person.subject) ? "FOUR_EYES" : "";
 }
 
 std::string Clerk::SendsBack(const Actor& who, const std::string& comment, int* step) const {
@@ -157,7 +156,7 @@ std::string Clerk::Review(const Actor& who) {
            who.department == Department(slip.first);
   });
   if (mine == to_review_.rend()) return "NOT_YOUR_REVIEW";
-  if (Took(who)) return "FOUR_EYES";
+  if (Took(who.person.subject)) return "FOUR_EYES";
   const int step = mine->first;
   read_[step] = to_review_[step];
   to_review_.erase(step);
@@ -223,6 +222,23 @@ std::string Clerk::Withdraw() {
   if (final.count(state_) > 0) return "FORM_NOT_WITHDRAWABLE";
   state_ = "WITHDRAWN";
   return "";
+}
+
+std::string Clerk::Transfer(const std::string& person, const std::string& department,
+                            const std::string& successor) {
+  static const std::set<std::string> open = {"DRAFT",   "IN_ROUTE", "UNDER_REVIEW",
+                                             "ADVISED", "RETURNED", "PULLED_BACK"};
+  std::string why = "NOTHING_WAITS";
+  for (auto& [step, reader] : to_review_) {
+    if (reader != person || Department(step) != department) continue;
+    why = Took(successor) ? "FOUR_EYES" : "";
+    if (why.empty()) reader = successor;
+  }
+  if (open.count(state_) > 0 && keeper_ == person && department_ == department) {
+    keeper_ = successor;
+    why = "";
+  }
+  return why;
 }
 
 std::string Clerk::Apply(bool conflict) {

@@ -17,7 +17,7 @@ class Clerk {
  public:
   // A draft of `department`. `urgent`: a closing that suspends the account at once.
   Clerk(const domain::Actor& author, std::string department, bool urgent)
-      : department_(std::move(department)), urgent_(urgent) {
+      : department_(std::move(department)), keeper_(author.person.subject), urgent_(urgent) {
     authors_.insert(author.person.subject);
   }
 
@@ -28,6 +28,8 @@ class Clerk {
   // Who agreed at a step; "" when nobody has.
   std::string AgreedBy(int step) const;
   bool Wrote(const std::string& subject) const { return authors_.count(subject) > 0; }
+  // Who minds the form at its department.
+  const std::string& keeper() const { return keeper_; }
   // A conflict that the PR office has to look into.
   bool IsOpenConflict() const { return state_ == "CONFLICT" && !settled_; }
 
@@ -47,6 +49,10 @@ class Clerk {
   std::string Answer();
   std::string PullBack();
   std::string Withdraw();
+  // `person` left `department`, where `successor` took over. Why the form is as it was:
+  // "NOTHING_WAITS", "FOUR_EYES" when the successor may not read what waits.
+  std::string Transfer(const std::string& person, const std::string& department,
+                       const std::string& successor);
   // The ledger answered.
   std::string Apply(bool conflict);
   std::string SettleConflict();
@@ -64,8 +70,8 @@ class Clerk {
   // Why `who` may not decide; else the step in `step`.
   std::string Decides(const domain::Actor& who, int* step) const;
   std::string SendsBack(const domain::Actor& who, const std::string& comment, int* step) const;
-  // Whether `who` wrote the form or acted in its route.
-  bool Took(const domain::Actor& who) const;
+  // Whether `name` wrote the form or acted in its route.
+  bool Took(const std::string& name) const;
   void Note(int step, const domain::Actor& who);
   void TakeBack(int step);
   void NewRound();
@@ -73,11 +79,12 @@ class Clerk {
   void Proceed();
 
   std::string department_;
+  std::string keeper_;
   std::string state_ = "DRAFT";
   std::vector<domain::Step> route_;
   std::map<int, std::string> agreed_;     // Step to who.
-  std::map<int, std::string> to_review_;  // Step to the absent head who has not read it.
-  std::map<int, std::string> read_;       // Step to the absent head who has.
+  std::map<int, std::string> to_review_;  // Step to who has not read it yet.
+  std::map<int, std::string> read_;       // Step to who has.
   std::set<std::string> authors_;
   bool acted_ = false;    // By anybody since the submission.
   bool changed_ = false;  // Since the advice.

@@ -8,6 +8,7 @@
 #include "common/wire/fields.h"
 #include "common/wire/sealed_event.h"
 #include "daicho/approval/v1/attachment_service.grpc.pb.h"
+#include "google/rpc/error_details.pb.h"
 #include "services/approval/advice_service.h"
 #include "services/approval/attachment_service.h"
 #include "services/approval/document_service.h"
@@ -115,6 +116,16 @@ v1::Attachment PolicyDraft() {
 }  // namespace
 
 std::string NewId() { return NewUuid(absl::Now()); }
+
+std::vector<std::string> BadFields(const absl::Status& status) {
+  google::rpc::BadRequest bad;
+  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest")) {
+    bad.ParseFromString(std::string(*payload));
+  }
+  std::vector<std::string> fields;
+  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
+  return fields;
+}
 
 v1::FormContent OpenContent() {
   v1::FormContent content = ContentOf(v1::Form::ACTION_OPEN);

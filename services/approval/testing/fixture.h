@@ -47,6 +47,9 @@ std::string WhyNot(const absl::StatusOr<Answer>& answer) {
   return ReasonOf(answer.status());
 }
 
+// Paths of the fields an INVALID_FIELD names.
+std::vector<std::string> BadFields(const absl::Status& status);
+
 // Complete as the form's own law has it. An OPEN names a file, which Submit() adds.
 v1::FormContent OpenContent();
 // `account` is "accounts/…"; its etag is "\"3\"", as PutAccount() has it. Changes the purpose
