@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<TransferRow>> ReadTransferFile(const std::string& pat
                        "行目: ID、氏名、異動元、異動先の4列が必要です。"
                        "後任があれば、続けて後任のIDと氏名を書いてください。"));
     }
-    if (cells[0] == "subject") continue;
+    if (cells[0] == "subject" || cells[0] == "ID") continue;
     cells.resize(6);
     rows.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]});
   }
