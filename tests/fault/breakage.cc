@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -76,6 +77,7 @@ std::vector<std::string> Breakage::Kinds() {
 
 void Breakage::Inflict(const std::string& kind) {
   ++counts_[kind];
+  std::cout << absl::Now() << " " << kind << std::endl;
   if (kind == "service killed") return KillService();
   if (kind == "PostgreSQL killed") return KillPostgres();
   if (kind == "disk full") return FillDisk();

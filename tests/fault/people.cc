@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
@@ -15,6 +16,9 @@
 
 namespace daicho::testing {
 namespace {
+
+// Of silence: longer than any one fault keeps everybody waiting.
+constexpr absl::Duration kWorthLooking = absl::Seconds(20);
 
 using approval::v1::Form;
 using FormStub = approval::v1::FormService::Stub;
@@ -162,7 +166,10 @@ absl::StatusOr<Form> People::Insist(
     if (form.ok()) {
       const absl::Time now = absl::Now();
       ++history_.answers;
-      history_.longest_gap = std::max(history_.longest_gap, now - history_.last_answer);
+      const absl::Duration gap = now - history_.last_answer;
+      if (gap > kWorthLooking)
+        std::cout << "no answer for " << gap << " until " << now << std::endl;
+      history_.longest_gap = std::max(history_.longest_gap, gap);
       history_.last_answer = now;
     } else {
       history_.surprises.push_back(absl::StrCat(daicho::ReasonOf(form.status()), " ",
