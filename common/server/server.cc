@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -388,12 +389,19 @@ int AwaitSignal(const sigset_t& signals) {
 
 // What gRPC and Abseil wait for, they wait for until a time of day: once that lies an hour ahead,
 // calls to other services neither end nor fail for an hour. As nothing acknowledged is in memory
-// alone, the process begins again in its place, with its number and arguments.
+// alone, the process begins again in its place, with its number and arguments, and the environment
+// it was started with: what libraries put there since is of what they held (shared memory, locks).
 absl::Status StartAnew(char** argv, const char* why, const absl::Status& error) {
   Log(LogLevel::kError, absl::StrCat(why, "; starting anew"),
       {{"error", std::string(error.message())}});
-  setenv(kStartedAnew, "yes", 1);
-  execv("/proc/self/exe", argv);
+  ASSIGN_OR_RETURN(std::string given, ReadFile("/proc/self/environ"));
+  if (getenv(kStartedAnew) == nullptr) given += absl::StrCat(kStartedAnew, "=yes");
+  std::vector<char*> environment;
+  for (std::size_t i = 0; i < given.size(); i += std::strlen(&given[i]) + 1) {
+    environment.push_back(&given[i]);
+  }
+  environment.push_back(nullptr);
+  execve("/proc/self/exe", argv, environment.data());
   return absl::InternalError("cannot start anew");
 }
 

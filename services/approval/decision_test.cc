@@ -114,6 +114,39 @@ TEST_F(DecisionTest, TheDeputyOfAnAccountThatIsClosedDecidesAsDeputyAlone) {
   EXPECT_TRUE(AsDeputy(kDeputy, form).ok());
 }
 
+// Nobody becomes head by a form they decide as head.
+TEST_F(DecisionTest, TheDeputyOfAnAccountDoesNotAgreeToTheChangeThatMakesThemHead) {
+  registry::v1::Account account;
+  account.set_name("accounts/" + NewId());
+  account.set_etag("\"3\"");
+  account.set_department("departments/0802");
+  account.mutable_fields()->mutable_decision_makers()->mutable_deputy()->set_subject(
+      "users/deputy");
+  ledger_.Put(account);
+  v1::FormContent content = ChangeContent(account.name());
+  content.mutable_fields()->mutable_decision_makers()->mutable_head()->set_subject("users/deputy");
+  EXPECT_EQ(WhyNot(Agree(kDeputy, Submitted(content))), "DEPUTY_IN_OWN_NAME");
+}
+
+TEST_F(DecisionTest, TheGuidelineIsToldWhatTheLedgerHasBeforeTheLastAgreementToo) {
+  const v1::Form form = UnderReview(ChangeContent(PutAccount("広報")));
+  ASSERT_TRUE(Agree(kPrOffice, form).ok());
+  EXPECT_EQ(guideline_.last().ledger_fields().purpose(), "広報");
+}
+
+// Four eyes hold of what was taken back, too.
+TEST_F(DecisionTest, WhoeverReturnedAFormToAStepDoesNotDecideThere) {
+  const Somebody both = {"both", {"DEPARTMENT_HEAD", "PR_OFFICE"}, "0101"};
+  const Somebody pr_staff = {"pr-staff", {"DEPARTMENT_STAFF"}, "0101"};
+  const Somebody pr_head = {"pr-head", {"DEPARTMENT_HEAD"}, "0101"};
+  v1::Form form = Submit(pr_staff, Create(pr_staff, OpenContent()).value()).value();
+  form = Agree(pr_head, form).value();
+  form = Decide(both, form, v1::DecideFormRequest::DECISION_RETURN_TO_STEP, "直して", 0).value();
+  EXPECT_EQ(WhyNot(Agree(both, form)), "FOUR_EYES");
+  form = Agree(pr_head, form).value();
+  EXPECT_TRUE(Agree(both, form).ok()) << "at the step where they acted";
+}
+
 // domain.md §4: a WARN needs the decider's recorded reason.
 TEST_F(DecisionTest, KeepsWhatTheGuidelineSaidAtSubmissionAndWhatWasAgreedToInSpiteOfIt) {
   guideline_.Find(policy::v1::SEVERITY_WARN, "T-5-2");
@@ -142,8 +175,8 @@ TEST_F(DecisionTest, KeepsWhatTheGuidelineSaidAtSubmissionAndWhatWasAgreedToInSp
       }
     }
   }
-  EXPECT_THAT(logged, ElementsAre("form.submitted T-5-2 WARN fields.purpose",
-                                  "form.agreed T-6-1 WARN fields.purpose"));
+  EXPECT_THAT(logged, ElementsAre("form.submitted tokushima@2023-03-31 T-5-2 WARN fields.purpose",
+                                  "form.agreed tokushima@2023-03-31 T-6-1 WARN fields.purpose"));
 }
 
 TEST_F(DecisionTest, AReviewOfAnAgreedFormSendsItToTheLedgerNoSecondTime) {

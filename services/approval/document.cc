@@ -1,10 +1,16 @@
 #include "services/approval/document.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/civil.h"
 #include "services/approval/document_items.h"
 #include "services/approval/document_words.h"
@@ -200,7 +206,39 @@ paper::FieldTable OfficeTable(const Form& form) {
   return {"", {{"29 秘書課処理欄", "", std::move(parts)}}};
 }
 
+// What a path of a form outside its content is called: "steps[0].reviewer".
+std::string PlaceOf(const std::string& path) {
+  if (path == "keeper") return "担当";
+  if (path == "department") return "所属";
+  absl::string_view rest = path;
+  const std::size_t end = path.find("].");
+  int step = 0;
+  if (!absl::ConsumePrefix(&rest, "steps[") || end == path.npos ||
+      !absl::SimpleAtoi(rest.substr(0, rest.find(']')), &step)) {
+    return LabelOf(path);
+  }
+  const absl::string_view what = absl::string_view(path).substr(end + 2);
+  return absl::StrCat("経路の", step + 1, "番目の",
+                      what == "reviewer" ? "後閲"
+                      : what == "heir"   ? "引継ぎ先"
+                                         : "所属");
+}
+
+// 組織改編 and 異動 say by paths what followed.
+std::string FollowedText(const std::string& comment) {
+  std::vector<std::string> lines;
+  for (const absl::string_view note : absl::StrSplit(comment, "; ")) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(note, absl::MaxSplits(": ", 1));
+    lines.push_back(absl::StrCat(PlaceOf(parts.first), ": ", parts.second));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
 std::string RemarkOf(const Act& act) {
+  if (act.kind == ActKind::kRerouted || act.kind == ActKind::kTransferred) {
+    return FollowedText(act.comment);
+  }
   std::string remark;
   if (!act.deputy_reason.empty()) remark = absl::StrCat("不在の理由: ", act.deputy_reason);
   if (act.comment.empty()) return remark;

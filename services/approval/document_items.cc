@@ -323,7 +323,8 @@ const Part* PartOf(const std::string& field, const Item** item, std::string* res
   return nullptr;
 }
 
-// "16 発信方法 運用担当者 2 氏名".
+}  // namespace
+
 std::string LabelOf(const std::string& field) {
   const Item* item = nullptr;
   std::string rest;
@@ -341,6 +342,8 @@ std::string LabelOf(const std::string& field) {
   absl::ConsumePrefix(&below, ".");
   return absl::StrCat(label, LeafLabel(below));
 }
+
+namespace {
 
 std::string ChangedValue(const std::string& field, const std::string& value) {
   const Item* item = nullptr;

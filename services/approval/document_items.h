@@ -14,6 +14,9 @@ namespace daicho::approval {
 // the form's action has "―".
 std::vector<paper::Field> ItemsOf(const DocumentSource& source);
 
+// "16 発信方法 運用担当者 2 氏名"; the path itself when no item has it.
+std::string LabelOf(const std::string& field);
+
 // 別表: 変更前・変更後 as rows of three cells.
 std::vector<std::vector<std::string>> ChangesOf(const std::vector<FieldChange>& changes);
 

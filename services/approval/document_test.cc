@@ -261,9 +261,14 @@ TEST(FormDocumentTest, SaysOnEachPageWhatIsNeitherOnItsWayNorInEffect) {
   source.form.acts.push_back(ActOf(domain::ActKind::kRejected, "秘書 広子", 12, 2, "重複する。"));
   EXPECT_EQ(FormDocument(source).notice, "却下");
   EXPECT_THAT(paper::RenderHtml(FormDocument(source)), HasSubstr("R8.8.12\n却下"));
-  source.form.acts.push_back(ActOf(domain::ActKind::kTransferred, "秘書 広子", 13, -1));
+  source.form.acts.push_back(
+      ActOf(domain::ActKind::kTransferred, "秘書 広子", 13, -1,
+            "keeper: 阿部 → 板東; steps[0].reviewer: 美馬 → 那賀; "
+            "fields.publishing_method.account_manager.subject: 阿部 (異動)"));
   EXPECT_THAT(paper::RenderHtml(FormDocument(source)),
-              AllOf(HasSubstr("R8.8.12\n却下"), HasSubstr("異動")));
+              AllOf(HasSubstr("R8.8.12\n却下"), HasSubstr("担当: 阿部 → 板東"),
+                    HasSubstr("経路の1番目の後閲: 美馬 → 那賀"),
+                    HasSubstr("16 発信方法 運用責任者"), Not(HasSubstr("account_manager"))));
 }
 
 TEST(FormDocumentTest, NamesTheItemOfEachChange) {

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/wire/fields.h"
@@ -16,26 +15,16 @@ bool IsAlive(const Account& account) {
   return account.state() != Account::STATE_CLOSED && account.state() != Account::STATE_MERGED;
 }
 
-std::string Silence(const policy::v1::InactivityRow& row, absl::string_view since) {
-  const auto base = daicho::wire::FromDate(row.base_on());
-  return base ? absl::StrCat(since, WarekiDay(*base), "から", row.days_silent(),
-                             "日間、投稿がありません。")
-              : "";
-}
-
-// What the inactivity report has against the account, where it is a candidate. T 5-9-3.
-void FillReason(const policy::v1::InactivityRow& row, registry::v1::Closing* closing) {
-  if (row.bucket() == policy::v1::INACTIVITY_BUCKET_TERM_ENDED) {
-    closing->set_reason(registry::v1::Closing::REASON_TERM_ENDED);
-    if (const auto day = daicho::wire::FromDate(row.term_last_day())) {
-      closing->set_reason_detail(absl::StrCat("運用期間は", WarekiDay(*day), "で終了しました。"));
-    }
-  } else if (row.bucket() == policy::v1::INACTIVITY_BUCKET_CANDIDATE) {
-    closing->set_reason(registry::v1::Closing::REASON_INACTIVE);
-    closing->set_reason_detail(Silence(row, "最終投稿日の"));
-  } else if (row.bucket() == policy::v1::INACTIVITY_BUCKET_NEVER_POSTED) {
-    closing->set_reason(registry::v1::Closing::REASON_INACTIVE);
-    closing->set_reason_detail(Silence(row, "開設日の"));
+// Why it is to be closed, where the inactivity report has it as a candidate. T 5-9-3.
+registry::v1::Closing::Reason ReasonOf(policy::v1::InactivityBucket bucket) {
+  switch (bucket) {
+    case policy::v1::INACTIVITY_BUCKET_TERM_ENDED:
+      return registry::v1::Closing::REASON_TERM_ENDED;
+    case policy::v1::INACTIVITY_BUCKET_CANDIDATE:
+    case policy::v1::INACTIVITY_BUCKET_NEVER_POSTED:
+      return registry::v1::Closing::REASON_INACTIVE;
+    default:
+      return registry::v1::Closing::REASON_UNSPECIFIED;
   }
 }
 
@@ -78,7 +67,7 @@ absl::StatusOr<v1::FormContent> DraftOf(const Account& account, v1::Form::Action
     *content.mutable_fields() = account.fields();
     return content;
   }
-  if (silence) FillReason(*silence, content.mutable_closing());
+  if (silence) content.mutable_closing()->set_reason(ReasonOf(silence->bucket()));
   if (account.activity().has_last_post_time()) {
     const absl::Time last_post = daicho::wire::FromTimestamp(account.activity().last_post_time());
     *content.mutable_closing_plan()->mutable_last_post_on() =

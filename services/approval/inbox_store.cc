@@ -28,12 +28,12 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
                              AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED',
                                                      'SUBMITTED_URGENTLY'))
           AND NOT EXISTS (SELECT
-                            FROM form_steps AS others
-                           WHERE others.form_id = form_steps.form_id
-                             AND others.round = form_steps.round
-                             AND (others.decider = $2
-                                  OR (coalesce(others.reviewer, others.absent) = $2
-                                      AND others.review_time IS NOT NULL)))
+                            FROM form_acts AS acts
+                           WHERE acts.form_id = form_steps.form_id
+                              AND acts.actor = $2
+                              AND acts.round = form_steps.round
+                              AND acts.step IS NOT NULL
+                              AND acts.step <> form_steps.position)
           AND EXISTS (SELECT
                         FROM forms AS matching
                        WHERE matching.id = form_steps.form_id
@@ -107,7 +107,7 @@ const pg::Statement kListReview{"approval_list_inbox_review", R"sql(
            WHERE coalesce(form_steps.reviewer, form_steps.absent) = $1
              AND form_steps.absent IS NOT NULL
              AND form_steps.review_time IS NULL
-             AND form_steps.department = $2
+             AND coalesce(form_steps.heir, form_steps.department) = $2
              AND ($6::text IS NULL OR forms.department = $6)
              AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
              AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))) AS waiting
@@ -158,12 +158,12 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
                                 AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED',
                                                      'SUBMITTED_URGENTLY'))
              AND NOT EXISTS (SELECT
-                               FROM form_steps AS others
-                              WHERE others.form_id = form_steps.form_id
-                                AND others.round = form_steps.round
-                                AND (others.decider = $2
-                                     OR (coalesce(others.reviewer, others.absent) = $2
-                                         AND others.review_time IS NOT NULL))))
+                               FROM form_acts AS acts
+                              WHERE acts.form_id = form_steps.form_id
+                                 AND acts.actor = $2
+                                 AND acts.round = form_steps.round
+                                 AND acts.step IS NOT NULL
+                                 AND acts.step <> form_steps.position))
        + (SELECT count(*)
             FROM forms
            WHERE forms.department = $1
@@ -193,7 +193,7 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
            WHERE coalesce(form_steps.reviewer, form_steps.absent) = $2
              AND form_steps.absent IS NOT NULL
              AND form_steps.review_time IS NULL
-             AND form_steps.department = $1),
+             AND coalesce(form_steps.heir, form_steps.department) = $1),
          (SELECT count(*)
             FROM forms
            WHERE forms.state = 'CONFLICT'

@@ -247,10 +247,11 @@ absl::StatusOr<domain::Submission> Peers::PrepareSubmission(
   return submission;
 }
 
-absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(const rpc::Call& call,
-                                                              const domain::Form& form) const {
+absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(
+    const rpc::Call& call, const domain::Form& form,
+    const std::optional<registry::v1::Account>& ledger) const {
   ASSIGN_OR_RETURN(const auto department, GetDepartment(call, form.department));
-  return CheckForm(call, form, department.kind(), std::nullopt);
+  return CheckForm(call, form, department.kind(), ledger);
 }
 
 absl::StatusOr<std::vector<domain::Finding>> Peers::CheckForm(

@@ -74,9 +74,10 @@ class Peers {
   absl::StatusOr<std::set<std::string>> GetHeirs(const rpc::Call& call,
                                                  const std::string& name) const;
 
-  // What the guideline says about the form as it is.
-  absl::StatusOr<std::vector<domain::Finding>> CheckForm(const rpc::Call& call,
-                                                         const domain::Form& form) const;
+  // What the guideline says about the form as it is; `ledger` is GetLedger().
+  absl::StatusOr<std::vector<domain::Finding>> CheckForm(
+      const rpc::Call& call, const domain::Form& form,
+      const std::optional<registry::v1::Account>& ledger) const;
 
   // How silent the account is by the guideline, its exemption considered. nullopt when the
   // guideline does not say when silence counts.
@@ -99,7 +100,6 @@ class Peers {
   absl::StatusOr<domain::Others> GetOthers(const rpc::Call& call,
                                            const std::vector<domain::Finding>& findings,
                                            const Desks& desks) const;
-  // `ledger` is nullopt when nobody has asked.
   absl::StatusOr<std::vector<domain::Finding>> CheckForm(
       const rpc::Call& call, const domain::Form& form, registry::v1::Department::Kind kind,
       const std::optional<registry::v1::Account>& ledger) const;

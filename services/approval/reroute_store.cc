@@ -9,12 +9,13 @@ namespace {
 const pg::Statement kSelectConcerned{"approval_select_concerned", R"sql(
   SELECT forms.id
     FROM forms
-   WHERE forms.state = ANY($3::text[])
-     AND (forms.department = ANY($1::text[]) OR forms.account = ANY($2::text[])
-          OR EXISTS (SELECT FROM form_steps
-                      WHERE form_id = forms.id AND form_steps.round = forms.round
-                        AND form_steps.department = ANY($1::text[])
-                        AND form_steps.decider IS NULL))
+   WHERE (forms.state = ANY($3::text[])
+          AND (forms.department = ANY($1::text[]) OR forms.account = ANY($2::text[])))
+      OR EXISTS (SELECT FROM form_steps
+                  WHERE form_id = forms.id AND form_steps.round = forms.round
+                    AND coalesce(form_steps.heir, form_steps.department) = ANY($1::text[])
+                    AND (forms.state = ANY($3::text[])
+                         OR (form_steps.absent IS NOT NULL AND form_steps.review_time IS NULL)))
    ORDER BY forms.id
      FOR UPDATE OF forms
 )sql"};

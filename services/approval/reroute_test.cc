@@ -56,11 +56,29 @@ TEST_F(RerouteFormsTest, GivesOpenFormsToTheSuccessorWhoseHeadThenDecides) {
 
 TEST_F(RerouteFormsTest, KeepsTheNamesOfStepsThatWereDecided) {
   const v1::Form form = UnderReview();
-  EXPECT_EQ(Reroute(Merge("0801", "0301", "観光課")).form_count(), 0);
+  EXPECT_EQ(Reroute(Merge("0801", "0301", "観光課")).form_count(), 1);
   EXPECT_EQ(Reroute(Merge("0101", "0301", "広報課")).form_count(), 1);
   const v1::Form after = Now(form);
   EXPECT_EQ(after.steps(1).department_display_name(), "教育政策課");
+  EXPECT_EQ(after.steps(1).heir(), "departments/0301");
+  EXPECT_EQ(after.steps(1).heir_display_name(), "観光課");
   EXPECT_EQ(after.steps(2).department_display_name(), "広報課");
+}
+
+TEST_F(RerouteFormsTest, AFormThatIsReturnedToAStepWaitsForWhoTookOver) {
+  const v1::Form form = UnderReview();
+  Reroute(Merge("0801", "0301", "観光課"));
+  v1::DecideFormRequest request;
+  request.set_name(form.name());
+  request.set_etag(Now(form).etag());
+  request.set_decision(v1::DecideFormRequest::DECISION_RETURN_TO_STEP);
+  request.set_to_step(1);
+  request.set_comment("直してください。");
+  request.set_request_id(NewId());
+  const v1::Form returned = Send(&v1::FormService::Stub::DecideForm, kPrOffice, request).value();
+  EXPECT_EQ(returned.steps(1).department(), "departments/0301");
+  EXPECT_EQ(ReasonOf(Agree(kViaHead, returned).status()), "FOREIGN_DEPARTMENT");
+  EXPECT_TRUE(Agree(kForeignHead, returned).ok());
 }
 
 TEST_F(RerouteFormsTest, LeavesAgreedAndWithdrawnFormsAsTheyWere) {
@@ -97,8 +115,8 @@ TEST_F(RerouteFormsTest, LetsTheSuccessorOfADepartmentThatDecidedReadTheForm) {
   const v1::Form form = UnderReview();
   Reroute(Merge("0801", "0301", "観光課"));
   EXPECT_TRUE(Get(kForeignStaff, form).ok());
-  EXPECT_EQ(ReasonOf(Agree(kForeignHead, form).status()), "NOT_YOUR_STEP");
-  EXPECT_EQ(ReasonOf(Withdraw(kForeignStaff, form).status()), "FOREIGN_DEPARTMENT");
+  EXPECT_EQ(ReasonOf(Agree(kForeignHead, Now(form)).status()), "NOT_YOUR_STEP");
+  EXPECT_EQ(ReasonOf(Withdraw(kForeignStaff, Now(form)).status()), "FOREIGN_DEPARTMENT");
 }
 
 TEST_F(RerouteFormsTest, ADepartmentThatIsSplitIsReadByWhoHasTheAccount) {

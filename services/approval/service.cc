@@ -245,7 +245,8 @@ absl::StatusOr<std::vector<domain::Finding>> FormServiceImpl::PrepareDecision(
                    }));
   RETURN_IF_ERROR(MayDecide(form, ActOf(command.decision), ActorOf(call.caller())).status());
   if (!IsLastAgreement(form, command.decision)) return std::vector<domain::Finding>();
-  ASSIGN_OR_RETURN(std::vector<domain::Finding> findings, peers_->CheckForm(call, form));
+  ASSIGN_OR_RETURN(const auto ledger, peers_->GetLedger(call, form));
+  ASSIGN_OR_RETURN(std::vector<domain::Finding> findings, peers_->CheckForm(call, form, ledger));
   RETURN_IF_ERROR(domain::RefuseBlocks(findings));
   RETURN_IF_ERROR(domain::RefuseUnexplainedWarnings(findings, command.comment));
   RETURN_IF_ERROR(peers_->CheckLedger(call, form));

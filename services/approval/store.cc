@@ -26,7 +26,8 @@ const pg::Statement kSelectForms{"approval_select_forms", R"sql(
                    'micros', (extract(epoch FROM decide_time) * 1000000)::bigint,
                    'absent', absent, 'absent_name', absent_name, 'deputy_reason', deputy_reason,
                    'review_micros', (extract(epoch FROM review_time) * 1000000)::bigint,
-                   'asked_by', asked_by, 'reviewer', reviewer, 'reviewer_name', reviewer_name)
+                   'asked_by', asked_by, 'reviewer', reviewer, 'reviewer_name', reviewer_name,
+                   'heir', heir, 'heir_name', heir_name)
                  ORDER BY position), '[]')
             FROM form_steps
            WHERE form_id = forms.id AND form_steps.round = forms.round),
@@ -81,15 +82,17 @@ const pg::Statement kUpdateForm{"approval_update_form", R"sql(
 const pg::Statement kUpsertStep{"approval_upsert_step", R"sql(
   INSERT INTO form_steps (form_id, round, position, kind, department, department_name, decider,
                           decider_name, decide_time, absent, absent_name, deputy_reason,
-                          review_time, due_on, asked_by, reviewer, reviewer_name)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                          review_time, due_on, asked_by, reviewer, reviewer_name, heir,
+                          heir_name)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
   ON CONFLICT (form_id, round, position) DO UPDATE
      SET department = EXCLUDED.department, department_name = EXCLUDED.department_name,
          decider = EXCLUDED.decider, decider_name = EXCLUDED.decider_name,
          decide_time = EXCLUDED.decide_time, absent = EXCLUDED.absent,
          absent_name = EXCLUDED.absent_name, deputy_reason = EXCLUDED.deputy_reason,
          review_time = EXCLUDED.review_time, due_on = EXCLUDED.due_on,
-         reviewer = EXCLUDED.reviewer, reviewer_name = EXCLUDED.reviewer_name
+         reviewer = EXCLUDED.reviewer, reviewer_name = EXCLUDED.reviewer_name,
+         heir = EXCLUDED.heir, heir_name = EXCLUDED.heir_name
 )sql"};
 
 const pg::Statement kInsertAct{"approval_insert_act", R"sql(
@@ -253,9 +256,20 @@ std::string ToJson(const std::vector<domain::Finding>& findings) {
                    {"field", finding.field},
                    {"message", finding.message},
                    {"message_ja", finding.message_ja},
+                   {"facts", finding.facts},
                    {"guideline_version", finding.guideline_version}});
   }
   return Dump(out);
+}
+
+std::map<std::string, std::string> FactsAt(const json& object, const char* key) {
+  std::map<std::string, std::string> facts;
+  const auto found = object.find(key);
+  if (found == object.end()) return facts;
+  for (const auto& [name, value] : found->items()) {
+    if (value.is_string()) facts.emplace(name, value.get<std::string>());
+  }
+  return facts;
 }
 
 std::vector<domain::Finding> FindingsAt(const json& object, const char* key) {
@@ -271,6 +285,7 @@ std::vector<domain::Finding> FindingsAt(const json& object, const char* key) {
          .field = TextAt(entry, "field"),
          .message = TextAt(entry, "message"),
          .message_ja = TextAt(entry, "message_ja"),
+         .facts = FactsAt(entry, "facts"),
          .guideline_version = TextAt(entry, "guideline_version")});
   }
   return findings;
@@ -283,7 +298,9 @@ std::vector<domain::Step> ParseSteps(const std::string& text) {
         .kind = domain::StepKindNamed(TextAt(entry, "kind")).value_or(domain::StepKind::kHead),
         .department = TextAt(entry, "department"),
         .department_display_name = TextAt(entry, "department_name"),
-        .asked_by = RulesAt(entry, "asked_by")};
+        .asked_by = RulesAt(entry, "asked_by"),
+        .heir = TextAt(entry, "heir"),
+        .heir_display_name = TextAt(entry, "heir_name")};
     if (const std::string decider = TextAt(entry, "decider"); !decider.empty()) {
       step.decider = domain::Person{decider, TextAt(entry, "decider_name")};
       step.decide_time = TimeAt(entry, "micros");
@@ -404,10 +421,12 @@ void QueueStep(pg::Transaction& tx, const domain::Form& form, int position,
     review_time = step.deputy->review_time;
     reviewer = Unless(step.deputy->absent, step.deputy->reviewer);
   }
-  tx.Queue(kUpsertStep, {form.id, form.round, position, NameOf(step.kind), step.department,
-                         step.department_display_name, decider, decider_name, step.decide_time,
-                         absent, absent_name, deputy_reason, review_time, due_on,
-                         ToJson(step.asked_by), reviewer.subject, reviewer.display_name});
+  tx.Queue(kUpsertStep,
+           {form.id, form.round, position, NameOf(step.kind), step.department,
+            step.department_display_name, decider, decider_name, step.decide_time, absent,
+            absent_name, deputy_reason, review_time, due_on, ToJson(step.asked_by),
+            reviewer.subject, reviewer.display_name, UnlessEmpty(step.heir),
+            step.heir.empty() ? std::nullopt : std::optional(step.heir_display_name)});
 }
 
 // A step has a day while, and only while, it has to act.

@@ -266,10 +266,41 @@ TEST_F(TransferPeopleTest, TheSameRequestTwiceHappensOnceAndAnotherChangesNothin
 
 TEST_F(TransferPeopleTest, LeavesWhatIsFinalAndWaitsForNobody) {
   const v1::Form withdrawn = Withdraw(kStaff, Drafted()).value();
-  const v1::Form agreed = Agreed();
   EXPECT_THAT(Effects(Transfer(People({{"staff", "0802", "new-staff"}}))), IsEmpty());
   EXPECT_EQ(Now(withdrawn).etag(), withdrawn.etag());
-  EXPECT_EQ(Now(agreed).etag(), agreed.etag());
+}
+
+// The ledger may still refuse it, and then it waits for whoever minds it.
+TEST_F(TransferPeopleTest, GivesWhatIsAgreedToWhoTookOver) {
+  const v1::Form agreed = Agreed();
+  EXPECT_THAT(Effects(Transfer(People({{"staff", "0802", "new-staff"}}))),
+              ElementsAre("WHAT_FORM_GIVEN keeper"));
+  EXPECT_EQ(Now(agreed).state(), v1::Form::STATE_AGREED);
+  EXPECT_EQ(Now(agreed).keeper().subject(), "users/new-staff");
+}
+
+// Known by the name of today as well as by that of the step.
+TEST_F(TransferPeopleTest, AReviewGoesToTheSuccessorUnderTheDepartmentsNewName) {
+  HeadAway();
+  const v1::Form decided = AgreeAsDeputy(Submitted()).value();
+  directory_.Put("0301", "観光課", registry::v1::Department::KIND_PREFECTURAL_OFFICE, "");
+  directory_.End("0802", TokyoDay(clock_.Now()) - 1, "0301");
+  v1::RerouteFormsRequest merge;
+  merge.set_reorganization("reorganizations/" + NewId());
+  v1::DepartmentSuccession& succession = *merge.add_successions();
+  succession.set_department("departments/0802");
+  succession.set_successor("departments/0301");
+  succession.set_successor_display_name("観光課");
+  merge.set_request_id(NewId());
+  grpc::ClientContext context;
+  v1::RerouteFormsResponse followed;
+  ASSERT_TRUE(
+      FormStub(server_.ChannelOf("registry")).RerouteForms(&context, merge, &followed).ok());
+  EXPECT_THAT(Effects(Transfer(People({{"head", "0301", "new-head"}}))),
+              Contains("WHAT_REVIEW_GIVEN steps[0].reviewer"));
+  const Somebody heir = {"new-head", {"DEPARTMENT_HEAD"}, "0301"};
+  EXPECT_THAT(ToReview(heir), ElementsAre(decided.name()));
+  EXPECT_TRUE(Review(heir, Now(decided)).ok());
 }
 
 TEST_F(TransferPeopleTest, NamesTheFieldThatIsWrong) {

@@ -164,6 +164,8 @@ void ToProto(const domain::Step& step, v1::RouteStep* out) {
     added->set_rule_id(rule.rule_id);
     added->set_clause(rule.clause);
   }
+  out->set_heir(step.heir);
+  out->set_heir_display_name(step.heir_display_name);
   if (!step.deputy) return;
   SetPerson(step.deputy->absent, out->mutable_absent());
   SetPerson(step.deputy->reviewer, out->mutable_reviewer());
@@ -189,6 +191,7 @@ void ToProto(const domain::Finding& finding, v1::FormFinding* out) {
   out->set_field(finding.field);
   out->set_message(finding.message);
   out->set_message_ja(finding.message_ja);
+  out->mutable_facts()->insert(finding.facts.begin(), finding.facts.end());
   out->set_guideline_version(finding.guideline_version);
 }
 
@@ -585,6 +588,7 @@ domain::Finding FromProto(const policy::v1::Finding& finding) {
           .message_ja = finding.message_ja(),
           .remedy = finding.remedy(),
           .remedy_ja = finding.remedy_ja(),
+          .facts = {finding.facts().begin(), finding.facts().end()},
           .guideline_version = finding.guideline_version(),
           .concurrence = {finding.concurrence().begin(), finding.concurrence().end()}};
 }

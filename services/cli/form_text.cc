@@ -96,13 +96,19 @@ std::string StepText(const approval::v1::RouteStep& step) {
   return text;
 }
 
+// "防災課(現 危機管理課)": as it was called, and who stands for it today.
+std::string HeirText(const approval::v1::RouteStep& step) {
+  if (step.heir().empty()) return step.department_display_name();
+  return absl::StrCat(step.department_display_name(), "(現 ", step.heir_display_name(), ")");
+}
+
 std::string RouteText(const Form& form, int width) {
   if (form.steps().empty()) return "";
   Table table{{"", "番号", "段階", "所属", "所属名", "承認者", "日時", "代決"}, {}};
   for (int i = 0; i < form.steps_size(); ++i) {
     const auto& step = form.steps(i);
     table.rows.push_back({IsCurrent(form, i) ? "→" : "", absl::StrCat(i + 1), StepText(step),
-                          step.department(), step.department_display_name(), Named(step.decider()),
+                          step.department(), HeirText(step), Named(step.decider()),
                           TimeText(step.decide_time()), DeputyText(step)});
   }
   return Render(table, width);

@@ -34,9 +34,9 @@ struct Notes {
 Change Followed(const Form& before, Form after, Act act, absl::string_view event,
                 std::vector<FieldChange> changes, std::vector<std::string> related);
 
-// Whether `subject` wrote anything of the form or handed it in, in any round, or acted in this one:
-// by four eyes they decide no step of it, and read none afterwards.
-bool IsInvolved(const Form& form, const std::string& subject);
+// Whether `subject` wrote anything of the form or handed it in, in any round, or acted at another
+// step of this one: by four eyes they do not decide `step`, and do not read it afterwards.
+bool IsInvolved(const Form& form, const std::string& subject, int step);
 
 // FAILED_PRECONDITION (COMMENT_REQUIRED) when it is blank.
 absl::Status RequireComment(absl::string_view comment);

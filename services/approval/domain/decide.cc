@@ -13,9 +13,13 @@
 namespace daicho::approval::domain {
 namespace {
 
+const Step& StepAt(const Form& form, int step) {
+  return form.steps[static_cast<std::size_t>(step)];
+}
+
 // By the department of the actor's token: who has moved away no longer fits.
 bool FitsStep(const Step& step, const Actor& actor) {
-  if (actor.department != step.department) return false;
+  if (actor.department != StandsFor(step)) return false;
   switch (step.kind) {
     case StepKind::kHead:
     case StepKind::kVia:
@@ -46,13 +50,16 @@ bool IsAuthor(const Form& form, const std::string& subject) {
   });
 }
 
-// Whether `subject` has agreed to this round, or read afterwards what a deputy agreed to.
-bool HasActed(const Form& form, const std::string& subject) {
-  return std::any_of(form.steps.begin(), form.steps.end(), [&](const Step& step) {
-    const bool reviewed =
-        step.deputy && step.deputy->review_time && step.deputy->reviewer.subject == subject;
-    return reviewed || (step.decider && step.decider->subject == subject);
-  });
+// Whether `subject` did anything at another step of this round, be it taken back since, or decided
+// this one.
+bool HasActed(const Form& form, const std::string& subject, int step) {
+  const auto at = [&](const Act& act) {
+    return act.round == form.round && act.step >= 0 && act.step != step &&
+           act.actor.subject == subject;
+  };
+  const std::optional<Person>& decider = StepAt(form, step).decider;
+  return (decider && decider->subject == subject) ||
+         std::any_of(form.acts.begin(), form.acts.end(), at);
 }
 
 // Four eyes: U 3, M 5-(3), T 5-6.
@@ -86,10 +93,6 @@ absl::Status RefuseStep(const Step& step) {
                 {{"department", step.department}, {"step", NameOf(step.kind)}});
 }
 
-const Step& StepAt(const Form& form, int step) {
-  return form.steps[static_cast<std::size_t>(step)];
-}
-
 Act ActAt(const Form& form, int step, ActKind kind, const Actor& actor, absl::string_view comment,
           absl::Time now) {
   Act act = internal::ActOf(kind, actor, RoleAt(StepAt(form, step)), comment, now);
@@ -113,6 +116,19 @@ bool AnySince(const Form& form, Begins begins, Matches matches) {
   return false;
 }
 
+// Says which reopened steps are another department's by now, as a reorganisation does.
+void AddHeirs(const Form& before, Change& change) {
+  for (std::size_t i = 0; i < before.steps.size(); ++i) {
+    const Step& was = before.steps[i];
+    const Step& is = change.after.steps[i];
+    if (was.department == is.department) continue;
+    change.events.front().changes.push_back(
+        {absl::StrCat("steps[", i, "].department"),
+         absl::StrCat(was.department, " ", was.department_display_name),
+         absl::StrCat(is.department, " ", is.department_display_name)});
+  }
+}
+
 absl::Status CheckDueOn(absl::CivilDay due_on, absl::Time now) {
   const absl::CivilDay today = TokyoDay(now);
   if (due_on <= today) {
@@ -128,8 +144,8 @@ absl::Status CheckDueOn(absl::CivilDay due_on, absl::Time now) {
 
 }  // namespace
 
-bool internal::IsInvolved(const Form& form, const std::string& subject) {
-  return IsAuthor(form, subject) || HasActed(form, subject);
+bool internal::IsInvolved(const Form& form, const std::string& subject, int step) {
+  return IsAuthor(form, subject) || HasActed(form, subject, step);
 }
 
 absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor) {
@@ -138,7 +154,7 @@ absl::StatusOr<int> MayDecide(const Form& form, ActKind act, const Actor& actor)
   const auto mine = std::find_if(open.begin(), open.end(),
                                  [&](int step) { return FitsStep(StepAt(form, step), actor); });
   if (mine == open.end()) return RefuseStep(StepAt(form, open.front()));
-  if (internal::IsInvolved(form, actor.person.subject)) return RefuseFourEyes(form);
+  if (internal::IsInvolved(form, actor.person.subject, *mine)) return RefuseFourEyes(form);
   return *mine;
 }
 
@@ -196,7 +212,7 @@ absl::StatusOr<Change> ReviewAfterwards(const Form& form, const Actor& actor,
                    "後閲できるのは、代決のときに不在だった決裁権者本人(異動後は後任)だけです。"},
                   {{"form", NameOf(form)}});
   }
-  if (internal::IsInvolved(form, actor.person.subject)) return RefuseFourEyes(form);
+  if (internal::IsInvolved(form, actor.person.subject, mine)) return RefuseFourEyes(form);
   Form after = form;
   after.steps[static_cast<std::size_t>(mine)].deputy->review_time = now;
   return internal::Done(form, std::move(after),
@@ -230,7 +246,10 @@ absl::StatusOr<Change> ReturnToStep(const Form& form, const Actor& actor, int to
   ReopenFrom(after.steps, to_step);
   Act act = ActAt(form, step, ActKind::kReturnedToStep, actor, comment, now);
   act.to_step = to_step;
-  return internal::Done(form, std::move(after), std::move(act), "form.returned_to_step");
+  ASSIGN_OR_RETURN(Change change,
+                   internal::Done(form, std::move(after), std::move(act), "form.returned_to_step"));
+  AddHeirs(form, change);
+  return change;
 }
 
 absl::StatusOr<Change> PullBack(const Form& form, const Actor& actor, absl::string_view comment,

@@ -1,6 +1,7 @@
 // What the guideline says about a form, and what it takes to go on in spite of it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ struct Finding {
   std::string message_ja;
   std::string remedy;
   std::string remedy_ja;
-  std::string guideline_version;         // "tokushima@2023-03-31"
+  std::map<std::string, std::string> facts;  // That the rule used, as text.
+  std::string guideline_version;             // "tokushima@2023-03-31"
   std::vector<std::string> concurrence;  // Desks the rule asks for, as the guideline calls them.
 
   friend bool operator==(const Finding&, const Finding&) = default;

@@ -83,10 +83,10 @@ Event EventOf(absl::string_view type, const Form& before, const Form& after) {
 void AddFindings(const std::vector<Finding>& findings, Event& event) {
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Finding& finding = findings[i];
-    const std::string what =
-        absl::StrCat(finding.rule_id, " ", NameOf(finding.severity), " ", finding.field);
-    event.changes.push_back({absl::StrCat("findings[", i, "]"), "",
-                             std::string(absl::StripTrailingAsciiWhitespace(what))});
+    const std::string what = absl::StrCat(finding.guideline_version, " ", finding.rule_id, " ",
+                                          NameOf(finding.severity), " ", finding.field);
+    event.changes.push_back(
+        {absl::StrCat("findings[", i, "]"), "", std::string(absl::StripAsciiWhitespace(what))});
   }
 }
 
@@ -305,7 +305,7 @@ absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Act
     // Never typed by the drafter.
     after.changes = Diff(GovernedOf(submission.ledger), GovernedOf(form.draft.content));
   }
-  if (form.draft.action == Action::kClose) after.deputy = DeputyIn(submission.ledger);
+  after.deputy = DeputyIn(submission.ledger);
   Act act =
       internal::ActOf(SubmissionOf(form.draft), actor, internal::WriterRoleOf(actor), comment, now);
   act.findings = std::move(submission.findings);

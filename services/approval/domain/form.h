@@ -100,8 +100,8 @@ struct Form {
   std::vector<Step> steps;           // Route of this round; empty before the first submission.
   std::vector<Act> acts;             // Oldest first, of every round.
   std::vector<FieldChange> changes;  // 変更前・変更後 as of the last submission; kChange alone.
-  std::string deputy;                // kClose: whom the ledger named as the head's deputy at the
-                                     // last submission, "users/…"; a kOpen and a kChange say it.
+  std::string deputy;  // Whom the ledger named as the head's deputy at the last submission:
+                       // "users/…". kChange and kClose.
   std::optional<Reception> reception;
   std::optional<Application> application;  // Set in kApplied and kConflict.
   absl::Time create_time;
@@ -198,8 +198,8 @@ absl::StatusOr<Change> Submit(const Form& form, Submission submission, const Act
                               absl::string_view comment, absl::Time now);
 
 // 承認・同意 of the step the form is at; `findings` are what the guideline said before. Refuses
-// like MayDecide(), and with PERMISSION_DENIED (DEPUTY_IN_OWN_NAME) whom the form names, by their
-// user name, as the deputy of its head.
+// like MayDecide(), and with PERMISSION_DENIED (DEPUTY_IN_OWN_NAME) whom the form, or the
+// account it changes or closes, names by user name as the deputy of its head.
 absl::StatusOr<Change> Agree(const Form& form, const Actor& actor, absl::string_view comment,
                              absl::Time now, std::vector<Finding> findings = {});
 

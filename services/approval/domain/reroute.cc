@@ -27,31 +27,44 @@ const std::string& AccountAt(const Form& form, const Step& step) {
   return step.kind == StepKind::kHead ? form.draft.account : *none;
 }
 
+// A step that was decided keeps the department and the name it had; who took over stands for it.
+void Follow(const Succession& next, const std::string& path, Step& step, internal::Notes& notes) {
+  const Step before = step;
+  const auto what = [](const std::string& department, const std::string& display_name) {
+    return absl::StrCat(department, " ", display_name);
+  };
+  if (!step.decider) {
+    step.department = next.successor;
+    step.department_display_name = next.successor_display_name;
+    if (step == before) return;
+    notes.Add(path + "department", what(before.department, before.department_display_name),
+              what(step.department, step.department_display_name));
+  } else if (next.successor != StandsFor(step)) {
+    step.heir = next.successor;
+    step.heir_display_name = next.successor_display_name;
+    notes.Add(path + "heir", before.heir.empty() ? "" : what(before.heir, before.heir_display_name),
+              what(step.heir, step.heir_display_name));
+  }
+}
+
 }  // namespace
 
 std::optional<Change> Reroute(const Form& form, const std::vector<Succession>& successions,
                               const std::string& reorganization, const Actor& actor,
                               absl::Time now) {
-  if (!IsOpen(form.state)) return std::nullopt;
+  const bool open = IsOpen(form.state);
   Form after = form;
   internal::Notes notes;
   if (const Succession* own = FindFor(successions, form.department, form.draft.account);
-      own != nullptr && own->successor != form.department) {
+      open && own != nullptr && own->successor != form.department) {
     after.department = own->successor;
     notes.Add("department", form.department, own->successor);
   }
   for (std::size_t i = 0; i < after.steps.size(); ++i) {
     Step& step = after.steps[i];
-    if (step.decider) continue;
-    const Succession* next = FindFor(successions, step.department, AccountAt(form, step));
-    if (next == nullptr) continue;
-    const Step before = step;
-    step.department = next->successor;
-    step.department_display_name = next->successor_display_name;
-    if (step == before) continue;
-    notes.Add(absl::StrCat("steps[", i, "].department"),
-              absl::StrCat(before.department, " ", before.department_display_name),
-              absl::StrCat(step.department, " ", step.department_display_name));
+    if (!open && !AwaitsReview(step)) continue;
+    const Succession* next = FindFor(successions, StandsFor(step), AccountAt(form, step));
+    if (next != nullptr) Follow(*next, absl::StrCat("steps[", i, "]."), step, notes);
   }
   if (notes.changes.empty()) return std::nullopt;
   absl::StrAppend(&notes.comment, " (", reorganization, ")");

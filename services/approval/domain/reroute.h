@@ -19,8 +19,10 @@ struct Succession {
 };
 
 // `form` after `successions`, which `reorganization` ("reorganizations/…") made; nullopt when they
-// do not concern it, or it is not open. The form itself and those of its steps at which nobody has
-// decided go to the successors; decided steps keep the department and the name they had.
+// do not concern it. An open form and those of its steps at which nobody has decided go to the
+// successors; decided steps keep the department and the name they had, and the successors stand for
+// them, should the form be returned to one or a head have to read afterwards. Of a form that is not
+// open, only what waits to be read afterwards follows.
 std::optional<Change> Reroute(const Form& form, const std::vector<Succession>& successions,
                               const std::string& reorganization, const Actor& actor,
                               absl::Time now);

@@ -75,8 +75,54 @@ TEST(RerouteTest, KeepsTheNamesOfStepsThatWereDecided) {
       Rerouted(form, {{kOld, kNext, "観光戦略課", ""}, {kOldVia, kOther, "課", ""}});
   ASSERT_TRUE(change.has_value());
   EXPECT_EQ(change->after.department, kNext);
-  EXPECT_EQ(change->after.steps[0], form.steps[0]);
+  EXPECT_EQ(change->after.steps[0].department, kOld);
+  EXPECT_EQ(change->after.steps[0].department_display_name, form.steps[0].department_display_name);
+  EXPECT_EQ(StandsFor(change->after.steps[0]), kNext);
   EXPECT_EQ(change->after.steps[1].department, kOther);
+  const auto next = Rerouted(change->after, {{kNext, kOther, "課", ""}});
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(StandsFor(next->after.steps[0]), kOther) << "and so on";
+}
+
+// A form that is returned goes to whoever took over.
+TEST(RerouteTest, AStepThatIsDecidedAgainIsItsSuccessors) {
+  Form form = InState(State::kInRoute);
+  form.steps[0].decider = Person{"users/head", "課長"};
+  form.steps[0].decide_time = kNow;
+  Form after = Rerouted(form, {{kOld, kNext, "観光戦略課", ""}})->after;
+  const Actor via = {{"users/via", ""}, {Role::kDepartmentHead}, kOldVia};
+  const auto returned = ReturnToStep(after, via, 0, "直してください。", kNow);
+  ASSERT_TRUE(returned.ok()) << returned.status();
+  EXPECT_EQ(returned->after.steps[0].department, kNext);
+  EXPECT_EQ(returned->after.steps[0].department_display_name, "観光戦略課");
+  EXPECT_EQ(returned->after.steps[0].heir, "");
+  const FieldChange said = returned->events.front().changes.back();
+  EXPECT_EQ(said.path, "steps[0].department");
+  EXPECT_EQ(said.after, absl::StrCat(kNext, " 観光戦略課"));
+  const Actor next = {{"users/next", ""}, {Role::kDepartmentHead}, kNext};
+  EXPECT_TRUE(Agree(returned->after, next, "", kNow).ok());
+}
+
+// 後閲: the head goes where the department went, be the form final by then.
+TEST(RerouteTest, WhatWaitsToBeReadAfterwardsFollowsWhateverTheFormCameTo) {
+  for (const State state : {State::kInRoute, State::kApplied, State::kRejected}) {
+    Form form = InState(state);
+    form.steps[0].decider = Person{"users/deputy", ""};
+    form.steps[0].decide_time = kNow;
+    form.steps[0].deputy =
+        Deputy{.absent = {"users/head", ""}, .reviewer = {"users/head", ""}, .reason = "出張"};
+    const auto change = Rerouted(form, {{kOld, kNext, "観光戦略課", ""}});
+    ASSERT_TRUE(change.has_value()) << NameOf(state);
+    EXPECT_EQ(change->after.state, state);
+    EXPECT_EQ(change->after.department, state == State::kInRoute ? kNext : kOld);
+    const Actor before = {{"users/head", ""}, {Role::kDepartmentHead}, kOld};
+    const Actor now = {{"users/head", ""}, {Role::kDepartmentHead}, kNext};
+    EXPECT_FALSE(ReviewAfterwards(change->after, before, "", kNow).ok());
+    EXPECT_TRUE(ReviewAfterwards(change->after, now, "", kNow).ok());
+    form.steps[0].deputy->review_time = kNow;
+    EXPECT_EQ(Rerouted(form, {{kOld, kNext, "観光戦略課", ""}}).has_value(),
+              state == State::kInRoute);
+  }
 }
 
 TEST(RerouteTest, FollowsTheAccountTheFormIsAboutBeforeTheDepartment) {

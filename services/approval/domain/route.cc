@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "common/base/refusal.h"
 
@@ -96,6 +97,12 @@ std::vector<int> OpenSteps(const std::vector<Step>& steps) {
   return open;
 }
 
+bool AwaitsReview(const Step& step) { return step.deputy && !step.deputy->review_time; }
+
+const std::string& StandsFor(const Step& step) {
+  return step.heir.empty() ? step.department : step.heir;
+}
+
 void ReopenFrom(std::vector<Step>& steps, int step) {
   const std::vector<int> groups = GroupsOf(steps);
   const int group = groups[static_cast<std::size_t>(step)];
@@ -104,6 +111,9 @@ void ReopenFrom(std::vector<Step>& steps, int step) {
     steps[i].decider.reset();
     steps[i].decide_time.reset();
     steps[i].deputy.reset();
+    if (steps[i].heir.empty()) continue;
+    steps[i].department = std::exchange(steps[i].heir, "");
+    steps[i].department_display_name = std::exchange(steps[i].heir_display_name, "");
   }
 }
 

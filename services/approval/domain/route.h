@@ -48,6 +48,10 @@ struct Step {
   std::optional<absl::Time> decide_time;  // Set together with `decider`.
   std::optional<Deputy> deputy;           // Set when `decider` acted for somebody absent.
   std::vector<RuleCited> asked_by;        // 合議: rules that asked for it, each once.
+  // Who took over from the department since the step was decided; empty: nobody, and where nobody
+  // has decided, `department` is whoever did.
+  std::string heir;               // "departments/…"
+  std::string heir_display_name;  // Set together with `heir`.
 
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -102,8 +106,14 @@ absl::StatusOr<std::vector<Step>> DeriveRoute(const Department& own,
 // parallel.
 std::vector<int> OpenSteps(const std::vector<Step>& steps);
 
-// Takes back what was agreed at `step` and at every step that comes after it. What concurred in
-// parallel with it stays agreed.
+// Whether a deputy decided and the head has not read it yet (後閲).
+bool AwaitsReview(const Step& step);
+
+// The department that stands for the step today: its own, or whoever took over from it.
+const std::string& StandsFor(const Step& step);
+
+// Takes back what was agreed at `step` and at every step that comes after it, to be decided by the
+// departments that stand for them today. What concurred in parallel with it stays agreed.
 void ReopenFrom(std::vector<Step>& steps, int step);
 
 // Where a route has its form: kInRoute before the PR office, kUnderReview with it, kAgreed when

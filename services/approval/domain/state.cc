@@ -89,7 +89,8 @@ constexpr Next kNoCf = No(kNoConflict);
 // submitted, agreed, returned, withdrawn, applied, conflicted, rerouted. The second: agreed as
 // deputy, reviewed afterwards, returned to a step, pulled back, advised, answered, rejected,
 // expired. The third: submitted urgently, settled, transferred. What a head reads afterwards (後閲)
-// may be final by then, and stays as it is; so does what waits to be read by whoever took over.
+// may be final by then, and stays as it is; so does what waits to be read by whoever took over, or
+// by the same at a department that took over.
 // clang-format off
 constexpr Next kNextStates[kStateCount][kActKindCount] = {
     /* none         */ {kDraft, kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
@@ -113,22 +114,22 @@ constexpr Next kNextStates[kStateCount][kActKindCount] = {
     /* pulled back  */ {kIs,    kPuld,  kRoute, kOut,   kOut,  kGone, kNoAg, kNoAg,  kPuld,
                         kOut,   kPuld,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
                         kRoute, kNoCf, kPuld},
-    /* withdrawn    */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+    /* withdrawn    */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kGone,
                         kOut,   kGone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
                         kFix, kNoCf, kGone},
-    /* rejected     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+    /* rejected     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kRejd,
                         kOut,   kRejd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
                         kFix, kNoCf, kRejd},
-    /* agreed       */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kDone, kClash, kShut,
+    /* agreed       */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kDone, kClash, kAgrd,
                         kOut,   kAgrd,  kOut,   kLate,  kNoRv, kNoAd, kOut,  kNoWt,
                         kFix, kNoCf, kAgrd},
-    /* applied      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+    /* applied      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kDone,
                         kOut,   kDone,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
                         kFix, kNoCf, kDone},
-    /* conflict     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+    /* conflict     */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kClash,
                         kOut,   kClash, kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
                         kFix, kClash, kClash},
-    /* expired      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kShut,
+    /* expired      */ {kIs,    kFix,   kFix,   kOut,   kOut,  kStay, kNoAg, kNoAg,  kExpd,
                         kOut,   kExpd,  kOut,   kOut,   kNoRv, kNoAd, kOut,  kNoWt,
                         kFix, kNoCf, kExpd},
 };
@@ -230,7 +231,7 @@ absl::StatusOr<State> NextState(State from, ActKind act, State route_state) {
   return RefuseLike(from, act, from);
 }
 
-bool IsOpen(State state) { return NextState(state, ActKind::kRerouted, state).ok(); }
+bool IsOpen(State state) { return NextState(state, ActKind::kWithdrawn, state).ok(); }
 
 bool IsBesideTheRoute(ActKind act) {
   return act == ActKind::kRerouted || act == ActKind::kTransferred ||

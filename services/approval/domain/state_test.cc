@@ -67,10 +67,8 @@ constexpr Rule kRules[] = {
     {"APPLIED", "AGREED", "APPLIED"},
     {"CONFLICTED", "AGREED", "CONFLICT"},
     {"APPLIED CONFLICTED", "*", "FORM_NOT_AGREED"},
-    {"REROUTED", kOpenStates, "same"},
-    {"TRANSFERRED", "NONE", "FORM_NOT_OPEN"},
-    {"TRANSFERRED", "*", "same"},
-    {"REROUTED", "*", "FORM_NOT_OPEN"},
+    {"REROUTED TRANSFERRED", "NONE", "FORM_NOT_OPEN"},
+    {"REROUTED TRANSFERRED", "*", "same"},
     {"SETTLED", "CONFLICT", "same"},
     {"SETTLED", "*", "NO_CONFLICT_TO_SETTLE"},
 };

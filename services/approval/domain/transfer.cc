@@ -29,13 +29,13 @@ std::string Why(const Transferred& person) {
 void GiveReviews(const Transferred& person, int index, Following& form) {
   for (std::size_t i = 0; i < form.after.steps.size(); ++i) {
     Step& step = form.after.steps[i];
-    if (!step.deputy || step.deputy->review_time || !person.Left(step.department) ||
+    if (!AwaitsReview(step) || !(person.Left(step.department) || person.Left(StandsFor(step))) ||
         step.deputy->reviewer.subject != person.person) {
       continue;
     }
     const std::string path = absl::StrCat("steps[", i, "].reviewer");
     // U 3, M 5-(3), T 5-6.
-    if (internal::IsInvolved(form.before, person.successor.subject)) {
+    if (internal::IsInvolved(form.before, person.successor.subject, static_cast<int>(i))) {
       form.done.push_back({index, Effect::kReviewLeft, path});
       continue;
     }
@@ -73,6 +73,21 @@ void SayWhereNamed(const Transferred& person, int index, Following& form) {
   }
 }
 
+// Whether its department may still have to do something about it.
+bool IsMinded(const Form& form) {
+  return IsOpen(form.state) || form.state == State::kAgreed || form.state == State::kConflict;
+}
+
+// Whether another entry about the same person names the department itself, and not one that it took
+// over from: a department that was split has a successor for each part.
+bool HasNearer(const std::vector<Transferred>& people, const Transferred& person,
+               const std::string& department) {
+  return person.department_left != department &&
+         std::any_of(people.begin(), people.end(), [&](const Transferred& other) {
+           return other.person == person.person && other.department_left == department;
+         });
+}
+
 Role RoleOf(const Actor& actor) {
   return actor.roles.count(Role::kPrOffice) > 0 ? Role::kPrOffice : Role::kAdmin;
 }
@@ -85,9 +100,10 @@ TransferOutcome Transfer(const Form& form, const std::vector<Transferred>& peopl
   for (std::size_t i = 0; i < people.size(); ++i) {
     const int index = static_cast<int>(i);
     GiveReviews(people[i], index, following);
-    if (!IsOpen(form.state)) continue;
-    GiveForm(people[i], index, following);
-    SayWhereNamed(people[i], index, following);
+    if (IsMinded(form) && !HasNearer(people, people[i], form.department)) {
+      GiveForm(people[i], index, following);
+    }
+    if (IsOpen(form.state)) SayWhereNamed(people[i], index, following);
   }
   TransferOutcome outcome = {.notes = std::move(following.done)};
   internal::Notes& notes = following.notes;

@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr char kOther[] = "departments/0301";
 constexpr char kManager[] = "fields.publishing_method.account_manager.subject";
@@ -153,13 +154,30 @@ TEST(TransferTest, LeavesFormsOfOtherDepartmentsAndWhatIsNotOpen) {
   EXPECT_FALSE(After(Submitted(), {Moved(kDrafter, kNewHead.person, kOther)}).change);
   EXPECT_FALSE(After(Submitted(), {Moved(kDeputy, kNewHead.person)}).change);
   Form form = Submitted(Drafted({{kManager, "users/staff"}}));
-  for (const State state : {State::kWithdrawn, State::kRejected, State::kAgreed, State::kApplied,
-                            State::kConflict, State::kExpired}) {
+  for (const State state :
+       {State::kWithdrawn, State::kRejected, State::kApplied, State::kExpired}) {
     form.state = state;
     const TransferOutcome outcome = After(form, {kStaffMoved, kHeadMoved});
     EXPECT_FALSE(outcome.change) << NameOf(state);
     EXPECT_THAT(outcome.notes, IsEmpty());
   }
+  // The ledger may refuse what is agreed; then somebody has to look at it.
+  for (const State state : {State::kAgreed, State::kConflict}) {
+    form.state = state;
+    EXPECT_EQ(After(form, {kStaffMoved}).change->after.keeper, kStaffMoved.successor);
+    EXPECT_THAT(After(form, {kStaffMoved}).notes, SizeIs(1)) << "its words are what was agreed";
+  }
+}
+
+// A department that was split: the part is named itself, by another entry.
+TEST(TransferTest, AnEntryThatNamesThePartGoesBeforeOneThatNamesTheWhole) {
+  Transferred whole = Moved(kDrafter, kNewHead.person, kOther);
+  whole.heirs = {kOwn};
+  const Transferred part = Moved(kDrafter, {"users/part", ""});
+  const Form form = Submitted();
+  EXPECT_EQ(After(form, {whole}).change->after.keeper, kNewHead.person);
+  EXPECT_EQ(After(form, {whole, part}).change->after.keeper.subject, "users/part");
+  EXPECT_EQ(After(form, {part, whole}).change->after.keeper.subject, "users/part");
 }
 
 TEST(TransferTest, SaysWhereAFormOfAnyDepartmentNamesThemAndKeepsItsWords) {

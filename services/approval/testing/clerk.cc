@@ -54,10 +54,12 @@ std::string Clerk::Writes(const Actor& who, bool submit) const {
   return submit && !may_suspend ? "URGENT_NOT_YOURS" : "";
 }
 
-bool Clerk::Took(const std::string& name) const {
-  const auto is = [&](const auto& slip) { return slip.second == name; };
-  return authors_.count(name) > 0 || std::any_of(agreed_.begin(), agreed_.end(), is) ||
-         std::any_of(read_.begin(), read_.end(), is);
+bool Clerk::Took(const std::string& name, int step) const {
+  const auto elsewhere = [&](const auto& took) {
+    return took.first == name && took.second != step;
+  };
+  return authors_.count(name) > 0 || AgreedBy(step) == name ||
+         std::any_of(took_.begin(), took_.end(), elsewhere);
 }
 
 std::string Clerk::Decides(const Actor& who, int* step) const {
@@ -68,7 +70,7 @@ std::string Clerk::Decides(const Actor& who, int* step) const {
   });
   if (found == turn.end()) return "NOT_YOUR_STEP";
   *step = *found;
-  return Took(who.person.subject) ? "FOUR_EYES" : "";
+  return Took(who.person.subject, *step) ? "FOUR_EYES" : "";
 }
 
 std::string Clerk::SendsBack(const Actor& who, const std::string& comment, int* step) const {
@@ -78,6 +80,7 @@ std::string Clerk::SendsBack(const Actor& who, const std::string& comment, int* 
 
 void Clerk::Note(int step, const Actor& who) {
   agreed_[step] = who.person.subject;
+  took_.insert({who.person.subject, step});
   acted_ = true;
   Proceed();
 }
@@ -88,14 +91,13 @@ void Clerk::TakeBack(int step) {
     if (i != step && (i < step || beside)) continue;
     agreed_.erase(i);
     to_review_.erase(i);
-    read_.erase(i);
   }
 }
 
 void Clerk::NewRound() {
   agreed_.clear();
   to_review_.clear();
-  read_.clear();
+  took_.clear();
   acted_ = changed_ = false;
 }
 
@@ -156,9 +158,9 @@ std::string Clerk::Review(const Actor& who) {
            who.department == Department(slip.first);
   });
   if (mine == to_review_.rend()) return "NOT_YOUR_REVIEW";
-  if (Took(who.person.subject)) return "FOUR_EYES";
   const int step = mine->first;
-  read_[step] = to_review_[step];
+  if (Took(who.person.subject, step)) return "FOUR_EYES";
+  took_.insert({who.person.subject, step});
   to_review_.erase(step);
   return "";
 }
@@ -166,15 +168,19 @@ std::string Clerk::Review(const Actor& who) {
 std::string Clerk::Return(const Actor& who, const std::string& comment) {
   int step = -1;
   std::string why = SendsBack(who, comment, &step);
-  if (why.empty()) state_ = "RETURNED";
-  return why;
+  if (!why.empty()) return why;
+  took_.insert({who.person.subject, step});
+  state_ = "RETURNED";
+  return "";
 }
 
 std::string Clerk::Reject(const Actor& who, const std::string& comment) {
   int step = -1;
   std::string why = SendsBack(who, comment, &step);
-  if (why.empty()) state_ = "REJECTED";
-  return why;
+  if (!why.empty()) return why;
+  took_.insert({who.person.subject, step});
+  state_ = "REJECTED";
+  return "";
 }
 
 std::string Clerk::ReturnToStep(const Actor& who, int to, const std::string& comment) {
@@ -186,6 +192,7 @@ std::string Clerk::ReturnToStep(const Actor& who, int to, const std::string& com
     return "STEP_NOT_EARLIER";
   }
   TakeBack(to);
+  took_.insert({who.person.subject, step});
   acted_ = true;
   Proceed();
   return "";
@@ -196,6 +203,7 @@ std::string Clerk::Advise(const Actor& who) {
   std::string why = state_ == "UNDER_REVIEW" ? Decides(who, &step) : "FORM_NOT_UNDER_REVIEW";
   if (!why.empty()) return why;
   state_ = "ADVISED";
+  took_.insert({who.person.subject, step});
   acted_ = true;
   changed_ = false;
   return "";
@@ -231,10 +239,11 @@ std::string Clerk::Transfer(const std::string& person, const std::string& depart
   std::string why = "NOTHING_WAITS";
   for (auto& [step, reader] : to_review_) {
     if (reader != person || Department(step) != department) continue;
-    why = Took(successor) ? "FOUR_EYES" : "";
+    why = Took(successor, step) ? "FOUR_EYES" : "";
     if (why.empty()) reader = successor;
   }
-  if (open.count(state_) > 0 && keeper_ == person && department_ == department) {
+  const bool minded = open.count(state_) > 0 || state_ == "AGREED" || state_ == "CONFLICT";
+  if (minded && keeper_ == person && department_ == department) {
     keeper_ = successor;
     why = "";
   }

@@ -70,8 +70,8 @@ class Clerk {
   // Why `who` may not decide; else the step in `step`.
   std::string Decides(const domain::Actor& who, int* step) const;
   std::string SendsBack(const domain::Actor& who, const std::string& comment, int* step) const;
-  // Whether `name` wrote the form or acted in its route.
-  bool Took(const std::string& name) const;
+  // Whether `name` wrote the form, decided the step or acted at another of this round.
+  bool Took(const std::string& name, int step) const;
   void Note(int step, const domain::Actor& who);
   void TakeBack(int step);
   void NewRound();
@@ -82,9 +82,9 @@ class Clerk {
   std::string keeper_;
   std::string state_ = "DRAFT";
   std::vector<domain::Step> route_;
-  std::map<int, std::string> agreed_;     // Step to who.
-  std::map<int, std::string> to_review_;  // Step to who has not read it yet.
-  std::map<int, std::string> read_;       // Step to who has.
+  std::map<int, std::string> agreed_;           // Step to who.
+  std::map<int, std::string> to_review_;        // Step to who has not read it yet.
+  std::set<std::pair<std::string, int>> took_;  // Who acted at which step in this round.
   std::set<std::string> authors_;
   bool acted_ = false;    // By anybody since the submission.
   bool changed_ = false;  // Since the advice.
