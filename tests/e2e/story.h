@@ -105,7 +105,7 @@ form: "forms/01980000-0000-7000-8000-000000000001" action: ACTION_OPEN departmen
 fields { $fields } effective_on { $today } agreed_by: "users/pr" agree_time { $now }
 reception_number: "令和8年度 第900号"
 
-pr FormService.TransferPeople form.transferred
+pr FormService.TransferPeople form.transferred,form.transferred
 people { subject: "users/staff" department_left: "departments/5002" successor { subject: "users/head" } }
 
 registry FormService.RerouteForms form.rerouted,advice.rerouted
