@@ -1,7 +1,10 @@
 #include "tests/e2e/suite.h"
 
+#include <fcntl.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,6 +80,22 @@ void RunToEnd(const std::vector<std::string>& arguments, const std::string& log)
 }
 
 std::string Binary(const std::string& name) { return absl::StrCat(DAICHO_PROGRAMS "/", name); }
+
+// By which libfaketime guards the state it shares between the programs of a process.
+std::string ClockLock(pid_t process) { return absl::StrCat("/faketime_sem_", process); }
+
+// Whether the process has but one thread, and the lock is taken.
+bool IsHeld(pid_t process) {
+  const std::string status =
+      server::ReadFile(absl::StrCat("/proc/", process, "/status")).value_or("");
+  if (!absl::StrContains(status, "\nThreads:\t1\n")) return false;
+  sem_t* const lock = sem_open(ClockLock(process).c_str(), 0);
+  if (lock == SEM_FAILED) return false;
+  int free = 1;
+  sem_getvalue(lock, &free);
+  sem_close(lock);
+  return free == 0;
+}
 
 std::string FakeTimeLibrary() {
   for (const auto& folder : std::filesystem::directory_iterator("/usr/lib")) {
@@ -366,7 +385,21 @@ void Suite::Kill(const std::string& service) {
   if (found == processes_.end() || found->second.pid == 0) return;
   kill(found->second.pid, SIGKILL);
   waitpid(found->second.pid, nullptr, 0);
+  // libfaketime leaves them, and locked if it was within: to the next of the same number.
+  sem_unlink(ClockLock(found->second.pid).c_str());
+  shm_unlink(absl::StrCat("/faketime_shm_", found->second.pid).c_str());
   found->second.pid = 0;
+}
+
+void Suite::FreeClock(const std::string& service) const {
+  const pid_t process = Pid(service);
+  if (process == 0 || !IsHeld(process)) return;
+  absl::SleepFor(absl::Milliseconds(300));
+  if (!IsHeld(process)) return;
+  sem_t* const lock = sem_open(ClockLock(process).c_str(), 0);
+  if (lock == SEM_FAILED) return;
+  sem_post(lock);
+  sem_close(lock);
 }
 
 bool Suite::Running(const std::string& service) const {

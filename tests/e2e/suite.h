@@ -78,6 +78,9 @@ class Suite {
   const std::map<std::string, std::unique_ptr<Proxy>>& links() const { return links_; }
   // Sets the clock of a service off from the real one.
   void SetClock(const std::string& service, absl::Duration offset) const;
+  // A service that executes itself anew while a thread of it reads the clock leaves libfaketime
+  // locked to itself, and would wait for ever: unlocks it then.
+  void FreeClock(const std::string& service) const;
   // Makes psql in processes started from now on speak to the suite's PostgreSQL.
   void ShowToPsql() const;
   // Connection string to the database of a service, as `role`: with all rights, as its owner

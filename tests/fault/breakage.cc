@@ -77,6 +77,7 @@ std::vector<std::string> Breakage::Kinds() {
 
 void Breakage::Inflict(const std::string& kind) {
   ++counts_[kind];
+  FreeClocks();
   std::cout << absl::Now() << " " << kind << std::endl;
   if (kind == "service killed") return KillService();
   if (kind == "PostgreSQL killed") return KillPostgres();
@@ -94,6 +95,10 @@ void Breakage::Inflict(const std::string& kind) {
 void Breakage::InflictAny(const std::vector<std::string>& kinds) {
   Inflict(kinds[static_cast<std::size_t>(Pick(0, static_cast<int>(kinds.size()) - 1))]);
   LetThemWork(20, 300);
+}
+
+void Breakage::FreeClocks() const {
+  for (const std::string& service : Suite::Services()) world_.suite().FreeClock(service);
 }
 
 int Breakage::Pick(int least, int most) {

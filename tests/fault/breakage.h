@@ -22,6 +22,9 @@ class Breakage {
   // The same with a kind that chance picks from `kinds`.
   void InflictAny(const std::vector<std::string>& kinds);
 
+  // See Suite::FreeClock(); done before each fault, and to be done after the last.
+  void FreeClocks() const;
+
   // How many of each kind there were.
   const std::map<std::string, int>& counts() const { return counts_; }
 

@@ -55,6 +55,7 @@ TEST(FaultTest, NothingAcknowledgedIsLostAndNothingHappensTwiceWhateverBreaks) {
       }
       for (const SeenLog& log : SeeLog(world)) seen.push_back(log);
     }
+    breakage.FreeClocks();
   }
   Compare(world, breakage.counts(), history, seen);
 }

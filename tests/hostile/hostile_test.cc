@@ -62,6 +62,13 @@ grpc::Status HonestCall(World& world, const std::string& service, absl::Duration
                                                                             &departments);
 }
 
+// AddressSanitizer keeps what was freed for a while, and something around each piece.
+#if defined(__has_feature)
+constexpr std::int64_t kRoom = __has_feature(address_sanitizer) ? 8 : 1;
+#else
+constexpr std::int64_t kRoom = 1;
+#endif
+
 // While an attack goes on: the service answers at once, and has not grown by more than `megabytes`.
 class Watch {
  public:
@@ -76,7 +83,7 @@ class Watch {
     } while (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
     EXPECT_TRUE(status.ok()) << status.error_message();
     const std::int64_t grown = Grown();
-    EXPECT_LE(grown, megabytes);
+    EXPECT_LE(grown, megabytes * kRoom);
     std::cout << "honest call "
               << absl::FormatDuration(absl::Trunc(absl::Now() - start, absl::Milliseconds(1)))
               << ", grown by " << grown << " MB" << std::endl;
@@ -140,7 +147,7 @@ TEST(SizeTest, HeadersWithoutEndAreBounded) {
   EXPECT_LT(sent, 200000);
   EXPECT_TRUE(client.HungUpWithin(absl::Seconds(10)));
   watch.ExpectService(1800);
-  EXPECT_TRUE(Eventually([&] { return watch.Grown() <= 500; }));
+  EXPECT_TRUE(Eventually([&] { return watch.Grown() <= 500 * kRoom; }));
 }
 
 TEST(FloodTest, PingsEndTheConnection) {
