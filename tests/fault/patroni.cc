@@ -8,12 +8,14 @@
 #include <fstream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/pg/pg.h"
+#include "common/server/config.h"
 #include "tests/support/process.h"
 
 namespace daicho::testing {
@@ -210,6 +212,16 @@ absl::Status Patroni::SwitchOver() {
                     {.output = Path("patronictl.log")});
 }
 
+// By what etcd says and not PostgreSQL alone: only whom Patroni has noted as synchronous there
+// takes over when the leader dies.
+bool Patroni::HasNotedStandby(int leader) const {
+  const std::string list = Path("patronictl.list");
+  const absl::Status listed = RunCommand(
+      AsServerUser({"patronictl", "-c", Path(NameOf(leader) + ".yml"), "list", "--format", "json"}),
+      {.output = list});
+  return listed.ok() && absl::StrContains(server::ReadFile(list).value_or(""), "\"Sync Standby\"");
+}
+
 absl::Status Patroni::WaitUntilWhole() const {
   const absl::Time give_up = absl::Now() + absl::Minutes(3);
   while (absl::Now() < give_up) {
@@ -217,7 +229,8 @@ absl::Status Patroni::WaitUntilWhole() const {
     if (leader >= 0 &&
         Ask(leader, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") ==
             absl::StrCat(kNodes - 1) &&
-        Ask(leader, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1") {
+        Ask(leader, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1" &&
+        HasNotedStandby(leader)) {
       return absl::OkStatus();
     }
     absl::SleepFor(absl::Milliseconds(200));

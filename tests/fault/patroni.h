@@ -52,6 +52,7 @@ class Patroni {
   std::string NameOf(int node) const;
   void WriteConfig(int node) const;
   absl::Status StartEtcd();
+  bool HasNotedStandby(int leader) const;
   pid_t PostmasterOf(int node) const;
   void KillPostmaster(int node) const;
   // Of a node, one value; "" when it does not answer.
