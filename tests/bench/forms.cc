@@ -95,10 +95,26 @@ std::string DecisionScript(int answer_bytes) {
   script += Written("approval_select_forms", {absl::StrCat("ARRAY[", form, "]")});
   // The content is written as it is.
   script += Written("approval_update_form",
-                    {form, absl::StrCat(kRevision + 1), "'IN_ROUTE'",
-                     absl::StrCat("(SELECT content FROM forms WHERE id = ", form, ")"), "1", "'[]'",
-                     "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "now()",
-                     absl::StrCat("'departments/", World::kSection, "'"), "NULL", "'[]'"});
+                    {form,
+                     absl::StrCat(kRevision + 1),
+                     "'IN_ROUTE'",
+                     absl::StrCat("(SELECT content FROM forms WHERE id = ", form, ")"),
+                     "1",
+                     "'[]'",
+                     "NULL",
+                     "NULL",
+                     "NULL",
+                     "NULL",
+                     "NULL",
+                     "NULL",
+                     "NULL",
+                     "now()",
+                     absl::StrCat("'departments/", World::kSection, "'"),
+                     "NULL",
+                     "'[]'",
+                     "NULL",
+                     "NULL",
+                     "NULL"});
   const std::vector<std::vector<std::string>> steps = {
       {"0", "'HEAD'", World::kSection, "'users/head'", "''", "now()", "NULL"},
       {"1", "'VIA'", World::kPolicyOffice, "NULL", "NULL", "NULL", today + " + 14"},
@@ -106,11 +122,12 @@ std::string DecisionScript(int answer_bytes) {
   for (const auto& step : steps) {
     script += Written("approval_upsert_step",
                       {form, "1", step[0], step[1], absl::StrCat("'departments/", step[2], "'"),
-                       "'x'", step[3], step[4], step[5], "NULL", "NULL", "NULL", "NULL", step[6]});
+                       "'x'", step[3], step[4], step[5], "NULL", "NULL", "NULL", "NULL", step[6],
+                       "'[]'", "NULL", "NULL", "NULL", "NULL"});
   }
   script += Written("approval_insert_act",
                     {form, "2", "'AGREED'", "'users/head'", "''", "'DEPARTMENT_HEAD'", "now()", "1",
-                     "0", "''", "NULL", "NULL", "NULL", "NULL"});
+                     "0", "''", "NULL", "NULL", "NULL", "NULL", "'[]'"});
   script += absl::Substitute(kRecord, kEventBytes);
   script += absl::StrCat(
       "INSERT INTO bench_request_log (actor, request_id, request_hash, answer) VALUES "
@@ -204,9 +221,10 @@ std::string InboxScript(const World& world, const std::vector<std::string>& ids)
   std::string forms;
   for (const std::string& id : ids) absl::StrAppend(&forms, forms.empty() ? "" : ",", id);
   std::string script = "BEGIN;\n";
-  script += Written("approval_list_inbox_mine",
-                    {department, reader, "false", "true", "'0001-01-01'",
-                     "'00000000-0000-0000-0000-000000000000'", absl::StrCat(kPage + 1)});
+  script +=
+      Written("approval_list_inbox_mine", {department, reader, "false", "true", "'0001-01-01'",
+                                           "'00000000-0000-0000-0000-000000000000'",
+                                           absl::StrCat(kPage + 1), "NULL", "'{}'", "'{}'"});
   script += Written("approval_count_inbox", {department, reader, "false", "true", "current_date"});
   script += Written("approval_select_summaries", {Quoted(absl::StrCat("{", forms, "}"))});
   return absl::StrCat(script, absl::Substitute(kRecord, kEventBytes / 2), "COMMIT;\n");
