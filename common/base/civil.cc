@@ -1,5 +1,7 @@
 #include "common/base/civil.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -65,6 +67,12 @@ std::string FormatDay(absl::CivilDay day) {
   return absl::StrCat(absl::Dec(day.year(), absl::kZeroPad4), "-",
                       absl::Dec(day.month(), absl::kZeroPad2), "-",
                       absl::Dec(day.day(), absl::kZeroPad2));
+}
+
+std::optional<absl::CivilDay> Earlier(std::optional<absl::CivilDay> a,
+                                      std::optional<absl::CivilDay> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
 }
 
 int FiscalYear(absl::CivilDay day) {

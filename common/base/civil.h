@@ -19,6 +19,10 @@ absl::Time StartOfTokyoDay(absl::CivilDay day);
 std::optional<absl::CivilDay> ParseDay(absl::string_view text);
 std::string FormatDay(absl::CivilDay day);
 
+// The earlier of two days; the other where one is unset.
+std::optional<absl::CivilDay> Earlier(std::optional<absl::CivilDay> a,
+                                      std::optional<absl::CivilDay> b);
+
 // 年度: the year in which the fiscal year of `day` begins (1 April – 31 March).
 int FiscalYear(absl::CivilDay day);
 

@@ -5,8 +5,28 @@
 namespace daicho::approval::store {
 namespace {
 
-// Every list ends with the filters of the query: the forms' department or NULL, their states, their
+// The filters with which every list ends: the forms' department or NULL, their states, their
 // actions; no states or actions means all.
+#define FORM_MATCHES(form, department, states, actions)                       \
+  " AND (" department "::text IS NULL OR " form ".department = " department   \
+  ")"                                                                         \
+  " AND (cardinality(" states "::text[]) = 0 OR " form ".state = ANY(" states \
+  "))"                                                                        \
+  " AND (cardinality(" actions "::text[]) = 0 OR " form ".action = ANY(" actions "))"
+
+// $2 neither wrote the form of the step nor did anything at another step of its round.
+#define NOT_INVOLVED                                                              \
+  " AND NOT EXISTS (SELECT FROM form_acts"                                        \
+  "                  WHERE form_acts.form_id = form_steps.form_id"                \
+  "                    AND form_acts.actor = $2"                                  \
+  "                    AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED'," \
+  "                                           'SUBMITTED_URGENTLY'))"             \
+  " AND NOT EXISTS (SELECT FROM form_acts AS acts"                                \
+  "                  WHERE acts.form_id = form_steps.form_id"                     \
+  "                    AND acts.actor = $2"                                       \
+  "                    AND acts.round = form_steps.round"                         \
+  "                    AND acts.step IS NOT NULL"                                 \
+  "                    AND acts.step <> form_steps.position)"
 
 // $1 department, $2 person, $3 decides for the department, $4 is of the PR
 // office, $5 and $6 where the page before ended, $7 how many. Of the steps that wait, "mine" has
@@ -21,25 +41,11 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
           AND form_steps.due_on IS NOT NULL
           AND (form_steps.due_on, form_steps.form_id) > ($5::date, $6::uuid)
           AND CASE WHEN form_steps.kind = 'PR_OFFICE' THEN $4::boolean ELSE $3::boolean END
-          AND NOT EXISTS (SELECT
-                            FROM form_acts
-                           WHERE form_acts.form_id = form_steps.form_id
-                             AND form_acts.actor = $2
-                             AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED',
-                                                     'SUBMITTED_URGENTLY'))
-          AND NOT EXISTS (SELECT
-                            FROM form_acts AS acts
-                           WHERE acts.form_id = form_steps.form_id
-                              AND acts.actor = $2
-                              AND acts.round = form_steps.round
-                              AND acts.step IS NOT NULL
-                              AND acts.step <> form_steps.position)
+         )sql" NOT_INVOLVED R"sql(
           AND EXISTS (SELECT
                         FROM forms AS matching
-                       WHERE matching.id = form_steps.form_id
-                         AND ($8::text IS NULL OR matching.department = $8)
-                         AND (cardinality($9::text[]) = 0 OR matching.state = ANY($9))
-                         AND (cardinality($10::text[]) = 0 OR matching.action = ANY($10)))
+                       WHERE matching.id = form_steps.form_id)sql" FORM_MATCHES("matching", "$8",
+                                                                                "$9", "$10") R"sql()
         ORDER BY form_steps.due_on, form_steps.form_id
         LIMIT $7)
       UNION ALL
@@ -49,9 +55,7 @@ const pg::Statement kListMine{"approval_list_inbox_mine", R"sql(
           AND forms.due_on IS NOT NULL
           AND (forms.due_on, forms.id) > ($5::date, $6::uuid)
           AND coalesce(forms.keeper, forms.drafter) = $2
-          AND ($8::text IS NULL OR forms.department = $8)
-          AND (cardinality($9::text[]) = 0 OR forms.state = ANY($9))
-          AND (cardinality($10::text[]) = 0 OR forms.action = ANY($10))
+         )sql" FORM_MATCHES("forms", "$8", "$9", "$10") R"sql(
         ORDER BY forms.due_on, forms.id
         LIMIT $7)
     ) AS waiting
@@ -72,10 +76,8 @@ const pg::Statement kListDepartment{"approval_list_inbox_department", R"sql(
           AND form_steps.due_on < $5::date
           AND EXISTS (SELECT
                         FROM forms AS matching
-                       WHERE matching.id = form_steps.form_id
-                         AND ($6::text IS NULL OR matching.department = $6)
-                         AND (cardinality($7::text[]) = 0 OR matching.state = ANY($7))
-                         AND (cardinality($8::text[]) = 0 OR matching.action = ANY($8)))
+                       WHERE matching.id = form_steps.form_id)sql" FORM_MATCHES("matching", "$6",
+                                                                                "$7", "$8") R"sql()
         ORDER BY form_steps.due_on, form_steps.form_id
         LIMIT $4)
       UNION ALL
@@ -85,9 +87,7 @@ const pg::Statement kListDepartment{"approval_list_inbox_department", R"sql(
           AND forms.due_on IS NOT NULL
           AND (forms.due_on, forms.id) > ($2::date, $3::uuid)
           AND forms.due_on < $5::date
-          AND ($6::text IS NULL OR forms.department = $6)
-          AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
-          AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))
+         )sql" FORM_MATCHES("forms", "$6", "$7", "$8") R"sql(
         ORDER BY forms.due_on, forms.id
         LIMIT $4)
     ) AS waiting
@@ -108,42 +108,26 @@ const pg::Statement kListReview{"approval_list_inbox_review", R"sql(
              AND form_steps.absent IS NOT NULL
              AND form_steps.review_time IS NULL
              AND coalesce(form_steps.heir, form_steps.department) = $2
-             AND ($6::text IS NULL OR forms.department = $6)
-             AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
-             AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))) AS waiting
+            )sql" FORM_MATCHES("forms", "$6", "$7", "$8") R"sql() AS waiting
    WHERE (waiting.due_on, waiting.form_id) > ($3::date, $4::uuid)
    ORDER BY waiting.due_on, waiting.form_id
    LIMIT $5
 )sql"};
 
-// $1 whether of all departments, $2 department.
-const pg::Statement kListConflicts{"approval_list_inbox_conflicts", R"sql(
-  SELECT forms.id, forms.due_on
-    FROM forms
-   WHERE forms.state = 'CONFLICT'
-     AND forms.due_on IS NOT NULL
-     AND ($1::boolean OR forms.department = $2)
-     AND (forms.due_on, forms.id) > ($3::date, $4::uuid)
-     AND ($6::text IS NULL OR forms.department = $6)
-     AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
-     AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))
-   ORDER BY forms.due_on, forms.id
-   LIMIT $5
-)sql"};
+// $1 whether of all departments, $2 department, $3 and $4 where the page before ended, $5 how many.
+// The state is no parameter: it chooses the index.
+#define LIST_IN_STATE(state) \
+  "SELECT forms.id, forms.due_on"                                              \
+  "  FROM forms"                                                               \
+  " WHERE forms.state = " state                                                \
+  "   AND forms.due_on IS NOT NULL"                                            \
+  "   AND ($1::boolean OR forms.department = $2)"                              \
+  "   AND (forms.due_on, forms.id) > ($3::date, $4::uuid)" FORM_MATCHES("forms", "$6", "$7", "$8") \
+  " ORDER BY forms.due_on, forms.id"                                           \
+  " LIMIT $5"
 
-const pg::Statement kListReminders{"approval_list_inbox_reminders", R"sql(
-  SELECT forms.id, forms.due_on
-    FROM forms
-   WHERE forms.state = 'ADVISED'
-     AND forms.due_on IS NOT NULL
-     AND ($1::boolean OR forms.department = $2)
-     AND (forms.due_on, forms.id) > ($3::date, $4::uuid)
-     AND ($6::text IS NULL OR forms.department = $6)
-     AND (cardinality($7::text[]) = 0 OR forms.state = ANY($7))
-     AND (cardinality($8::text[]) = 0 OR forms.action = ANY($8))
-   ORDER BY forms.due_on, forms.id
-   LIMIT $5
-)sql"};
+const pg::Statement kListConflicts{"approval_list_inbox_conflicts", LIST_IN_STATE("'CONFLICT'")};
+const pg::Statement kListReminders{"approval_list_inbox_reminders", LIST_IN_STATE("'ADVISED'")};
 
 const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
   SELECT (SELECT count(*)
@@ -151,19 +135,7 @@ const pg::Statement kCountInbox{"approval_count_inbox", R"sql(
            WHERE form_steps.department = $1
              AND form_steps.due_on IS NOT NULL
              AND CASE WHEN form_steps.kind = 'PR_OFFICE' THEN $4::boolean ELSE $3::boolean END
-             AND NOT EXISTS (SELECT
-                               FROM form_acts
-                              WHERE form_acts.form_id = form_steps.form_id
-                                AND form_acts.actor = $2
-                                AND form_acts.kind IN ('CREATED', 'UPDATED', 'SUBMITTED',
-                                                     'SUBMITTED_URGENTLY'))
-             AND NOT EXISTS (SELECT
-                               FROM form_acts AS acts
-                              WHERE acts.form_id = form_steps.form_id
-                                 AND acts.actor = $2
-                                 AND acts.round = form_steps.round
-                                 AND acts.step IS NOT NULL
-                                 AND acts.step <> form_steps.position))
+            )sql" NOT_INVOLVED R"sql()
        + (SELECT count(*)
             FROM forms
            WHERE forms.department = $1

@@ -11,8 +11,9 @@
 
 namespace daicho::approval::store {
 
-// Open forms of these departments, about these accounts, or with a step at these departments at
-// which nobody has decided. Nobody else changes them until the end of `tx`.
+// Open forms of these departments, about these accounts, or with a step that these departments
+// stand for; and forms in whatever state with such a step that a head has yet to read afterwards.
+// Nobody else changes them until the end of `tx`.
 absl::StatusOr<std::vector<domain::Form>> LoadConcerned(pg::Transaction& tx,
                                                         const std::vector<std::string>& departments,
                                                         const std::vector<std::string>& accounts);

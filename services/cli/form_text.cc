@@ -114,12 +114,17 @@ std::string RouteText(const Form& form, int width) {
   return Render(table, width);
 }
 
+// What a field is called; its path where it has no name.
+std::string LabelOr(const std::string& field) {
+  const std::string label = FieldLabel(field);
+  return label.empty() ? field : label;
+}
+
 std::string ChangesText(const Form& form, int width) {
   if (form.changes().empty()) return "";
   Table table{{"項目", "変更前", "変更後"}, {}};
   for (const auto& change : form.changes()) {
-    const std::string label = FieldLabel(change.field());
-    table.rows.push_back({label.empty() ? change.field() : label, change.before(), change.after()});
+    table.rows.push_back({LabelOr(change.field()), change.before(), change.after()});
   }
   return Render(table, width);
 }
@@ -129,10 +134,9 @@ std::string ActFindingsText(const Form& form, int width) {
   Table table{{"日時", "行為", "規則", "重さ", "項目", "指摘", "コメント"}, {}};
   for (const auto& act : form.acts()) {
     for (const auto& finding : act.findings()) {
-      const std::string label = FieldLabel(finding.field());
       table.rows.push_back({TimeText(act.act_time()), EnumLabel(act.kind()),
                             absl::StrCat(finding.rule_id(), " (", finding.clause(), ")"),
-                            EnumLabel(finding.severity()), label.empty() ? finding.field() : label,
+                            EnumLabel(finding.severity()), LabelOr(finding.field()),
                             finding.message_ja(), act.comment()});
     }
   }
@@ -143,9 +147,7 @@ std::string DifferencesText(const Form& form, int width) {
   if (form.application().differences().empty()) return "";
   Table table{{"項目", "提出時の台帳", "現在の台帳", "協議書"}, {}};
   for (const auto& one : form.application().differences()) {
-    const std::string label = FieldLabel(one.field());
-    table.rows.push_back(
-        {label.empty() ? one.field() : label, one.agreed_on(), one.ledger(), one.wanted()});
+    table.rows.push_back({LabelOr(one.field()), one.agreed_on(), one.ledger(), one.wanted()});
   }
   return Render(table, width);
 }

@@ -1,6 +1,5 @@
 #include "services/policy/inactivity_wire.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -153,9 +152,6 @@ domain::LedgerAccount ToDomain(const registry::v1::Account& account) {
   const auto day_of = [](bool has, const google::protobuf::Timestamp& time) {
     return has ? std::optional(TokyoDay(FromTimestamp(time))) : std::nullopt;
   };
-  const std::optional<absl::CivilDay> ends[] = {
-      FromDate(account.fields().term().last_day()),
-      FromDate(account.fields().personal_exception().end_date())};
   return {
       .id = std::string(absl::StripPrefix(account.name(), "accounts/")),
       .department = std::string(absl::StripPrefix(account.department(), "departments/")),
@@ -167,9 +163,9 @@ domain::LedgerAccount ToDomain(const registry::v1::Account& account) {
       .activity = {.last_post = day_of(activity.has_last_post_time(), activity.last_post_time()),
                    .opened = FromDate(account.opened_on()),
                    .observed = day_of(activity.has_observe_time(), activity.observe_time()),
-                   .term_last_day = ends[0] && ends[1] ? std::min(ends[0], ends[1])
-                                    : ends[0]          ? ends[0]
-                                                       : ends[1]},
+                   .term_last_day =
+                       Earlier(FromDate(account.fields().term().last_day()),
+                               FromDate(account.fields().personal_exception().end_date()))},
       .activity_source = activity.source(),
       .open_advice_count = account.open_advice().count()};
 }

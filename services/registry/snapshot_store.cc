@@ -1,6 +1,5 @@
 #include "services/registry/snapshot_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -66,12 +65,6 @@ std::optional<absl::CivilDay> DayOf(const pg::Row& row, int column) {
 std::optional<absl::CivilDay> TextDay(const pg::Row& row, int column) {
   if (row.IsNull(column)) return std::nullopt;
   return ParseDay(row.Text(column));
-}
-
-std::optional<absl::CivilDay> Earlier(std::optional<absl::CivilDay> a,
-                                      std::optional<absl::CivilDay> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
 }
 
 absl::StatusOr<domain::SnapshotAccount> ReadSnapshotRow(const pg::Row& row) {

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -83,6 +84,14 @@ std::string Binary(const std::string& name) { return absl::StrCat(DAICHO_PROGRAM
 
 // By which libfaketime guards the state it shares between the programs of a process.
 std::string ClockLock(pid_t process) { return absl::StrCat("/faketime_sem_", process); }
+
+// SIGKILL. What libfaketime leaves goes too: locked if it was within, to the next of that number.
+void End(pid_t process) {
+  kill(process, SIGKILL);
+  waitpid(process, nullptr, 0);
+  sem_unlink(ClockLock(process).c_str());
+  shm_unlink(absl::StrCat("/faketime_shm_", process).c_str());
+}
 
 // Whether the process has but one thread, and the lock is taken.
 bool IsHeld(pid_t process) {
@@ -237,8 +246,7 @@ void Suite::MakeDatabase(const std::string& service) const {
 Suite::~Suite() {
   Kill("lookup");
   for (const Process& other : others_) {
-    kill(other.pid, SIGKILL);
-    waitpid(other.pid, nullptr, 0);
+    End(other.pid);
   }
   for (const std::string& service : Services()) Kill(service);
   links_.clear();
@@ -383,12 +391,7 @@ std::string Suite::LogOf(const std::string& service) const {
 void Suite::Kill(const std::string& service) {
   const auto found = processes_.find(service);
   if (found == processes_.end() || found->second.pid == 0) return;
-  kill(found->second.pid, SIGKILL);
-  waitpid(found->second.pid, nullptr, 0);
-  // libfaketime leaves them, and locked if it was within: to the next of the same number.
-  sem_unlink(ClockLock(found->second.pid).c_str());
-  shm_unlink(absl::StrCat("/faketime_shm_", found->second.pid).c_str());
-  found->second.pid = 0;
+  End(std::exchange(found->second.pid, 0));
 }
 
 void Suite::FreeClock(const std::string& service) const {

@@ -25,16 +25,6 @@ bool IsAtOrBelow(absl::string_view path, absl::string_view above) {
   return path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[';
 }
 
-// What `fields` has at `path` and below.
-Fields PartAt(const Fields& fields, absl::string_view path) {
-  Fields part;
-  for (auto at = fields.lower_bound(std::string(path)); at != fields.end(); ++at) {
-    if (!absl::StartsWith(at->first, path)) break;
-    if (IsAtOrBelow(at->first, path)) part.insert(*at);
-  }
-  return part;
-}
-
 bool IsCommissioned(const Fields& content, const Fields&) {
   return Has(content, "fields.operator_type", "OPERATOR_TYPE_COMMISSIONED");
 }
@@ -64,8 +54,9 @@ bool RewritesPolicy(const Fields& content, const Fields& ledger) {
                                                   "fields.topics",           "fields.reply_policy",
                                                   "fields.emergency_clause", "fields.terms_of_use",
                                                   "fields.personal_data"};
-  return absl::c_any_of(kWorded, [&](absl::string_view path) {
-    return PartAt(content, path) != PartAt(ledger, path);
+  return absl::c_any_of(Diff(ledger, content), [](const FieldChange& change) {
+    return absl::c_any_of(kWorded,
+                          [&](absl::string_view path) { return IsAtOrBelow(change.path, path); });
   });
 }
 
@@ -154,8 +145,11 @@ bool IsMissing(const Requirement& requirement, const Draft& draft, const Fields&
 absl::Span<const Requirement> Requirements() { return kRequirements; }
 
 bool IsFilledIn(const Fields& content, absl::string_view path) {
-  return absl::c_any_of(PartAt(content, path),
-                        [](const auto& entry) { return !IsBlank(entry.second); });
+  const auto first = content.lower_bound(std::string(path));
+  for (auto at = first; at != content.end() && absl::StartsWith(at->first, path); ++at) {
+    if (IsAtOrBelow(at->first, path) && !IsBlank(at->second)) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> FilledInVain(const Draft& draft) {
