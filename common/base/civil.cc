@@ -43,7 +43,20 @@ absl::TimeZone Tokyo() {
 
 }  // namespace
 
-absl::CivilDay TokyoDay(absl::Time time) { return absl::ToCivilDay(time, Tokyo()); }
+absl::CivilDay TokyoDay(absl::Time time) {
+  struct Day {
+    absl::Time begin = absl::InfiniteFuture();
+    absl::Time end = absl::InfinitePast();
+    absl::CivilDay day;
+  };
+  // Mostly asked for the day it was asked for last.
+  static thread_local Day last;
+  if (time < last.begin || time >= last.end) {
+    const absl::CivilDay day = absl::ToCivilDay(time, Tokyo());
+    last = {StartOfTokyoDay(day), StartOfTokyoDay(day + 1), day};
+  }
+  return last.day;
+}
 
 absl::Time StartOfTokyoDay(absl::CivilDay day) { return absl::FromCivil(day, Tokyo()); }
 

@@ -1,16 +1,19 @@
 #include "common/rpc/admit.h"
 
 #include <google/protobuf/descriptor.h>
+#include <grpc/grpc_security.h>
 #include <grpc/grpc_security_constants.h>
-#include <grpcpp/security/auth_context.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -137,6 +140,49 @@ bool IsTraceparent(absl::string_view text) {
          !IsZeros(text.substr(36, 16));
 }
 
+// What the certificate of a connection says.
+struct Identity {
+  std::optional<absl::string_view> uri;  // nullopt: none, or several.
+  std::optional<absl::string_view> certificate;
+};
+
+using AuthContext = std::unique_ptr<grpc_auth_context, decltype(&grpc_auth_context_release)>;
+
+Identity ReadIdentity(const grpc_auth_context* auth) {
+  Identity identity;
+  if (auth == nullptr || grpc_auth_context_peer_is_authenticated(auth) == 0) return identity;
+  grpc_auth_property_iterator properties = grpc_auth_context_property_iterator(auth);
+  while (const grpc_auth_property* property = grpc_auth_property_iterator_next(&properties)) {
+    const bool is_uri = absl::string_view(property->name) == GRPC_PEER_URI_PROPERTY_NAME;
+    if (!is_uri && absl::string_view(property->name) != GRPC_X509_PEM_CERT_PROPERTY_NAME) continue;
+    auto& known = is_uri ? identity.uri : identity.certificate;
+    if (known) return {};
+    known = absl::string_view(property->value, property->value_length);
+  }
+  return identity;
+}
+
+// What is known of the caller's connection. It is said once for all its calls, and looking through
+// it anew for each would cost a lookup more than its own answer. What is remembered is held, so
+// that no other connection can have its address.
+const Identity& IdentityOf(const grpc::ServerContextBase& context) {
+  struct Known {
+    AuthContext auth{nullptr, &grpc_auth_context_release};
+    Identity identity;
+  };
+  constexpr std::size_t kKnown = 16;
+  static thread_local std::array<Known, kKnown> known;
+  // The call is not changed; gRPC merely has no const way to it.
+  AuthContext auth(grpc_call_auth_context(const_cast<grpc::ServerContextBase&>(context).c_call()),
+                   &grpc_auth_context_release);
+  Known& at = known[absl::Hash<grpc_auth_context*>()(auth.get()) % kKnown];
+  if (auth == nullptr || at.auth.get() != auth.get()) {
+    at.identity = ReadIdentity(auth.get());
+    at.auth = std::move(auth);
+  }
+  return at.identity;
+}
+
 }  // namespace
 
 std::string TraceparentOf(const grpc::ServerContextBase& context) {
@@ -171,23 +217,13 @@ struct Admitter::Impl {
 };
 
 const Peer* Admitter::Impl::PeerOf(const grpc::ServerContextBase& context) const {
-  const auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) return nullptr;
-  // In one pass: asking for one property after the other costs a lookup more than its own answer.
-  std::optional<absl::string_view> uri, certificate;
-  for (auto at = auth->begin(); at != auth->end(); ++at) {
-    const auto [name, value] = *at;
-    const bool is_uri = name == GRPC_PEER_URI_PROPERTY_NAME;
-    if (!is_uri && name != GRPC_X509_PEM_CERT_PROPERTY_NAME) continue;
-    std::optional<absl::string_view>& property = is_uri ? uri : certificate;
-    if (property) return nullptr;
-    property = View(value);
-  }
-  if (!uri) return nullptr;
-  if (options.revocations != nullptr && (!certificate || options.revocations->Has(*certificate))) {
+  const Identity& identity = IdentityOf(context);
+  if (!identity.uri) return nullptr;
+  if (options.revocations != nullptr &&
+      (!identity.certificate || options.revocations->Has(*identity.certificate))) {
     return nullptr;
   }
-  const auto peer = peers.find(*uri);
+  const auto peer = peers.find(*identity.uri);
   return peer == peers.end() ? nullptr : &peer->second;
 }
 

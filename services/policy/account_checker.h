@@ -29,6 +29,10 @@ class AccountChecker {
  private:
   const domain::Guideline& guideline_;
   daicho::wire::FieldReader reader_;
+  // Of what the reader keeps, which stays where it is.
+  std::string* exemption_reason_;
+  std::string* exemption_end_;
+  domain::Places places_;
 };
 
 }  // namespace daicho::policy

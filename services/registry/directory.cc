@@ -58,7 +58,7 @@ void Directory::Wake() {
 absl::StatusOr<Directory::View> Directory::Current(absl::Time now) const {
   View view;
   {
-    const absl::ReaderMutexLock lock(&mutex_);
+    const absl::ReaderMutexLock lock(&view_mutex_);
     view = view_;
   }
   if (now - view.as_of > options_.max_age) {
@@ -96,13 +96,13 @@ absl::Status Directory::Refresh() {
     snapshot = std::make_shared<const domain::DirectorySnapshot>(std::move(*editor).Finish());
   }
   cursor_ = cursor;
-  const absl::MutexLock lock(&mutex_);
+  const absl::MutexLock lock(&view_mutex_);
   view_ = {std::move(snapshot), begin};
   return absl::OkStatus();
 }
 
 std::shared_ptr<const domain::DirectorySnapshot> Directory::Latest() const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const absl::ReaderMutexLock lock(&view_mutex_);
   return view_.snapshot;
 }
 

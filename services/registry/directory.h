@@ -57,8 +57,12 @@ class Directory {
   const Options options_;
   store::DirectoryCursor cursor_;  // Of the refreshing thread alone.
 
-  mutable absl::Mutex mutex_;
-  View view_ ABSL_GUARDED_BY(mutex_);
+  // Apart from what the refreshing thread waits with: readers of a lock that somebody waits with
+  // look at what is waited for.
+  mutable absl::Mutex view_mutex_;
+  View view_ ABSL_GUARDED_BY(view_mutex_);
+
+  absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

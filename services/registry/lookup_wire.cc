@@ -36,24 +36,22 @@ v1::LookupVerdict ToProto(domain::Verdict verdict) {
   return v1::LOOKUP_VERDICT_UNSPECIFIED;
 }
 
-void Set(std::string* to, absl::string_view text) { to->assign(text.data(), text.size()); }
-
 void FillAccount(const domain::LookupEntry& entry, const LookupNames& names,
                  v1::PublicAccount* account) {
   absl::StrAppend(account->mutable_name(), "accounts/", entry.account.view());
-  Set(account->mutable_platform(), entry.platform);
+  account->set_platform(std::string(entry.platform));
   const domain::Platform* platform = names.platforms.ById(entry.platform);
   account->set_platform_display_name(platform == nullptr ? account->platform()
                                                          : platform->display_name);
-  Set(account->mutable_handle(), entry.handle);
-  Set(account->mutable_display_name(), entry.display_name);
-  Set(account->mutable_url(), entry.url);
+  account->set_handle(std::string(entry.handle));
+  account->set_display_name(std::string(entry.display_name));
+  account->set_url(std::string(entry.url));
   const domain::PublicDepartment* department = names.snapshot.Department(entry.department);
   if (department != nullptr) {
     account->set_department_display_name(department->display_name);
     account->set_contact_desk(department->contact_desk);
   }
-  Set(account->mutable_listing_url(), entry.listing_url);
+  account->set_listing_url(std::string(entry.listing_url));
 }
 
 // The account as it was asked for. Under a former name its present address is the successor's to
@@ -68,7 +66,7 @@ void FillAsAsked(const domain::Answer& answer, const LookupNames& names,
 }
 
 void FillProblem(absl::string_view problem, Message message, v1::LookupAccountResponse* response) {
-  Set(response->mutable_url_problem(), problem);
+  response->set_url_problem(std::string(problem));
   response->set_message(std::string(message.en));
   response->set_message_ja(std::string(message.ja));
 }
@@ -142,7 +140,7 @@ void Fill(const domain::Answer& answer, const LookupNames& names,
   }
   const bool ailing = finding.verdict == domain::Verdict::kOfficialButSuspended ||
                       finding.verdict == domain::Verdict::kCompromised;
-  if (ailing) Set(response->mutable_notice_ja(), finding.entry->notice);
+  if (ailing) response->set_notice_ja(std::string(finding.entry->notice));
   if (answer.warning != nullptr) {
     response->set_notice_ja(answer.warning->notice_ja);
     response->set_notice(answer.warning->notice);

@@ -394,8 +394,8 @@ absl::StatusOr<domain::LinkRules> ParseLinkRules(const PlatformFile& file, Claim
   for (int i = 0; i < in.redirectors_size(); ++i) {
     const v1::Redirector& redirector = in.redirectors(i);
     if (!IsHost(redirector.host())) reader.Fault("redirectors", i, "needs a host in lower case");
-    out.redirectors.push_back(
-        {redirector.host(), redirector.with_subdomains(), redirector.segment()});
+    out.redirectors[redirector.host()].push_back(
+        {redirector.with_subdomains(), redirector.segment()});
   }
   out.tracking_parameters = {in.tracking_parameters().begin(), in.tracking_parameters().end()};
   RETURN_IF_ERROR(faults.ToStatus());

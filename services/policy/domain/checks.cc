@@ -44,7 +44,7 @@ struct NamedPerson {
   std::string display_name;  // Folded.
 };
 
-std::optional<NamedPerson> PersonAt(const Fields& fields, const std::string& path) {
+std::optional<NamedPerson> PersonAt(const FieldsView& fields, const std::string& path) {
   NamedPerson person{ValueAt(fields, absl::StrCat(path, ".subject")),
                      Fold(ValueAt(fields, absl::StrCat(path, ".display_name")))};
   if (IsBlank(person.subject) && IsBlank(person.display_name)) return std::nullopt;
@@ -58,7 +58,7 @@ bool SamePerson(const NamedPerson& a, const NamedPerson& b) {
   return a.display_name == b.display_name;
 }
 
-std::vector<NamedPerson> PeopleIn(const Fields& fields, const std::string& list) {
+std::vector<NamedPerson> PeopleIn(const FieldsView& fields, const std::string& list) {
   std::vector<NamedPerson> people;
   for (const std::string& entry : EntriesOf(fields, list)) {
     const std::optional<NamedPerson> person = PersonAt(fields, entry);
@@ -247,14 +247,21 @@ std::vector<Fault> Run(const ForbiddenPersonalData& check, const Subject& subjec
   return faults;
 }
 
+namespace {
+
+const std::string& kAbsorbedAccounts = *new std::string("absorbed_accounts");
+const std::string& kAccount = *new std::string("account");
+
+}  // namespace
+
 std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject) {
   // A form that merges accounts is what the overlap asks for.
-  if (FilledEntries(subject.fields, "absorbed_accounts") > 0) return {};
+  if (FilledEntries(subject.fields, kAbsorbedAccounts) > 0) return {};
   const TextIndex* others =
       subject.neighbours == nullptr ? nullptr : subject.neighbours->By(check.fields);
   if (others == nullptr) return {};
   const std::optional<Nearest> nearest = others->Find(
-      PairsOf(subject.fields, check.fields), ValueAt(subject.fields, "account"), check.percent);
+      PairsOf(subject.fields.all, check.fields), ValueAt(subject.fields, kAccount), check.percent);
   if (!nearest) return {};
   return {{check.fields.front(),
            {{"account", nearest->name},
@@ -287,7 +294,7 @@ std::optional<absl::CivilDay> DayOfTime(const std::string& text) {
   return TokyoDay(time);
 }
 
-Silence SilenceOf(const Fields& fields, const Ladder& ladder, absl::CivilDay today) {
+Silence SilenceOf(const FieldsView& fields, const Ladder& ladder, absl::CivilDay today) {
   return Classify({.last_post = DayOfTime(ValueAt(fields, kLastPostTime)),
                    .opened = ParseDay(ValueAt(fields, kOpenedOn)),
                    .observed = DayOfTime(ValueAt(fields, kObserveTime)),
@@ -330,46 +337,42 @@ std::vector<Fault> Run(const Concurrence& check, const Subject& subject) {
 
 namespace {
 
-std::vector<std::string> PathsOf(const Path& path) {
-  return {path.in_list ? path.list : path.text};
-}
+Paths PathsOf(const Path& path) { return {path.in_list ? &path.list : &path.text}; }
 
-std::vector<std::string> PathsOf(const std::vector<Path>& paths) {
-  std::vector<std::string> all;
+Paths PathsOf(const std::vector<Path>& paths) {
+  Paths all;
   for (const Path& path : paths) all.push_back(PathsOf(path).front());
   return all;
 }
 
 }  // namespace
 
-std::vector<std::string> PathsOf(const RequiredFields& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const OneOfFields& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const AllowedValues& check) { return PathsOf(check.field); }
-std::vector<std::string> PathsOf(const RequiredText& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const ForbiddenText& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const ForbiddenHosts& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const TextLength& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const HeadCount& check) { return {check.list}; }
-std::vector<std::string> PathsOf(const DistinctPeople& check) { return {check.person, check.list}; }
-std::vector<std::string> PathsOf(const DateLimit& check) { return {check.field, check.base}; }
-std::vector<std::string> PathsOf(const UrlOnHosts& check) { return PathsOf(check.fields); }
-std::vector<std::string> PathsOf(const NumberLimit& check) { return {check.field}; }
-std::vector<std::string> PathsOf(const RequiredTopics& check) { return PathsOf(check.field); }
-std::vector<std::string> PathsOf(const ForbiddenPersonalData& check) {
-  return PathsOf(check.fields);
-}
-std::vector<std::string> PathsOf(const SimilarAccounts& check) {
-  std::vector<std::string> paths = check.fields;
-  paths.insert(paths.end(), {"absorbed_accounts", "account"});
+Paths PathsOf(const RequiredFields& check) { return PathsOf(check.fields); }
+Paths PathsOf(const OneOfFields& check) { return PathsOf(check.fields); }
+Paths PathsOf(const AllowedValues& check) { return PathsOf(check.field); }
+Paths PathsOf(const RequiredText& check) { return PathsOf(check.fields); }
+Paths PathsOf(const ForbiddenText& check) { return PathsOf(check.fields); }
+Paths PathsOf(const ForbiddenHosts& check) { return PathsOf(check.fields); }
+Paths PathsOf(const TextLength& check) { return PathsOf(check.fields); }
+Paths PathsOf(const HeadCount& check) { return {&check.list}; }
+Paths PathsOf(const DistinctPeople& check) { return {&check.person, &check.list}; }
+Paths PathsOf(const DateLimit& check) { return {&check.field, &check.base}; }
+Paths PathsOf(const UrlOnHosts& check) { return PathsOf(check.fields); }
+Paths PathsOf(const NumberLimit& check) { return {&check.field}; }
+Paths PathsOf(const RequiredTopics& check) { return PathsOf(check.field); }
+Paths PathsOf(const ForbiddenPersonalData& check) { return PathsOf(check.fields); }
+Paths PathsOf(const SimilarAccounts& check) {
+  Paths paths = {&kAbsorbedAccounts, &kAccount};
+  for (const std::string& field : check.fields) paths.push_back(&field);
   return paths;
 }
-std::vector<std::string> PathsOf(const Concurrence& check) {
-  std::vector<std::string> paths = check.changed;
-  paths.push_back(check.field);
+Paths PathsOf(const Concurrence& check) {
+  Paths paths = {&check.field};
+  for (const std::string& field : check.changed) paths.push_back(&field);
   return paths;
 }
-std::vector<std::string> PathsOf(const Inactivity&) {
-  return {kLastPostTime, kObserveTime, kOpenedOn, kTermLastDay, kExemptUntil};
+Paths PathsOf(const Inactivity&) {
+  return {&kLastPostTime, &kObserveTime, &kOpenedOn, &kTermLastDay, &kExemptUntil};
 }
 
 }  // namespace daicho::policy::domain

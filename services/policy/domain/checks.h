@@ -27,23 +27,26 @@ std::vector<Fault> Run(const SimilarAccounts& check, const Subject& subject);
 std::vector<Fault> Run(const Inactivity& check, const Subject& subject);
 std::vector<Fault> Run(const Concurrence& check, const Subject& subject);
 
+// Paths that a check holds; they live as long as it does.
+using Paths = std::vector<const std::string*>;
+
 // Where each looks: all that it reads is at or under these paths; a list is named without index.
-std::vector<std::string> PathsOf(const RequiredFields& check);
-std::vector<std::string> PathsOf(const OneOfFields& check);
-std::vector<std::string> PathsOf(const AllowedValues& check);
-std::vector<std::string> PathsOf(const RequiredText& check);
-std::vector<std::string> PathsOf(const ForbiddenText& check);
-std::vector<std::string> PathsOf(const ForbiddenHosts& check);
-std::vector<std::string> PathsOf(const TextLength& check);
-std::vector<std::string> PathsOf(const HeadCount& check);
-std::vector<std::string> PathsOf(const DistinctPeople& check);
-std::vector<std::string> PathsOf(const DateLimit& check);
-std::vector<std::string> PathsOf(const UrlOnHosts& check);
-std::vector<std::string> PathsOf(const NumberLimit& check);
-std::vector<std::string> PathsOf(const RequiredTopics& check);
-std::vector<std::string> PathsOf(const ForbiddenPersonalData& check);
-std::vector<std::string> PathsOf(const SimilarAccounts& check);
-std::vector<std::string> PathsOf(const Inactivity& check);
-std::vector<std::string> PathsOf(const Concurrence& check);
+Paths PathsOf(const RequiredFields& check);
+Paths PathsOf(const OneOfFields& check);
+Paths PathsOf(const AllowedValues& check);
+Paths PathsOf(const RequiredText& check);
+Paths PathsOf(const ForbiddenText& check);
+Paths PathsOf(const ForbiddenHosts& check);
+Paths PathsOf(const TextLength& check);
+Paths PathsOf(const HeadCount& check);
+Paths PathsOf(const DistinctPeople& check);
+Paths PathsOf(const DateLimit& check);
+Paths PathsOf(const UrlOnHosts& check);
+Paths PathsOf(const NumberLimit& check);
+Paths PathsOf(const RequiredTopics& check);
+Paths PathsOf(const ForbiddenPersonalData& check);
+Paths PathsOf(const SimilarAccounts& check);
+Paths PathsOf(const Inactivity& check);
+Paths PathsOf(const Concurrence& check);
 
 }  // namespace daicho::policy::domain

@@ -46,6 +46,17 @@ Words NameOf(const Guideline& guideline, const OneOfFields& check) {
   return names;
 }
 
+Paths AllPaths(const Guideline& guideline, SubjectKind kind) {
+  Paths paths = {&kAction, &PlatformPath(kind)};
+  for (const Rule& rule : guideline.rules) {
+    if (rule.subject != kind) continue;
+    const Paths read = std::visit([](const auto& check) { return PathsOf(check); }, rule.check);
+    paths.insert(paths.end(), read.begin(), read.end());
+    for (const FieldValue& condition : rule.applies_to.when) paths.push_back(&condition.path);
+  }
+  return paths;
+}
+
 }  // namespace
 
 Finding InWords(const Guideline& guideline, const Rule& rule, const Fault& fault) {
@@ -76,15 +87,18 @@ std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline)
 }
 
 std::set<std::string> PathsReadBy(const Guideline& guideline, SubjectKind kind) {
-  std::set<std::string> paths = {kAction, PlatformPath(kind)};
-  for (const Rule& rule : guideline.rules) {
-    if (rule.subject != kind) continue;
-    const std::vector<std::string> read =
-        std::visit([](const auto& check) { return PathsOf(check); }, rule.check);
-    paths.insert(read.begin(), read.end());
-    for (const FieldValue& condition : rule.applies_to.when) paths.insert(condition.path);
-  }
+  std::set<std::string> paths;
+  for (const std::string* path : AllPaths(guideline, kind)) paths.insert(*path);
   return paths;
+}
+
+Places PlacesIn(const Fields& fields, const Guideline& guideline, SubjectKind kind) {
+  Places places;
+  for (const std::string* path : AllPaths(guideline, kind)) {
+    const auto found = fields.find(*path);
+    if (found != fields.end()) places[path] = &found->second;
+  }
+  return places;
 }
 
 // Looks a value up only when it is asked for: most rules ask for none.

@@ -30,7 +30,7 @@ struct Memo {
 
 // What is checked. `fields` is the content of a form or what is known of an account, enums by name.
 struct Subject {
-  const Fields& fields;
+  FieldsView fields;
   std::string department_kind;  // "KIND_EDUCATION_BOARD"
   absl::CivilDay today;         // In Asia/Tokyo.
   SubjectKind kind = SubjectKind::kForm;
@@ -219,6 +219,10 @@ std::vector<std::vector<std::string>> ComparedFields(const Guideline& guideline)
 // What the rules about such subjects read of their fields: all of it is at or under these paths; a
 // list is named without index.
 std::set<std::string> PathsReadBy(const Guideline& guideline, SubjectKind kind);
+
+// Where in `fields` the values are that those rules read, as far as they are there. For as long as
+// the guideline and these entries of `fields` stay.
+Places PlacesIn(const Fields& fields, const Guideline& guideline, SubjectKind kind);
 
 bool Applies(const AppliesTo& applies_to, const Subject& subject);
 

@@ -89,7 +89,7 @@ TEST(EvaluateTest, NamesEveryFieldOfWhichOneWouldDo) {
                       .check = OneOfFields{{FieldPath("fields.term.permanent"),
                                             FieldPath("fields.term.last_day")}},
                       .message = {"{field}", "{field}"}}};
-  const Findings found = Evaluate(guideline, {{}, "KIND_EDUCATION_BOARD", kToday});
+  const Findings found = Evaluate(guideline, {Fields(), "KIND_EDUCATION_BOARD", kToday});
   ASSERT_EQ(found.findings.size(), 1u);
   EXPECT_EQ(found.findings[0].message, (Words{"no end or last day", "期限なし又は最終日"}));
 }

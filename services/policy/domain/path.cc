@@ -18,17 +18,21 @@ Path ListPath(std::string list, absl::string_view rest) {
   return path;
 }
 
-const std::string& ValueAt(const Fields& fields, const std::string& path) {
+const std::string& ValueAt(const FieldsView& fields, const std::string& path) {
   static const std::string& unset = *new std::string;
-  const auto found = fields.find(path);
-  return found == fields.end() ? unset : found->second;
+  if (fields.places != nullptr) {
+    const auto place = fields.places->find(&path);
+    if (place != fields.places->end()) return *place->second;
+  }
+  const auto found = fields.all.find(path);
+  return found == fields.all.end() ? unset : found->second;
 }
 
-std::vector<std::string> EntriesOf(const Fields& fields, const std::string& list) {
+std::vector<std::string> EntriesOf(const FieldsView& fields, const std::string& list) {
   const std::string prefix = absl::StrCat(list, "[");
   std::vector<int> indexes;
-  for (auto it = fields.lower_bound(prefix);
-       it != fields.end() && absl::StartsWith(it->first, prefix); ++it) {
+  for (auto it = fields.all.lower_bound(prefix);
+       it != fields.all.end() && absl::StartsWith(it->first, prefix); ++it) {
     const absl::string_view rest = absl::string_view(it->first).substr(prefix.size());
     int index = 0;
     if (!absl::SimpleAtoi(rest.substr(0, rest.find(']')), &index)) continue;
@@ -40,11 +44,11 @@ std::vector<std::string> EntriesOf(const Fields& fields, const std::string& list
   return entries;
 }
 
-int FilledEntries(const Fields& fields, const std::string& list) {
+int FilledEntries(const FieldsView& fields, const std::string& list) {
   int filled = 0;
   for (const std::string& entry : EntriesOf(fields, list)) {
-    for (auto it = fields.lower_bound(entry);
-         it != fields.end() && absl::StartsWith(it->first, entry); ++it) {
+    for (auto it = fields.all.lower_bound(entry);
+         it != fields.all.end() && absl::StartsWith(it->first, entry); ++it) {
       if (IsBlank(it->second)) continue;
       ++filled;
       break;
@@ -53,7 +57,7 @@ int FilledEntries(const Fields& fields, const std::string& list) {
   return filled;
 }
 
-void ForEach(const Fields& fields, const Path& path,
+void ForEach(const FieldsView& fields, const Path& path,
              absl::FunctionRef<void(const std::string&, const std::string&)> visit) {
   if (!path.in_list) return visit(path.text, ValueAt(fields, path.text));
   for (const std::string& entry : EntriesOf(fields, path.list)) {
@@ -62,11 +66,11 @@ void ForEach(const Fields& fields, const Path& path,
   }
 }
 
-bool HasValue(const Fields& fields, const Path& path) {
+bool HasValue(const FieldsView& fields, const Path& path) {
   if (!path.in_list) return !IsBlank(ValueAt(fields, path.text));
   const std::string prefix = absl::StrCat(path.list, "[");
-  for (auto it = fields.lower_bound(prefix);
-       it != fields.end() && absl::StartsWith(it->first, prefix); ++it) {
+  for (auto it = fields.all.lower_bound(prefix);
+       it != fields.all.end() && absl::StartsWith(it->first, prefix); ++it) {
     if (absl::EndsWith(it->first, path.rest) && !IsBlank(it->second)) return true;
   }
   return false;

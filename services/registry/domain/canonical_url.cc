@@ -40,18 +40,24 @@ bool Matches(const Regex& regex, absl::string_view text) {
 
 // T 6-1: people must see where a link leads.
 bool IsShortener(const LinkRules& rules, absl::string_view host) {
-  return rules.shortener_hosts.contains(absl::StripPrefix(host, "www.")) ||
-         rules.shortener_hosts.contains(host);
+  return rules.shortener_hosts.contains(host) ||
+         (absl::ConsumePrefix(&host, "www.") && rules.shortener_hosts.contains(host));
 }
 
 bool IsRedirector(const LinkRules& rules, absl::string_view host, absl::string_view path) {
-  return std::any_of(
-      rules.redirectors.begin(), rules.redirectors.end(), [&](const Redirector& redirector) {
-        const bool host_fits = host == redirector.host ||
-                               (redirector.with_subdomains && IsSubdomain(host, redirector.host));
-        return host_fits &&
-               (redirector.segment.empty() || redirector.segment == FirstSegment(path));
-      });
+  for (absl::string_view domain = host;;) {
+    if (const auto found = rules.redirectors.find(domain); found != rules.redirectors.end()) {
+      for (const Redirector& redirector : found->second) {
+        const bool host_fits = redirector.with_subdomains || domain.size() == host.size();
+        if (host_fits && (redirector.segment.empty() || redirector.segment == FirstSegment(path))) {
+          return true;
+        }
+      }
+    }
+    const std::size_t dot = domain.find('.');
+    if (dot == absl::string_view::npos) return false;
+    domain.remove_prefix(dot + 1);
+  }
 }
 
 // Parameters that track readers and change nothing of the page.
@@ -85,11 +91,10 @@ absl::StatusOr<CanonicalUrl> OtherUrl(const LinkRules& rules, const UrlParts& pa
 }
 
 // `url` with its one "{id}" filled in.
-std::string WithId(const std::string& url, absl::string_view id) {
-  std::string filled = url;
-  const std::size_t at = filled.find("{id}");
-  if (at != std::string::npos) filled.replace(at, 4, Escape(id));
-  return filled;
+std::string WithId(absl::string_view url, absl::string_view id) {
+  const std::size_t at = url.find("{id}");
+  if (at == absl::string_view::npos) return std::string(url);
+  return absl::StrCat(url.substr(0, at), Escape(id), url.substr(at + 4));
 }
 
 // The account that `captured` identifies, or nullopt when it is not what a handle looks like.

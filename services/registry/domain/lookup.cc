@@ -26,38 +26,38 @@ std::optional<absl::CivilDay> HeldUntil(const Holder& holder, absl::CivilDay tod
   return holder.given_up_on ? holder.given_up_on : OfficialUntil(*holder.entry, today);
 }
 
-// A person's own account (T 5-1) is told of by its handle: its display name may be theirs.
-std::string ShownName(const LookupEntry& entry) {
-  if (!entry.display_name.empty()) return std::string(entry.display_name);
-  return entry.handle.empty() ? std::string(entry.url) : absl::StrCat("@", entry.handle.view());
+// A sentence about the account: "「青森県庁」(広報課)" as far as it is known, and the rest. A
+// person's own account (T 5-1) is told of by its handle: its display name may be theirs.
+Sentence About(const LookupEntry& entry, absl::string_view department, absl::string_view ja,
+               absl::string_view en) {
+  const bool by_handle = entry.display_name.empty() && !entry.handle.empty();
+  const absl::string_view name = by_handle                    ? entry.handle.view()
+                                 : entry.display_name.empty() ? entry.url.view()
+                                                              : entry.display_name.view();
+  const bool nowhere = department.empty();
+  return {absl::StrCat("「", by_handle ? "@" : "", name, nowhere ? "」" : "」(", department,
+                       nowhere ? "" : ")", ja),
+          absl::StrCat("\"", by_handle ? "@" : "", name, nowhere ? "\"" : "\" (", department,
+                       nowhere ? "" : ")", en)};
 }
 
-// "「青森県庁」(広報課)" as far as it is known.
-std::string NameJa(const LookupEntry& entry, absl::string_view department) {
-  return absl::StrCat("「", ShownName(entry), "」",
-                      department.empty() ? "" : absl::StrCat("(", department, ")"));
-}
-
-std::string NameEn(const LookupEntry& entry, absl::string_view department) {
-  return absl::StrCat("\"", ShownName(entry), "\"",
-                      department.empty() ? "" : absl::StrCat(" (", department, ")"));
-}
-
-Sentence FormerlyOfficial(const Finding& finding, const std::string& ja, const std::string& en) {
+Sentence FormerlyOfficial(const Finding& finding, absl::string_view department) {
   if (!finding.official_until) {
-    return {absl::StrCat(ja, "は、すでに公式アカウントではありません。"),
-            absl::StrCat(en, " is no longer an official account.")};
+    return About(*finding.entry, department, "は、すでに公式アカウントではありません。",
+                 " is no longer an official account.");
   }
-  return {absl::StrCat(ja, "は、", WarekiDay(*finding.official_until),
-                       "から公式アカウントではありません。以後の投稿は公式の発信ではありません。"),
-          absl::StrCat(en, " has not been an official account since ",
-                       FormatDay(*finding.official_until),
-                       "; posts made since then are not official.")};
+  return About(
+      *finding.entry, department,
+      absl::StrCat("は、", WarekiDay(*finding.official_until),
+                   "から公式アカウントではありません。以後の投稿は公式の発信ではありません。"),
+      absl::StrCat(" has not been an official account since ", FormatDay(*finding.official_until),
+                   "; posts made since then are not official."));
 }
 
-Sentence Suspended(const std::string& ja, const std::string& en, absl::string_view contact_desk) {
-  Sentence sentence = {absl::StrCat(ja, "は公式アカウントですが、現在停止しています。"),
-                       absl::StrCat(en, " is an official account, but is suspended at present.")};
+Sentence Suspended(const LookupEntry& entry, absl::string_view department,
+                   absl::string_view contact_desk) {
+  Sentence sentence = About(entry, department, "は公式アカウントですが、現在停止しています。",
+                            " is an official account, but is suspended at present.");
   if (contact_desk.empty()) return sentence;
   absl::StrAppend(&sentence.ja, "お問い合わせは", contact_desk, "へお願いします。");
   absl::StrAppend(&sentence.en, " Please ask: ", contact_desk, ".");
@@ -172,31 +172,26 @@ Sentence Explain(const Finding& finding, absl::string_view department,
     return {"このアカウントは台帳に登録されていません。公式アカウントとは確認できません。",
             "The ledger does not know this account; it cannot be confirmed as official."};
   }
-  const std::string ja = NameJa(*finding.entry, department);
-  const std::string en = NameEn(*finding.entry, department);
+  const LookupEntry& entry = *finding.entry;
   switch (finding.verdict) {
     case Verdict::kOfficial:
-      return {absl::StrCat(ja, "は公式アカウントです。"),
-              absl::StrCat(en, " is an official account.")};
+      return About(entry, department, "は公式アカウントです。", " is an official account.");
     case Verdict::kOfficialButSuspended:
-      return WithNotice(Suspended(ja, en, contact_desk), finding.entry->notice);
+      return WithNotice(Suspended(entry, department, contact_desk), entry.notice);
     case Verdict::kCompromised:
       return WithNotice(
-          {absl::StrCat(ja,
-                        "は乗っ取られています。投稿やメッセージ、リンクを信用しないでください。"),
-           absl::StrCat(en,
-                        " is in the hands of somebody else; do not trust its posts, messages or "
-                        "links.")},
-          finding.entry->notice);
+          About(entry, department,
+                "は乗っ取られています。投稿やメッセージ、リンクを信用しないでください。",
+                " is in the hands of somebody else; do not trust its posts, messages or links."),
+          entry.notice);
     case Verdict::kFormerlyOfficial:
-      return FormerlyOfficial(finding, ja, en);
+      return FormerlyOfficial(finding, department);
     case Verdict::kUnconfirmed:
-      return {absl::StrCat(ja,
-                           "は台帳にありますが、公式ページへの掲載をまだ確認できていません。"
-                           "公式アカウントとは限りません。"),
-              absl::StrCat(en,
-                           " is in the ledger, but has not been seen on an official page yet; it "
-                           "may not be official.")};
+      return About(entry, department,
+                   "は台帳にありますが、公式ページへの掲載をまだ確認できていません。"
+                   "公式アカウントとは限りません。",
+                   " is in the ledger, but has not been seen on an official page yet; it may not "
+                   "be official.");
     case Verdict::kKnownImpersonation:
     case Verdict::kDepartmentHasNoAccount:
     case Verdict::kUnknown:

@@ -84,14 +84,13 @@ struct Platform {
 
 // A page that sends readers elsewhere.
 struct Redirector {
-  std::string host;
   bool with_subdomains = false;
   std::string segment;  // First path segment, lower case. Empty: every path.
 };
 
 struct LinkRules {
   absl::flat_hash_set<std::string> shortener_hosts;  // Those of one service alone included.
-  std::vector<Redirector> redirectors;
+  absl::flat_hash_map<std::string, std::vector<Redirector>> redirectors;  // By host.
   std::vector<std::string> tracking_parameters;  // "utm_*" stands for every "utm_…".
 };
 

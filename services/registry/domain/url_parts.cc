@@ -282,9 +282,9 @@ absl::StatusOr<UrlParts> ParseUrl(absl::string_view input) {
 }
 
 std::optional<std::string> Unescape(absl::string_view escaped) {
+  if (!absl::StrContains(escaped, '%')) return std::string(escaped);
   std::string bytes;
   bytes.reserve(escaped.size());
-  bool plain = true;
   for (std::size_t at = 0; at < escaped.size(); ++at) {
     if (escaped[at] != '%') {
       bytes.push_back(escaped[at]);
@@ -293,10 +293,8 @@ std::optional<std::string> Unescape(absl::string_view escaped) {
     const std::optional<char> byte = EscapedByte(escaped, at);
     if (!byte || *byte == '/') return std::nullopt;
     bytes.push_back(*byte);
-    plain = false;
     at += 2;
   }
-  if (plain) return bytes;
   const std::optional<std::vector<char32_t>> points = CodePoints(bytes);
   if (!points) return std::nullopt;
   for (const char32_t point : *points) {
@@ -312,9 +310,11 @@ std::optional<std::string> Unescape(absl::string_view escaped) {
 }
 
 std::string Escape(absl::string_view text) {
+  const auto stands = [](char c) { return StandsPlain(c) && c != '/'; };
+  if (std::all_of(text.begin(), text.end(), stands)) return std::string(text);
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) StandsPlain(c) && c != '/' ? out.push_back(c) : AppendEscaped(c, out);
+  for (const char c : text) stands(c) ? out.push_back(c) : AppendEscaped(c, out);
   return out;
 }
 
