@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/base/status_macros.h"
 
 namespace daicho::http {
 namespace {
@@ -29,21 +30,37 @@ using beast::http::string_body;
 constexpr std::size_t kHeaderBytes = 8 << 10;
 constexpr std::size_t kResponseBytes = 64 << 10;
 
-absl::StatusOr<tcp::endpoint> ParseAddress(absl::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  int port = 0;
-  boost::system::error_code error;
-  if (colon != absl::string_view::npos && absl::SimpleAtoi(address.substr(colon + 1), &port) &&
-      port >= 0 && port <= 65535) {
-    absl::string_view host = address.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-      host = host.substr(1, host.size() - 2);
-    }
-    const auto ip = asio::ip::make_address(std::string(host), error);
-    if (!error) return tcp::endpoint(ip, static_cast<std::uint16_t>(port));
-  }
+absl::Status RefuseAddress(absl::string_view address) {
   return absl::InvalidArgumentError(
       absl::StrCat("\"", address, "\" is no address: write 127.0.0.1:7410 or [::1]:7410"));
+}
+
+struct HostAndPort {
+  std::string host;  // Without brackets.
+  std::uint16_t port = 0;
+};
+
+absl::StatusOr<HostAndPort> Split(absl::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  int port = 0;
+  if (colon == absl::string_view::npos || colon == 0 ||
+      !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
+    return RefuseAddress(address);
+  }
+  absl::string_view host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return HostAndPort{std::string(host), static_cast<std::uint16_t>(port)};
+}
+
+// Where to listen: an IP address, so that nobody's name server decides it.
+absl::StatusOr<tcp::endpoint> ParseAddress(absl::string_view address) {
+  ASSIGN_OR_RETURN(const HostAndPort parts, Split(address));
+  boost::system::error_code error;
+  const auto ip = asio::ip::make_address(parts.host, error);
+  if (error) return RefuseAddress(address);
+  return tcp::endpoint(ip, parts.port);
 }
 
 beast::http::response<string_body> ToBeast(Response response, const Request& request,
@@ -182,9 +199,9 @@ int Server::port() const { return impl_->port(); }
 
 absl::StatusOr<Response> Send(const std::string& address, const Request& request,
                               absl::Duration timeout) {
-  const absl::StatusOr<tcp::endpoint> endpoint = ParseAddress(address);
-  if (!endpoint.ok()) return endpoint.status();
+  ASSIGN_OR_RETURN(const HostAndPort parts, Split(address));
   asio::io_context context;
+  tcp::resolver resolver(context);
   beast::tcp_stream stream(context);
   beast::http::request<string_body> out(beast::http::string_to_verb(request.method), request.target,
                                         11);
@@ -196,8 +213,7 @@ absl::StatusOr<Response> Send(const std::string& address, const Request& request
   parser.header_limit(kHeaderBytes);
   parser.body_limit(kResponseBytes);
   beast::error_code outcome = asio::error::timed_out;
-  stream.expires_after(absl::ToChronoMilliseconds(timeout));
-  stream.async_connect(*endpoint, [&](const beast::error_code& error) {
+  const auto send = [&](const beast::error_code& error, const tcp::endpoint&) {
     outcome = error;
     if (error) return;
     beast::http::async_write(stream, out, [&](const beast::error_code& error, std::size_t) {
@@ -207,7 +223,15 @@ absl::StatusOr<Response> Send(const std::string& address, const Request& request
           stream, buffer, parser,
           [&](const beast::error_code& error, std::size_t) { outcome = error; });
     });
-  });
+  };
+  resolver.async_resolve(
+      parts.host, absl::StrCat(parts.port), tcp::resolver::numeric_service,
+      [&](const beast::error_code& error, const tcp::resolver::results_type& endpoints) {
+        outcome = error;
+        if (error) return;
+        stream.expires_after(absl::ToChronoMilliseconds(timeout));
+        stream.async_connect(endpoints, send);
+      });
   context.run();
   if (outcome == beast::error::timeout) {
     return absl::DeadlineExceededError(absl::StrCat(address, " does not answer"));

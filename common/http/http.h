@@ -52,8 +52,9 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-// Sends one request to `address`, "192.0.2.7:7411", and waits for the whole response, of at most
-// 64 KB. UNAVAILABLE or DEADLINE_EXCEEDED when there is none.
+// Sends one request to `address`, "192.0.2.7:7411" or "witness.example:7411", and waits for the
+// whole response, of at most 64 KB. UNAVAILABLE or DEADLINE_EXCEEDED when there is none. `timeout`
+// counts from when the name was found.
 absl::StatusOr<Response> Send(const std::string& address, const Request& request,
                               absl::Duration timeout);
 

@@ -110,6 +110,19 @@ TEST(HttpTest, AddressesAreChecked) {
             absl::StatusCode::kUnavailable);
 }
 
+TEST(HttpTest, FindsServersByName) {
+  const auto server = StartServer();
+  const auto answer = Send(absl::StrCat("localhost:", server->port()),
+                           {.method = "GET", .target = "/x"}, absl::Seconds(5));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 200);
+  const auto nobody =
+      Send("nobody.invalid:80", {.method = "GET", .target = "/x"}, absl::Seconds(5));
+  EXPECT_EQ(nobody.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Send("localhost", {.method = "GET", .target = "/"}, absl::Seconds(5)).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(HttpTest, SaysWhenNobodyAnswers) {
   std::string address;
   { address = AddressOf(*StartServer()); }

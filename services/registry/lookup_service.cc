@@ -6,6 +6,9 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
@@ -24,16 +27,41 @@ constexpr rpc::Method kLookupAccount{"daicho.registry.v1.LookupService.LookupAcc
 constexpr rpc::Method kBatchLookupAccounts{"daicho.registry.v1.LookupService.BatchLookupAccounts"};
 
 // The messages of one call, in one block of memory: many small texts, made and freed together.
+// Each thread keeps some blocks for its next calls.
 class Messages final
     : public grpc::MessageHolder<v1::LookupAccountRequest, v1::LookupAccountResponse> {
  public:
-  Messages() {
+  static Messages* Make() {
+    auto& kept = Kept();
+    std::unique_ptr<Messages> messages;
+    if (kept.empty()) {
+      messages = std::make_unique<Messages>();
+    } else {
+      messages = std::move(kept.back());
+      kept.pop_back();
+    }
+    messages->Fill();
+    return messages.release();
+  }
+  void Release() override {
+    std::unique_ptr<Messages> messages(this);
+    arena_.Reset();
+    if (Kept().size() < kMostKept) Kept().push_back(std::move(messages));
+  }
+
+ private:
+  static constexpr std::size_t kMostKept = 64;
+
+  static std::vector<std::unique_ptr<Messages>>& Kept() {
+    static thread_local std::vector<std::unique_ptr<Messages>> kept;
+    return kept;
+  }
+
+  void Fill() {
     set_request(google::protobuf::Arena::CreateMessage<v1::LookupAccountRequest>(&arena_));
     set_response(google::protobuf::Arena::CreateMessage<v1::LookupAccountResponse>(&arena_));
   }
-  void Release() override { delete this; }
 
- private:
   alignas(std::max_align_t) char block_[2048];
   google::protobuf::Arena arena_{block_, sizeof(block_)};
 };
@@ -42,7 +70,7 @@ class MessagesMaker final
     : public grpc::MessageAllocator<v1::LookupAccountRequest, v1::LookupAccountResponse> {
   grpc::MessageHolder<v1::LookupAccountRequest, v1::LookupAccountResponse>* AllocateMessages()
       override {
-    return new Messages;
+    return Messages::Make();
   }
 };
 

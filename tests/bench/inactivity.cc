@@ -133,6 +133,19 @@ void ForgetPeaks(const Suite& suite) {
   }
 }
 
+// Until neither has anything to do: policy reads the whole ledger when it starts.
+void AwaitIdle(const Suite& suite) {
+  const auto used = [&suite] { return CpuOf(suite.Pid("registry")) + CpuOf(suite.Pid("policy")); };
+  const absl::Time start = absl::Now();
+  for (absl::Duration before = used(); absl::Now() - start < absl::Minutes(20);) {
+    absl::SleepFor(absl::Seconds(2));
+    const absl::Duration now = used();
+    if (now - before < absl::Milliseconds(100)) return;
+    before = now;
+  }
+  Fail("the ledger is not read");
+}
+
 double MedianOf(std::vector<double> seconds) {
   std::sort(seconds.begin(), seconds.end());
   return seconds[seconds.size() / 2];
@@ -189,6 +202,11 @@ void MeasureInactivity(World& world, int rounds) {
   suite.Kill("registry");
   suite.Configure("registry", "lookups_elsewhere: true\n");
   suite.Start("registry");
+  const absl::Time started = absl::Now();
+  AwaitIdle(suite);
+  std::cout << absl::StrFormat("  policy has read the ledger after %.0f s\n",
+                               absl::ToDoubleSeconds(absl::Now() - started))
+            << std::flush;
   std::vector<double> floor, ours;
   int registry_most = 0, policy_most = 0;
   const absl::CivilDay today = TokyoDay(absl::Now());

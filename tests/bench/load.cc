@@ -18,22 +18,6 @@
 namespace daicho::bench {
 namespace {
 
-// Processor time `process` has used so far.
-absl::Duration CpuOf(pid_t process) {
-  if (process == 0) return absl::ZeroDuration();
-  const std::string stat = server::ReadFile(absl::StrCat("/proc/", process, "/stat")).value_or("");
-  // The second field is the program's name in brackets; utime and stime are the 14th and 15th.
-  const std::vector<absl::string_view> fields =
-      absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)), ' ');
-  std::int64_t user = 0;
-  std::int64_t system = 0;
-  if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
-      !absl::SimpleAtoi(fields[12], &system)) {
-    return absl::ZeroDuration();
-  }
-  return absl::Seconds(user + system) / sysconf(_SC_CLK_TCK);
-}
-
 class Loop {
  public:
   Loop(const Load& load, const Start& start)
@@ -92,6 +76,21 @@ class Loop {
 };
 
 }  // namespace
+
+absl::Duration CpuOf(pid_t process) {
+  if (process == 0) return absl::ZeroDuration();
+  const std::string stat = server::ReadFile(absl::StrCat("/proc/", process, "/stat")).value_or("");
+  // The second field is the program's name in brackets; utime and stime are the 14th and 15th.
+  const std::vector<absl::string_view> fields =
+      absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)), ' ');
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
+      !absl::SimpleAtoi(fields[12], &system)) {
+    return absl::ZeroDuration();
+  }
+  return absl::Seconds(user + system) / sysconf(_SC_CLK_TCK);
+}
 
 void Fail(const std::string& why) {
   std::cerr << "bench: " << why << std::endl;

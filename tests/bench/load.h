@@ -38,6 +38,9 @@ using Done = std::function<void(const grpc::Status&)>;
 // Load::under_way; a slot has one call at a time.
 using Start = std::function<void(int slot, Done done)>;
 
+// Processor time `process` has used so far.
+absl::Duration CpuOf(pid_t process);
+
 // Keeps `load.under_way` calls going and counts those that end while measured. Ends the process
 // when a call fails: a rate of failures says nothing.
 Rate Drive(const Load& load, const Start& start);
