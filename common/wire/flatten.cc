@@ -1,6 +1,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -158,10 +159,10 @@ struct Step {
   int index;
 };
 
-std::optional<Step> ParseStep(const Message& message, absl::string_view text) {
+std::optional<Step> ParseStep(const Descriptor& message, absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits('[', 1));
-  Step step{message.GetDescriptor()->FindFieldByName(std::string(parts.first)), -1};
+  Step step{message.FindFieldByName(std::string(parts.first)), -1};
   if (step.field == nullptr) return std::nullopt;
   const bool has_index = parts.first.size() != text.size();
   if (has_index != step.field->is_repeated()) return std::nullopt;
@@ -286,19 +287,39 @@ bool PutScalar(Message& message, const Step& step, const std::string& text) {
   return false;
 }
 
-bool PutPath(const std::string& path, const std::string& text, Message* message) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(path, '.');
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::optional<Step> step = ParseStep(*message, parts[i]);
-    if (!step) return false;
-    const bool last = i + 1 == parts.size();
-    if (step->field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
-      return last && PutScalar(*message, *step, text);
-    }
-    message = MutableMessage(*message, *step);
-    if (last) return SetMessage(text, message);
+// From `message` to a value, which is the last. Empty when there is no such path.
+std::vector<Step> ParsePath(const Descriptor& message, const std::string& path) {
+  std::vector<Step> steps;
+  const Descriptor* at = &message;
+  for (const absl::string_view part : absl::StrSplit(path, '.')) {
+    const std::optional<Step> step = at == nullptr ? std::nullopt : ParseStep(*at, part);
+    if (!step) return {};
+    steps.push_back(*step);
+    at = step->field->message_type();  // Null for a field that is no message.
   }
-  return false;
+  return steps;
+}
+
+// The same; what was asked for once is known, as a ledger has a million accounts and few paths.
+const std::vector<Step>& StepsOf(const Descriptor& message, const std::string& path) {
+  constexpr std::size_t kMostKnown = 2000;
+  static thread_local absl::flat_hash_map<const Descriptor*,
+                                          absl::flat_hash_map<std::string, std::vector<Step>>>
+      all;
+  auto& known = all[&message];
+  if (const auto found = known.find(path); found != known.end()) return found->second;
+  if (known.size() >= kMostKnown) known.clear();
+  return known[path] = ParsePath(message, path);
+}
+
+bool PutPath(const std::string& path, const std::string& text, Message* message) {
+  const std::vector<Step>& steps = StepsOf(*message->GetDescriptor(), path);
+  if (steps.empty()) return false;
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) message = MutableMessage(*message, steps[i]);
+  const Step& last = steps.back();
+  return last.field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE
+             ? SetMessage(text, MutableMessage(*message, last))
+             : PutScalar(*message, last, text);
 }
 
 }  // namespace
