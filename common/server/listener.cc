@@ -30,6 +30,10 @@ constexpr int kReserve = 128;
 constexpr int kBacklog = 1024;
 constexpr absl::Duration kSayAgainAfter = absl::Minutes(1);
 constexpr absl::Duration kLookEvery = absl::Milliseconds(200);
+// For what was cut to be freed, before the next is cut.
+constexpr absl::Duration kCutPatience = absl::Seconds(1);
+// After a cut, smaller amounts are given back as well.
+constexpr absl::Duration kGiveBack = absl::Seconds(30);
 // How far memory may grow from what starting took: what gRPC is allowed, the ledger's directory,
 // and as much again.
 constexpr std::size_t kMaxGrowth = std::size_t{3} << 29;
@@ -152,12 +156,17 @@ void Listener::Work() {
     if (wanted[1].revents != 0) Accept();
     if (absl::Now() - looked < kLookEvery) continue;
     looked = absl::Now();
+    CutAgain();
     const std::size_t resident = ResidentBytes();
-    if (resident < most / 2) continue;
+    if (resident < most / 2 && looked - cut_at_ > kGiveBack) continue;
     const std::size_t heap = HeapBytes();
-    if (heap > most) CutBusiest();
+    if (heap > most && looked - cut_at_ > kCutPatience) CutBusiest();
     if (resident > heap + most / 8) malloc_trim(0);  // What was cut has been freed by now.
   }
+}
+
+bool Listener::IsClosed(const Connection& connection) {
+  return InodeOf(connection.descriptor) != connection.inode;
 }
 
 void Listener::Accept() {
@@ -182,9 +191,7 @@ void Listener::Accept() {
 }
 
 void Listener::ForgetClosed() {
-  std::erase_if(connections_, [](const Connection& connection) {
-    return InodeOf(connection.descriptor) != connection.inode;
-  });
+  std::erase_if(connections_, IsClosed);
   forget_at_ = std::max<std::size_t>(1024, 2 * connections_.size());
 }
 
@@ -198,7 +205,17 @@ void Listener::CutBusiest() {
   Log(LogLevel::kWarning, "out of bounds: the connection that brought most is cut",
       {{"bytes", absl::StrCat(BytesFrom(busiest->descriptor))}});
   (void)shutdown(busiest->descriptor, SHUT_RDWR);
+  cut_.push_back(*busiest);
+  cut_at_ = absl::Now();
   connections_.erase(busiest);
+}
+
+// gRPC looks for what is to be read once per event, and takes the kernel's word that nothing is
+// left. Cut while it reads, a connection says so before the last bytes are taken and never after:
+// gRPC would keep it, and what it brought, until the next keepalive. Each cut is an event.
+void Listener::CutAgain() {
+  std::erase_if(cut_, IsClosed);
+  for (const Connection& connection : cut_) (void)shutdown(connection.descriptor, SHUT_RDWR);
 }
 
 }  // namespace daicho::server

@@ -40,10 +40,12 @@ class Listener {
   };
 
   Listener(int socket, int port);
+  static bool IsClosed(const Connection& connection);
   void Work();
   void Accept();
   void ForgetClosed();
   void CutBusiest();
+  void CutAgain();
 
   const int socket_;
   const int port_;
@@ -51,6 +53,8 @@ class Listener {
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::vector<Connection> connections_;  // The thread's own, as the rest.
   std::size_t forget_at_ = 1024;
+  std::vector<Connection> cut_;  // And not closed by gRPC yet.
+  absl::Time cut_at_ = absl::InfinitePast();
   absl::Time said_full_ = absl::InfinitePast();
   std::thread thread_;
 };

@@ -1,6 +1,8 @@
 #include "tests/fault/patroni.h"
 
 #include <arpa/inet.h>
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,14 +10,12 @@
 #include <fstream>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/pg/pg.h"
-#include "common/server/config.h"
 #include "tests/support/process.h"
 
 namespace daicho::testing {
@@ -97,10 +97,10 @@ absl::StatusOr<std::unique_ptr<Patroni>> Patroni::Start() {
     cluster->nodes_.push_back({.postgres_port = FreePort(), .rest_port = FreePort()});
     RETURN_IF_ERROR(
         RunCommand(AsServerUser({"mkdir", "-m", "700", cluster->Path(cluster->NameOf(i))}), {}));
-    cluster->WriteConfig(i);
+    std::ofstream(cluster->Path(cluster->NameOf(i) + ".yml")) << cluster->ConfigOf(i);
     cluster->StartNode(i);
   }
-  RETURN_IF_ERROR(cluster->WaitUntilWhole());
+  RETURN_IF_ERROR(cluster->WaitUntilWhole().status());
   return cluster;
 }
 
@@ -128,10 +128,9 @@ std::string Patroni::ports() const {
   });
 }
 
-void Patroni::WriteConfig(int node) const {
+std::string Patroni::ConfigOf(int node) const {
   const Node& own = nodes_[static_cast<std::size_t>(node)];
-  std::ofstream(Path(NameOf(node) + ".yml"))
-      << absl::Substitute(kConfig, NameOf(node), own.rest_port, etcd_port_, own.postgres_port,
+  return absl::Substitute(kConfig, NameOf(node), own.rest_port, etcd_port_, own.postgres_port,
                           Path(NameOf(node)), PostgresPrograms());
 }
 
@@ -184,55 +183,53 @@ pid_t Patroni::PostmasterOf(int node) const {
   return pid;
 }
 
-void Patroni::KillPostmaster(int node) const {
+void Patroni::KillPostgres(int node) const {
   const pid_t postmaster = PostmasterOf(node);
   if (postmaster > 0) kill(postmaster, SIGKILL);
 }
 
-void Patroni::KillPostgres() {
-  const int leader = Leader();
-  if (leader >= 0) KillPostmaster(leader);
+void Patroni::KillNode(int node) {
+  pid_t& patroni = nodes_[static_cast<std::size_t>(node)].patroni;
+  kill(patroni, SIGKILL);
+  (void)WaitFor(std::exchange(patroni, 0));
+  KillPostgres(node);
 }
 
-int Patroni::KillNode() {
-  const int leader = Leader();
-  if (leader < 0) return leader;
-  Node& node = nodes_[static_cast<std::size_t>(leader)];
-  kill(node.patroni, SIGKILL);
-  (void)WaitFor(std::exchange(node.patroni, 0));
-  KillPostmaster(leader);
-  return leader;
-}
-
-absl::Status Patroni::SwitchOver() {
-  const int leader = Leader();
-  if (leader < 0) return absl::UnavailableError("there is no leader");
+absl::Status Patroni::SwitchOver(int leader) const {
   return RunCommand(AsServerUser({"patronictl", "-c", Path(NameOf(leader) + ".yml"), "switchover",
                                   "--master", NameOf(leader), "--force"}),
                     {.output = Path("patronictl.log")});
 }
 
-// By what etcd says and not PostgreSQL alone: only whom Patroni has noted as synchronous there
-// takes over when the leader dies.
-bool Patroni::HasNotedStandby(int leader) const {
-  const std::string list = Path("patronictl.list");
-  const absl::Status listed = RunCommand(
-      AsServerUser({"patronictl", "-c", Path(NameOf(leader) + ".yml"), "list", "--format", "json"}),
-      {.output = list});
-  return listed.ok() && absl::StrContains(server::ReadFile(list).value_or(""), "\"Sync Standby\"");
+std::map<std::string, std::string> Patroni::NotedRoles() const {
+  std::map<std::string, std::string> roles;
+  const auto list = OutputOn(ConfigOf(0), {"patronictl", "-c", "{}", "list", "--format", "json"});
+  google::protobuf::ListValue members;
+  if (!list.ok() || !google::protobuf::util::JsonStringToMessage(*list, &members).ok())
+    return roles;
+  for (const google::protobuf::Value& member : members.values()) {
+    const auto& fields = member.struct_value().fields();
+    roles[fields.at("Member").string_value()] = fields.at("Role").string_value();
+  }
+  return roles;
 }
 
-absl::Status Patroni::WaitUntilWhole() const {
+bool Patroni::IsWhole(int leader) const {
+  if (Ask(leader, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") !=
+      absl::StrCat(kNodes - 1)) {
+    return false;
+  }
+  const std::string standby =
+      Ask(leader, "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync'");
+  std::map<std::string, std::string> roles = NotedRoles();
+  return roles[NameOf(leader)] == "Leader" && roles[standby] == "Sync Standby";
+}
+
+absl::StatusOr<int> Patroni::WaitUntilWhole() const {
   const absl::Time give_up = absl::Now() + absl::Minutes(3);
   while (absl::Now() < give_up) {
     const int leader = Leader();
-    if (leader >= 0 &&
-        Ask(leader, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") ==
-            absl::StrCat(kNodes - 1) &&
-        Ask(leader, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1" &&
-        HasNotedStandby(leader)) {
-      return absl::OkStatus();
-    }
+    if (leader >= 0 && IsWhole(leader)) return leader;
     absl::SleepFor(absl::Milliseconds(200));
   }
   return absl::DeadlineExceededError("the nodes do not come together");

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,17 +29,20 @@ class Patroni {
 
   // The node that takes writes; -1 when none says so.
   int Leader() const;
-  // Kills the leader's PostgreSQL with SIGKILL; its Patroni lives.
-  void KillPostgres();
-  // Kills the leader's machine, as it were: Patroni and PostgreSQL. Which node it was.
-  int KillNode();
+  // Kills a node's PostgreSQL with SIGKILL; its Patroni lives.
+  void KillPostgres(int node) const;
+  // Kills a machine, as it were: Patroni and PostgreSQL.
+  void KillNode(int node);
   void StartNode(int node);
   // Kills and starts etcd.
   void RestartEtcd();
-  // Hands the lead over to another node, as for maintenance.
-  absl::Status SwitchOver();
-  // Waits until there is a leader and every other node follows it.
-  absl::Status WaitUntilWhole() const;
+  // Hands the lead over to another node, as for maintenance. Ends well, too, when Patroni refuses.
+  absl::Status SwitchOver(int leader) const;
+  // Waits until there is a leader that all other nodes follow, and a standby that may take over:
+  // one that PostgreSQL waits for and etcd names. The leader. Patroni gives the lead to no other
+  // node, as it may lack what was acknowledged, and names one only seconds after a new leader has
+  // begun: whoever kills that one earlier waits until it is back.
+  absl::StatusOr<int> WaitUntilWhole() const;
 
  private:
   struct Node {
@@ -50,11 +54,12 @@ class Patroni {
   Patroni() = default;
   std::string Path(const std::string& name) const;
   std::string NameOf(int node) const;
-  void WriteConfig(int node) const;
+  std::string ConfigOf(int node) const;
   absl::Status StartEtcd();
-  bool HasNotedStandby(int leader) const;
   pid_t PostmasterOf(int node) const;
-  void KillPostmaster(int node) const;
+  // What etcd says, by node: "Leader", "Sync Standby", "Replica". Empty when it does not answer.
+  std::map<std::string, std::string> NotedRoles() const;
+  bool IsWhole(int leader) const;
   // Of a node, one value; "" when it does not answer.
   std::string Ask(int node, const std::string& sql) const;
 

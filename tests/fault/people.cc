@@ -138,6 +138,7 @@ class People::Course {
 
 People::People(World& world, History& history, int count) : world_(world), history_(history) {
   SendTheHeadAway(world);
+  history.last_answer = absl::Now();
   for (int i = 0; i < count; ++i) {
     threads_.emplace_back([this] {
       while (!stop_) (void)Work();

@@ -31,7 +31,7 @@ struct History {
   std::map<std::string, std::set<std::string>> accounts;  // To what the ledger has: "changed".
   int answers = 0;
   int ambiguous = 0;  // Requests of which it was unknown for a while whether they had happened.
-  absl::Time last_answer = absl::Now();
+  absl::Time last_answer;              // Until the first, when they began.
   absl::Duration longest_gap;          // In which nobody got an answer.
   std::vector<std::string> surprises;  // Refusals that should not have been.
 
