@@ -17,10 +17,15 @@
 #include <cstring>
 #include <fstream>
 
+#include "absl/base/config.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/base/log.h"
+
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
+#include <sanitizer/allocator_interface.h>
+#endif
 
 namespace daicho::server {
 namespace {
@@ -72,8 +77,12 @@ std::uint64_t BytesFrom(int connection) {
 
 // What is allocated and not given back. Takes the allocator's locks.
 std::size_t HeapBytes() {
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
+  return __sanitizer_get_current_allocated_bytes();  // Its allocator tells mallinfo2 nothing.
+#else
   const struct mallinfo2 heap = mallinfo2();
   return heap.uordblks + heap.hblkhd;
+#endif
 }
 
 // The same and what the allocator keeps for later. Costs next to nothing.

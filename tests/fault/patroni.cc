@@ -203,10 +203,11 @@ absl::Status Patroni::SwitchOver(int leader) const {
 
 std::map<std::string, std::string> Patroni::NotedRoles() const {
   std::map<std::string, std::string> roles;
-  const auto list = OutputOn(ConfigOf(0), {"patronictl", "-c", "{}", "list", "--format", "json"});
+  const auto list = OutputOn(
+      ConfigOf(0), {"timeout", "10", "patronictl", "-c", "{}", "list", "--format", "json"});
   google::protobuf::ListValue members;
-  if (!list.ok() || !google::protobuf::util::JsonStringToMessage(*list, &members).ok())
-    return roles;
+  const bool told = list.ok() && google::protobuf::util::JsonStringToMessage(*list, &members).ok();
+  if (!told) return roles;
   for (const google::protobuf::Value& member : members.values()) {
     const auto& fields = member.struct_value().fields();
     roles[fields.at("Member").string_value()] = fields.at("Role").string_value();
