@@ -176,7 +176,7 @@ const Identity& IdentityOf(const grpc::ServerContextBase& context) {
   AuthContext auth(grpc_call_auth_context(const_cast<grpc::ServerContextBase&>(context).c_call()),
                    &grpc_auth_context_release);
   Known& at = known[absl::Hash<grpc_auth_context*>()(auth.get()) % kKnown];
-  if (auth == nullptr || at.auth.get() != auth.get()) {
+  if (at.auth != auth) {
     at.identity = ReadIdentity(auth.get());
     at.auth = std::move(auth);
   }

@@ -12,39 +12,33 @@ class ReadTexts : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit ReadTexts(Fields* fields) : fields_(*fields) {}
 
-  bool only_texts() const { return only_texts_; }
-
-  bool start_object(std::size_t) override { return only_texts_ = ++depth_ == 1; }
+  // False ends the reading.
+  bool start_object(std::size_t) override { return !std::exchange(begun_, true); }
   bool end_object() override { return true; }
   bool key(std::string& path) override {
     path_ = std::move(path);
     return true;
   }
   bool string(std::string& text) override {
-    if (depth_ == 0) return Refuse();
-    // Paths come in no order that std::map knows.
-    fields_.emplace(std::move(path_), std::move(text));
-    return true;
+    if (begun_) fields_.emplace(std::move(path_), std::move(text));
+    return begun_;
   }
-  bool null() override { return Refuse(); }
-  bool boolean(bool) override { return Refuse(); }
-  bool number_integer(std::int64_t) override { return Refuse(); }
-  bool number_unsigned(std::uint64_t) override { return Refuse(); }
-  bool number_float(double, const std::string&) override { return Refuse(); }
-  bool binary(nlohmann::json::binary_t&) override { return Refuse(); }
-  bool start_array(std::size_t) override { return Refuse(); }
+  bool null() override { return false; }
+  bool boolean(bool) override { return false; }
+  bool number_integer(std::int64_t) override { return false; }
+  bool number_unsigned(std::uint64_t) override { return false; }
+  bool number_float(double, const std::string&) override { return false; }
+  bool binary(nlohmann::json::binary_t&) override { return false; }
+  bool start_array(std::size_t) override { return false; }
   bool end_array() override { return true; }
   bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
-    return Refuse();
+    return false;
   }
 
  private:
-  bool Refuse() { return only_texts_ = false; }
-
   Fields& fields_;
   std::string path_;
-  int depth_ = 0;
-  bool only_texts_ = true;
+  bool begun_ = false;  // The one object there may be.
 };
 
 }  // namespace
@@ -54,7 +48,7 @@ std::string ToJson(const Fields& fields) { return nlohmann::json(fields).dump();
 absl::StatusOr<Fields> FieldsFromJson(const std::string& text) {
   Fields fields;
   ReadTexts reader(&fields);
-  if (nlohmann::json::sax_parse(text, &reader) && reader.only_texts()) return fields;
+  if (nlohmann::json::sax_parse(text, &reader)) return fields;
   return absl::InternalError("a column of fields holds no JSON object of texts");
 }
 

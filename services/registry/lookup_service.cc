@@ -33,13 +33,9 @@ class Messages final
  public:
   static Messages* Make() {
     auto& kept = Kept();
-    std::unique_ptr<Messages> messages;
-    if (kept.empty()) {
-      messages = std::make_unique<Messages>();
-    } else {
-      messages = std::move(kept.back());
-      kept.pop_back();
-    }
+    if (kept.empty()) kept.push_back(std::make_unique<Messages>());
+    std::unique_ptr<Messages> messages = std::move(kept.back());
+    kept.pop_back();
     messages->Fill();
     return messages.release();
   }

@@ -44,20 +44,25 @@ bool IsShortener(const LinkRules& rules, absl::string_view host) {
          (absl::ConsumePrefix(&host, "www.") && rules.shortener_hosts.contains(host));
 }
 
+// "m.x.com" → "x.com" → "com" → "".
+absl::string_view DomainAbove(absl::string_view domain) {
+  const std::size_t dot = domain.find('.');
+  return dot == absl::string_view::npos ? "" : domain.substr(dot + 1);
+}
+
 bool IsRedirector(const LinkRules& rules, absl::string_view host, absl::string_view path) {
-  for (absl::string_view domain = host;;) {
-    if (const auto found = rules.redirectors.find(domain); found != rules.redirectors.end()) {
-      for (const Redirector& redirector : found->second) {
-        const bool host_fits = redirector.with_subdomains || domain.size() == host.size();
-        if (host_fits && (redirector.segment.empty() || redirector.segment == FirstSegment(path))) {
-          return true;
-        }
-      }
-    }
-    const std::size_t dot = domain.find('.');
-    if (dot == absl::string_view::npos) return false;
-    domain.remove_prefix(dot + 1);
+  const auto redirects = [&](absl::string_view domain) {
+    const auto found = rules.redirectors.find(domain);
+    return found != rules.redirectors.end() &&
+           std::any_of(found->second.begin(), found->second.end(), [&](const Redirector& one) {
+             return (one.with_subdomains || domain.size() == host.size()) &&
+                    (one.segment.empty() || one.segment == FirstSegment(path));
+           });
+  };
+  for (absl::string_view domain = host; !domain.empty(); domain = DomainAbove(domain)) {
+    if (redirects(domain)) return true;
   }
+  return false;
 }
 
 // Parameters that track readers and change nothing of the page.
@@ -199,8 +204,7 @@ absl::StatusOr<CanonicalUrl> OnSubdomain(const Platform& platform, const Subdoma
 // Whether the host lies beneath one of a platform's: business.facebook.com. Whatever it is, it is
 // nobody's own site, and no account.
 bool IsBeneathPlatform(const PlatformTable& table, absl::string_view host) {
-  for (std::size_t dot = host.find('.'); dot != absl::string_view::npos; dot = host.find('.')) {
-    host.remove_prefix(dot + 1);
+  while (!(host = DomainAbove(host)).empty()) {
     if (table.ByHost(host) != nullptr) return true;
   }
   return false;
