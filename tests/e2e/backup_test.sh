@@ -20,13 +20,14 @@ fail() {
   exit 1
 }
 daicho() { "$DAICHO_BIN/daicho" "$@"; }
-# People at work: warnings come and go. What was acknowledged is noted, with the moment.
+# People at work. What was acknowledged is noted, with the moments it was asked for and acknowledged.
 work() {
-  local name
+  local name asked
   while true; do
+    asked=$(date +%s.%N)
     name=$(daicho warning create "https://x.com/fake$RANDOM$RANDOM" --department=0101 \
       --notice-ja='偽のページです。' --as pr-office --get=name) || return 0
-    printf '%s %s\n' "$name" "$(date +%s.%N)" >>"$folder/acknowledged"
+    printf '%s %s %s\n' "$name" "$asked" "$(date +%s.%N)" >>"$folder/acknowledged"
   done
 }
 acknowledged() { grep -c . "$folder/acknowledged" || true; }
@@ -54,8 +55,8 @@ until_acknowledged 5
 
 step 'work after it, and a moment to come back to'
 until_acknowledged 5
-moment=$(date '+%F %T.%N%:z')
 seconds=$(date +%s.%N)
+moment=$(date --date="@$seconds" '+%F %T.%N%:z')
 until_acknowledged 5
 kill "$load"
 wait "$load" || true
@@ -84,8 +85,10 @@ step 'an earlier moment comes back'
 "$suite" restore "$backups" "$moment" || fail 'the restore does not agree'
 "$suite" up >/dev/null
 stored >"$folder/stored"
-awk -v until="$seconds" 'NR == FNR { there[$1]; next }
-  ($2 < until) != ($1 in there) { print $1 " of " $2; differs = 1 }
+# What was under way at that moment may be there or not.
+awk -v moment="$seconds" 'NR == FNR { there[$1]; next }
+  $3 < moment && !($1 in there) { print $1 " of " $3 " is missing"; differs = 1 }
+  $2 > moment && $1 in there { print $1 " of " $2 " is there"; differs = 1 }
   END { exit differs }' "$folder/stored" "$folder/acknowledged" || fail 'another moment came back'
 
 step 'a form that the ledger lacks and an act without event are found'
