@@ -14,12 +14,12 @@
 #include "services/registry/account_service.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
-#include "services/registry/activity_store.h"
 #include "services/registry/directory_store.h"
 #include "services/registry/domain/inquiry.h"
 #include "services/registry/fact_wire.h"
 #include "services/registry/lookup_wire.h"
 #include "services/registry/open_advice_service.h"
+#include "services/registry/present_store.h"
 
 namespace daicho::registry {
 namespace {
@@ -82,15 +82,13 @@ absl::Status AddPresent(pg::Transaction& tx, const std::vector<v1::Account*>& ac
     ASSIGN_OR_RETURN(ids.emplace_back(), wire::ParseAccountName(account->name()));
   }
   if (ids.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto activity, store::LoadActivity(tx, ids));
+  ASSIGN_OR_RETURN(const auto present, store::LoadPresent(tx, ids));
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto seen = activity.find(ids[i]);
-    if (seen != activity.end()) *accounts[i]->mutable_activity() = wire::ToProto(seen->second);
-  }
-  ASSIGN_OR_RETURN(const auto advice, store::LoadOpenAdvice(tx, ids));
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto open = advice.find(ids[i]);
-    if (open != advice.end()) *accounts[i]->mutable_open_advice() = ToProto(open->second);
+    const auto known = present.find(ids[i]);
+    if (known == present.end()) continue;
+    const auto& [activity, open_advice] = known->second;
+    if (activity) *accounts[i]->mutable_activity() = wire::ToProto(*activity);
+    if (open_advice) *accounts[i]->mutable_open_advice() = ToProto(*open_advice);
   }
   return absl::OkStatus();
 }

@@ -7,12 +7,6 @@
 namespace daicho::registry::store {
 namespace {
 
-const pg::Statement kLoadActivity{"registry_load_activity", R"sql(
-  SELECT account, last_post_time, observe_time, source, posts_in_90_days
-    FROM account_activity
-   WHERE account = ANY ($1::uuid[])
-)sql"};
-
 // Once a session. The session's own table hides the empty one that gives it its shape.
 const pg::Statement kMakeBatch{"registry_make_activity_batch", R"sql(
   CREATE TEMPORARY TABLE IF NOT EXISTS activity_batch (LIKE public.activity_batch)
@@ -51,20 +45,6 @@ const pg::Statement kSaveBatch{"registry_save_activity_batch", R"sql(
 )sql"};
 
 }  // namespace
-
-absl::StatusOr<std::map<std::string, domain::Activity>> LoadActivity(
-    pg::Transaction& tx, const std::vector<std::string>& accounts) {
-  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kLoadActivity, {accounts}));
-  std::map<std::string, domain::Activity> found;
-  for (int i = 0; i < rows.size(); ++i) {
-    domain::Activity activity{.observe_time = rows[i].Time(2).value_or(absl::InfinitePast()),
-                              .source = rows[i].Text(3)};
-    if (const auto posted = rows[i].Time(1)) activity.last_post_time = *posted;
-    if (!rows[i].IsNull(4)) activity.posts_in_90_days = static_cast<int>(rows[i].Int64(4));
-    found.emplace(rows[i].Text(0), std::move(activity));
-  }
-  return found;
-}
 
 absl::Status PutBatch(pg::Transaction& tx, const std::vector<domain::Observation>& observations) {
   pg::CopyRows rows(5);

@@ -1,7 +1,6 @@
 // What was seen of accounts' posts, in PostgreSQL.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -11,10 +10,6 @@
 #include "services/registry/domain/activity.h"
 
 namespace daicho::registry::store {
-
-// The newest observation of each of these accounts, by UUID; none where none was reported.
-absl::StatusOr<std::map<std::string, domain::Activity>> LoadActivity(
-    pg::Transaction& tx, const std::vector<std::string>& accounts);
 
 // Brings a batch in front of the table: what the functions below work on until the end of `tx`.
 // `observations` are NewestOfEach().

@@ -15,11 +15,11 @@
 #include "services/registry/account_change.h"
 #include "services/registry/account_store.h"
 #include "services/registry/account_wire.h"
-#include "services/registry/activity_store.h"
 #include "services/registry/department_store.h"
 #include "services/registry/domain/fact.h"
 #include "services/registry/fact_store.h"
 #include "services/registry/fact_wire.h"
+#include "services/registry/present_store.h"
 
 namespace daicho::registry {
 namespace {
@@ -116,15 +116,10 @@ grpc::Status FactServiceImpl::CheckVerificationReadiness(
         ASSIGN_OR_RETURN(const domain::Account account, LoadAccount(call, tx, request->name()));
         const domain::VerificationProgramme* programme = ProgrammeOf(*platforms_, account.platform);
         if (programme == nullptr) return v1::CheckVerificationReadinessResponse();
-        ASSIGN_OR_RETURN(const auto known, store::LoadActivity(tx, {account.id}));
-        const auto activity = known.find(account.id);
-        return wire::ToProto(
-            programme->display_name,
-            domain::CheckReadiness(account,
-                                   activity == known.end()
-                                       ? std::nullopt
-                                       : std::optional<domain::Activity>(activity->second),
-                                   *programme, TokyoDay(call.now())));
+        ASSIGN_OR_RETURN(auto present, store::LoadPresent(tx, {account.id}));
+        return wire::ToProto(programme->display_name,
+                             domain::CheckReadiness(account, present[account.id].activity,
+                                                    *programme, TokyoDay(call.now())));
       });
 }
 

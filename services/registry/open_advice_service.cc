@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
 #include "services/registry/account_store.h"
+#include "services/registry/present_store.h"
 
 namespace daicho::registry {
 namespace {
@@ -53,13 +54,15 @@ grpc::Status OpenAdviceServiceImpl::ReportOpenAdvice(grpc::ServerContext* contex
         ASSIGN_OR_RETURN(const std::string id,
                          daicho::wire::ParseUuidName("accounts", request->account(), "account"));
         ASSIGN_OR_RETURN(const domain::Account account, store::GetAccount(unit.tx(), id));
-        ASSIGN_OR_RETURN(auto known, store::LoadOpenAdvice(unit.tx(), {id}));
+        ASSIGN_OR_RETURN(auto present, store::LoadPresent(unit.tx(), {id}));
+        const store::OpenAdvice before =
+            std::move(present[id].open_advice).value_or(store::OpenAdvice());
         const store::OpenAdvice open = ToDomain(request->open_advice());
         ASSIGN_OR_RETURN(
             const bool taken,
             store::SaveOpenAdvice(unit.tx(), id, request->report_number(), open, call.now()));
         if (taken) {
-          RETURN_IF_ERROR(unit.Announce(EventOf(account, request->account(), known[id], open)));
+          RETURN_IF_ERROR(unit.Announce(EventOf(account, request->account(), before, open)));
         }
         v1::ReportOpenAdviceResponse out;
         out.set_taken(taken);

@@ -21,13 +21,6 @@ const pg::Statement kSave{"registry_save_open_advice", R"sql(
    WHERE EXCLUDED.report_number > known.report_number
 )sql"};
 
-const pg::Statement kLoad{"registry_load_open_advice", R"sql(
-  SELECT account, open_count, earliest_due_on, advices
-    FROM account_open_advice
-   WHERE account = ANY ($1::uuid[])
-     AND open_count > 0
-)sql"};
-
 }  // namespace
 
 absl::StatusOr<bool> SaveOpenAdvice(pg::Transaction& tx, const std::string& account,
@@ -39,20 +32,6 @@ absl::StatusOr<bool> SaveOpenAdvice(pg::Transaction& tx, const std::string& acco
                  {account, report_number, open.count, open.earliest_due_on,
                   json(open.advices).dump(-1, ' ', false, json::error_handler_t::replace), now}));
   return saved.rows_affected() == 1;
-}
-
-absl::StatusOr<std::map<std::string, OpenAdvice>> LoadOpenAdvice(
-    pg::Transaction& tx, const std::vector<std::string>& accounts) {
-  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kLoad, {accounts}));
-  std::map<std::string, OpenAdvice> found;
-  for (int i = 0; i < rows.size(); ++i) {
-    OpenAdvice open{.count = static_cast<int>(rows[i].Int64(1)), .earliest_due_on = rows[i].Day(2)};
-    for (const json& name : json::parse(rows[i].Text(3), nullptr, /*allow_exceptions=*/false)) {
-      if (name.is_string()) open.advices.push_back(name.get<std::string>());
-    }
-    found.emplace(rows[i].Text(0), std::move(open));
-  }
-  return found;
 }
 
 }  // namespace daicho::registry::store

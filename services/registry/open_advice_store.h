@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,9 +24,5 @@ struct OpenAdvice {
 absl::StatusOr<bool> SaveOpenAdvice(pg::Transaction& tx, const std::string& account,
                                     std::int64_t report_number, const OpenAdvice& open,
                                     absl::Time now);
-
-// What is open about each of these accounts (UUIDs), where something is.
-absl::StatusOr<std::map<std::string, OpenAdvice>> LoadOpenAdvice(
-    pg::Transaction& tx, const std::vector<std::string>& accounts);
 
 }  // namespace daicho::registry::store

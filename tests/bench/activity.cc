@@ -39,31 +39,22 @@ int Shuffled(int n) { return static_cast<int>(std::int64_t{n} * 611'953 % kAccou
 
 absl::Time Minutes(int minutes) { return absl::Now() + absl::Minutes(minutes); }
 
-pg::Connection Connect(const Suite& suite) {
-  auto connection = pg::Connection::Open(suite.Conninfo("registry"), Minutes(1));
-  Check(connection.status(), "PostgreSQL");
-  return *std::move(connection);
-}
-
-void Execute(const Suite& suite, const std::string& sql) {
-  Check(Connect(suite).ExecuteScript(sql, Minutes(10)), sql.c_str());
-}
-
 void MakeLedger(Suite& suite) {
   suite.Kill("registry");
-  Execute(suite, absl::StrCat(R"sql(
+  Execute(suite, "registry",
+          absl::StrCat(R"sql(
     INSERT INTO accounts (id, revision, change_sequence, state, condition, department, platform, key,
                           canonical_url, fields, origin_kind, origin_source, create_time, update_time)
     SELECT ('0197b1f0-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1,
            (SELECT value FROM ledger_sequence) + n, 'ACTIVE', 'NORMAL', ')sql",
-                              World::kOtherSection, R"sql(', 'x', 'x:million' || n,
+                       World::kOtherSection, R"sql(', 'x', 'x:million' || n,
            'https://x.com/million' || n, '{"display_name": "観光だより"}', 'IMPORT', 'bench', now(),
            now()
       FROM generate_series(1, )sql",
-                              kAccounts, R"sql() AS n;
+                       kAccounts, R"sql() AS n;
     UPDATE ledger_sequence SET value = value + )sql",
-                              kAccounts));
-  Execute(suite, "VACUUM ANALYZE accounts");
+                       kAccounts));
+  Execute(suite, "registry", "VACUUM ANALYZE accounts");
   suite.Start("registry");
 }
 
@@ -140,11 +131,6 @@ double OurSeconds(Suite& suite, absl::Time observed) {
   return seconds;
 }
 
-double Median(std::vector<double> seconds) {
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[seconds.size() / 2];
-}
-
 std::string ResidentMegabytes(const Suite& suite) {
   const std::string status =
       server::ReadFile(absl::StrCat("/proc/", suite.Pid("registry"), "/status")).value_or("");
@@ -165,8 +151,8 @@ void MeasureActivity(testing::Suite& suite, const std::string& folder, int round
   for (const bool first : {true, false}) {
     std::vector<double> floor, ours;
     const auto prepare = [&] {
-      Execute(suite, first ? "TRUNCATE account_activity" : "VACUUM account_activity");
-      Execute(suite, "CHECKPOINT");
+      Execute(suite, "registry", first ? "TRUNCATE account_activity" : "VACUUM account_activity");
+      Execute(suite, "registry", "CHECKPOINT");
       observed += absl::Minutes(1);
     };
     for (int round = 0; round < rounds; ++round) {

@@ -39,21 +39,6 @@ constexpr std::int64_t kIdDigits = 1'000'000'000'000;
 
 absl::Time Minutes(int minutes) { return absl::Now() + absl::Minutes(minutes); }
 
-pg::Connection Connect(const Suite& suite) {
-  auto connection = pg::Connection::Open(suite.Conninfo("audit"), Minutes(1));
-  Check(connection.status(), "PostgreSQL");
-  return *std::move(connection);
-}
-
-void Execute(const Suite& suite, const std::string& sql) {
-  Check(Connect(suite).ExecuteScript(sql, Minutes(60)), sql.c_str());
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 double SecondsOf(const std::function<void()>& work) {
   const absl::Time start = absl::Now();
   work();
@@ -152,7 +137,7 @@ struct FloorBatch {
 
 // The rows that were just appended, batch by batch.
 std::vector<FloorBatch> ReadFloor(Suite& suite) {
-  pg::Connection connection = Connect(suite);
+  pg::Connection connection = Connect(suite, "audit");
   std::vector<FloorBatch> batches(kBatches);
   for (int i = 0; i < kBatches; ++i) {
     const std::string range = absl::StrCat(" BETWEEN ", i * kBatch, " AND ", (i + 1) * kBatch - 1);
@@ -178,13 +163,13 @@ std::vector<FloorBatch> ReadFloor(Suite& suite) {
 }
 
 double FloorSeconds(Suite& suite, const std::vector<FloorBatch>& batches) {
-  Execute(suite,
+  Execute(suite, "audit",
           "DROP TABLE IF EXISTS floor_entries, floor_bodies, floor_resources, floor_nodes;"
           "CREATE TABLE floor_entries (LIKE entries INCLUDING ALL);"
           "CREATE TABLE floor_bodies (LIKE entry_bodies INCLUDING ALL);"
           "CREATE TABLE floor_resources (LIKE entry_resources INCLUDING ALL);"
           "CREATE TABLE floor_nodes (LIKE tree_nodes INCLUDING ALL)");
-  pg::Connection connection = Connect(suite);
+  pg::Connection connection = Connect(suite, "audit");
   return SecondsOf([&] {
     for (const FloorBatch& batch : batches) {
       pg::Transaction tx = connection.Begin(Minutes(1));
@@ -209,10 +194,10 @@ void MeasureAppending(Suite& suite, int rounds) {
   std::int64_t made = 0;
   std::vector<double> floor, ours;
   for (int round = 0; round < rounds; ++round) {
-    Execute(suite, kEmptyLog);
+    Execute(suite, "audit", kEmptyLog);
     ours.push_back(AppendSeconds(suite, &made));
     const std::vector<FloorBatch> batches = ReadFloor(suite);
-    Execute(suite, "CHECKPOINT");
+    Execute(suite, "audit", "CHECKPOINT");
     floor.push_back(FloorSeconds(suite, batches));
   }
   const double events = kBatch * kBatches;
@@ -303,9 +288,9 @@ void MeasureVerifying(const std::string& folder, int rounds) {
 // A log of `entries`, straight into the tables. What the hashes are does not matter to how long it
 // takes to read them.
 void FillLog(Suite& suite, int entries) {
-  Execute(suite, kEmptyLog);
+  Execute(suite, "audit", kEmptyLog);
   Execute(
-      suite,
+      suite, "audit",
       absl::StrCat("INSERT INTO entries (log_index, event_id, leaf, leaf_hash, append_time,"
                    " event_time, service, rpc, type, department, actor, outcome, reason,"
                    " request_id) SELECT n, ('0197b1f0-0000-7000-8000-' ||"
@@ -314,12 +299,14 @@ void FillLog(Suite& suite, int entries) {
                    " 'users/' || n % 1000, 'OK', '', '' FROM generate_series(0, ",
                    entries - 1, ") AS n, LATERAL (SELECT int8send(n) AS leaf) AS made"));
   for (int level = 1; (entries >> level) > 0; ++level) {
-    Execute(suite, absl::StrCat("INSERT INTO tree_nodes (level, node_index, hash) SELECT ", level,
-                                ", n, sha256(int8send(n)) FROM generate_series(0, ",
-                                (entries >> level) - 1, ") AS n"));
+    Execute(suite, "audit",
+            absl::StrCat("INSERT INTO tree_nodes (level, node_index, hash) SELECT ", level,
+                         ", n, sha256(int8send(n)) FROM generate_series(0, ",
+                         (entries >> level) - 1, ") AS n"));
   }
-  Execute(suite, absl::StrCat("UPDATE tree_head SET tree_size = ", entries,
-                              "; ANALYZE entries; ANALYZE tree_nodes; CHECKPOINT"));
+  Execute(suite, "audit",
+          absl::StrCat("UPDATE tree_head SET tree_size = ", entries,
+                       "; ANALYZE entries; ANALYZE tree_nodes; CHECKPOINT"));
 }
 
 void MeasureProofs(Suite& suite, int entries) {

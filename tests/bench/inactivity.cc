@@ -27,28 +27,18 @@ constexpr double kAimSeconds = 10;
 constexpr int kAimMegabytes = 300;
 constexpr int kReported = 1'000'000;
 
-pg::Connection Open(const Suite& suite, const std::string& service) {
-  auto connection = pg::Connection::Open(suite.Conninfo(service), absl::Now() + absl::Minutes(1));
-  if (!connection.ok()) Fail(connection.status().ToString());
-  return *std::move(connection);
-}
-
-void Execute(pg::Connection& connection, const std::string& sql) {
-  const absl::Status done = connection.ExecuteScript(sql, absl::Now() + absl::Minutes(10));
-  if (!done.ok()) Fail(done.ToString());
-}
-
 // All is in order, but that one account in a hundred is silent for more than a year; all were
 // looked at yesterday.
-void FillSilentLedger(pg::Connection& registry) {
-  Execute(registry, absl::StrCat(R"sql(
+void FillSilentLedger(const Suite& suite) {
+  Execute(suite, "registry",
+          absl::StrCat(R"sql(
     INSERT INTO accounts (id, revision, change_sequence, state, condition, department, platform, key,
                           canonical_url, fields, facts, origin_kind, origin_source, opened_on,
                           organization_page_url, organization_page_seen_on, section_page_url,
                           section_page_seen_on, create_time, update_time)
     SELECT ('0197b1f1-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1,
            (SELECT value FROM ledger_sequence) + n, 'ACTIVE', 'NORMAL', ')sql",
-                                 World::kOtherSection, R"sql(', 'x', 'x:silent' || n,
+                       World::kOtherSection, R"sql(', 'x', 'x:silent' || n,
            'https://x.com/silent' || n,
            jsonb_build_object('display_name', '観光だより ' || n, 'kind', 'KIND_OFFICIAL',
                               'policy_published_on', current_date::text,
@@ -63,23 +53,23 @@ void FillSilentLedger(pg::Connection& registry) {
            'IMPORT', 'bench', '2020-04-01', 'https://www.pref.example/sns/', current_date,
            'https://www.pref.example/kanko/', current_date, now(), now()
       FROM generate_series(1, )sql",
-                                 kReported, R"sql() AS n;
+                       kReported, R"sql() AS n;
     UPDATE ledger_sequence SET value = value + )sql",
-                                 kReported, R"sql(;
+                       kReported, R"sql(;
     INSERT INTO account_activity (account, last_post_time, observe_time, source, posts_in_90_days)
     SELECT ('0197b1f1-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
            now() - interval '1 day' - CASE WHEN n % 100 = 0 THEN interval '400 days'
                                            ELSE interval '1 hour' * (n % 5000) END,
            now() - interval '1 day', 'feed', CASE WHEN n % 100 = 0 THEN 0 ELSE 12 END
       FROM generate_series(1, )sql",
-                                 kReported, ") AS n"));
+                       kReported, ") AS n"));
   for (const char* table : {"accounts", "account_activity"}) {
-    Execute(registry, absl::StrCat("VACUUM ANALYZE ", table));
+    Execute(suite, "registry", absl::StrCat("VACUUM ANALYZE ", table));
   }
 }
 
-std::string OneValue(pg::Connection& connection, const std::string& sql) {
-  const auto rows = connection.QueryOnce(sql, absl::Now() + absl::Minutes(1));
+std::string OneValue(const Suite& suite, const std::string& service, const std::string& sql) {
+  const auto rows = Connect(suite, service).QueryOnce(sql, absl::Now() + absl::Minutes(1));
   if (!rows.ok()) Fail(rows.status().ToString());
   return (*rows)[0].Text(0);
 }
@@ -146,40 +136,34 @@ void AwaitIdle(const Suite& suite) {
   Fail("the ledger is not read");
 }
 
-double MedianOf(std::vector<double> seconds) {
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[seconds.size() / 2];
-}
-
-}  // namespace
-
-namespace {
-
 // The evaluator of findings takes the accounts for checked today, so that it does not begin now.
-void SkipChecks(pg::Connection& registry, pg::Connection& policy) {
-  Execute(policy, absl::StrCat("UPDATE finding_turn SET followed_change = ",
-                               OneValue(registry, "SELECT value FROM ledger_sequence"),
-                               ", checked_on = (now() AT TIME ZONE 'Asia/Tokyo')::date"));
+void SkipChecks(const Suite& suite) {
+  Execute(suite, "policy",
+          absl::StrCat("UPDATE finding_turn SET followed_change = ",
+                       OneValue(suite, "registry", "SELECT value FROM ledger_sequence"),
+                       ", checked_on = (now() AT TIME ZONE 'Asia/Tokyo')::date"));
 }
 
 // Every rule on every account, as under a new guideline, with all that is stored.
-void MeasureChecks(const Suite& suite, pg::Connection& policy) {
+void MeasureChecks(const Suite& suite) {
   const std::string ended = "SELECT count(*) FROM finding_runs WHERE finish_time IS NOT NULL";
   for (const char* which : {"first, with 10,000 findings", "again, with nothing new"}) {
-    const std::string before = OneValue(policy, ended);
+    const std::string before = OneValue(suite, "policy", ended);
     ForgetPeaks(suite);
     const absl::Time start = absl::Now();
-    Execute(policy, "UPDATE finding_turn SET checked_on = NULL");
-    while (OneValue(policy, ended) == before) {
+    Execute(suite, "policy", "UPDATE finding_turn SET checked_on = NULL");
+    while (OneValue(suite, "policy", ended) == before) {
       if (absl::Now() - start > absl::Minutes(20)) Fail("the accounts are not checked");
       absl::SleepFor(absl::Milliseconds(100));
     }
     const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
     std::cout << absl::StrFormat(
-        "  all rules on all accounts, %s: %.1f s, %.0f accounts a second; MB at most: registry %d, "
-        "policy %d\n",
-        which, seconds, kReported / seconds, PeakMegabytes(suite, "registry"),
-        PeakMegabytes(suite, "policy"));
+                     "  all rules on all accounts, %s: %.1f s, %.0f accounts a second; MB at most: "
+                     "registry %d, "
+                     "policy %d\n",
+                     which, seconds, kReported / seconds, PeakMegabytes(suite, "registry"),
+                     PeakMegabytes(suite, "policy"))
+              << std::flush;
   }
 }
 
@@ -187,12 +171,10 @@ void MeasureChecks(const Suite& suite, pg::Connection& policy) {
 
 void MeasureInactivity(World& world, int rounds) {
   Suite& suite = world.suite();
-  pg::Connection registry = Open(suite, "registry");
-  pg::Connection policy = Open(suite, "policy");
   suite.Kill("registry");
   suite.Kill("policy");
-  FillSilentLedger(registry);
-  SkipChecks(registry, policy);
+  FillSilentLedger(suite);
+  SkipChecks(suite);
   suite.Start("registry");
   suite.Start("policy");
   std::cout << absl::StrFormat(
@@ -225,9 +207,8 @@ void MeasureInactivity(World& world, int rounds) {
   std::cout << absl::StrFormat(
       "  medians: psql %.2f s, ours %.2f s, ratio %.2f; MB at most: registry without directory %d, "
       "policy %d\n",
-      MedianOf(floor), MedianOf(ours), MedianOf(floor) / MedianOf(ours), registry_most,
-      policy_most);
-  MeasureChecks(suite, policy);
+      Median(floor), Median(ours), Median(floor) / Median(ours), registry_most, policy_most);
+  MeasureChecks(suite);
   suite.Kill("registry");
   suite.Configure("registry", "");
   suite.Start("registry");

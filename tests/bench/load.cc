@@ -116,4 +116,19 @@ Rate Median(std::vector<Rate> rates) {
   return rates.empty() ? Rate{} : rates[rates.size() / 2];
 }
 
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+pg::Connection Connect(const testing::Suite& suite, const std::string& service) {
+  auto connection = pg::Connection::Open(suite.Conninfo(service), absl::Now() + absl::Minutes(1));
+  Check(connection.status(), "PostgreSQL");
+  return *std::move(connection);
+}
+
+void Execute(const testing::Suite& suite, const std::string& service, const std::string& sql) {
+  Check(Connect(suite, service).ExecuteScript(sql, absl::Now() + absl::Hours(1)), sql.c_str());
+}
+
 }  // namespace daicho::bench

@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/pg/pg.h"
+#include "tests/e2e/suite.h"
 
 namespace daicho::bench {
 
@@ -47,5 +49,11 @@ Rate Drive(const Load& load, const Start& start);
 
 // The middle one by rate.
 Rate Median(std::vector<Rate> rates);
+double Median(std::vector<double> values);
+
+// To the database of `service`.
+pg::Connection Connect(const testing::Suite& suite, const std::string& service);
+// Runs `sql` in the database of `service`.
+void Execute(const testing::Suite& suite, const std::string& service, const std::string& sql);
 
 }  // namespace daicho::bench
