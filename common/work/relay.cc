@@ -18,6 +18,9 @@ constexpr int kMaxBatchRows = 256;
 // Well below the 4 MiB a gRPC server takes in one message unless told otherwise.
 constexpr size_t kMaxBatchBytes = 2 << 20;
 constexpr absl::Duration kPoll = absl::Milliseconds(200);
+// Each delivery of a batch costs a commit here and one there, so that rows that come soon after one
+// wait for each other.
+constexpr absl::Duration kGather = absl::Milliseconds(20);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(100);
 constexpr absl::Duration kLongestPause = absl::Seconds(10);
 constexpr absl::Duration kDeliveryTime = absl::Seconds(10);
@@ -212,7 +215,7 @@ class Relay::Impl {
 
  private:
   // When to look at the outbox again.
-  enum class Look { kAtOnce, kAtNextPoll };
+  enum class Look { kAtOnce, kAfterGathering, kAtNextPoll };
 
   void Work() {
     std::int64_t outages = 0;
@@ -225,6 +228,7 @@ class Relay::Impl {
       }
       outages = 0;
       failures_.Succeeded(kDatabase);
+      if (*look == Look::kAfterGathering) Gather();
       if (*look == Look::kAtNextPoll) Wait(kPoll);
     }
   }
@@ -265,7 +269,8 @@ class Relay::Impl {
     RETURN_IF_ERROR(tx.Commit());
     if (!delivered.ok()) return Look::kAtNextPoll;
     failures_.Succeeded("");
-    return Look::kAtOnce;
+    const bool all = rows.size() < kMaxBatchRows && std::ssize(batch) == rows.size();
+    return all ? Look::kAfterGathering : Look::kAtOnce;
   }
 
   absl::StatusOr<Look> LookForOne(pg::Connection& connection, absl::Time deadline) {
@@ -298,6 +303,11 @@ class Relay::Impl {
   bool stopping() {
     absl::MutexLock lock(&mutex_);
     return stopping_;
+  }
+
+  void Gather() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kGather);
   }
 
   void Wait(absl::Duration longest) {

@@ -413,7 +413,8 @@ int Run() {
   if (absl::GetFlag(FLAGS_only) == "rules") return MeasureRules(absl::GetFlag(FLAGS_rounds));
   std::string folder = "/tmp/daicho-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
-  World world({.durable = true});
+  // As who runs a ledger of a million accounts sets it.
+  World world({.durable = true, .settings = {"shared_buffers=256MB"}});
   PrintMemory(world.suite(), "idle");
   const auto wanted = [](absl::string_view what) {
     return absl::GetFlag(FLAGS_only).empty() || absl::GetFlag(FLAGS_only) == what;

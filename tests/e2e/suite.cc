@@ -167,8 +167,10 @@ Suite::Suite(Options options) : options_(std::move(options)) {
 }
 
 void Suite::StartPostgres() {
-  Postgres::Options options{.durable = options_.durable, .disk_megabytes = options_.disk_megabytes};
-  if (options.disk_megabytes > 0) options.settings = {"max_wal_size=128MB"};
+  Postgres::Options options{.durable = options_.durable,
+                            .settings = options_.settings,
+                            .disk_megabytes = options_.disk_megabytes};
+  if (options.disk_megabytes > 0) options.settings.push_back("max_wal_size=128MB");
   auto postgres = Postgres::Start(options);
   Check(postgres.status(), "PostgreSQL");
   postgres_ = *std::move(postgres);
