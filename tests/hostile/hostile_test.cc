@@ -249,8 +249,9 @@ TEST(PatienceTest, StreamsThatNobodyFillsHoldNobodyUp) {
 TEST(PatienceTest, WritersThatStopInTheMiddleAreBounded) {
   World& world = World::Get();
   Watch watch(world, "registry");
-  Proxy proxy(absl::StrCat(world.suite().Port("registry")));
-  proxy.Set({.stalls_after = 12 << 20});
+  auto proxy = std::make_unique<Proxy>(absl::StrCat(world.suite().Port("registry")));
+  proxy->Set({.stalls_after = 12 << 20});
+  const std::string address = absl::StrCat("127.0.0.1:", proxy->port());
   std::vector<std::thread> attackers;
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   registry::v1::ImportDepartmentsRequest request;
@@ -262,8 +263,7 @@ TEST(PatienceTest, WritersThatStopInTheMiddleAreBounded) {
     attackers.emplace_back([&, context = contexts.back().get()] {
       registry::v1::ImportDepartmentsResponse response;
       (void)registry::v1::DepartmentService::NewStub(
-          rpc::MakeChannel(absl::StrCat("127.0.0.1:", proxy.port()), Suite::Uri("registry"),
-                           world.suite().Tls("console")))
+          rpc::MakeChannel(address, Suite::Uri("registry"), world.suite().Tls("console")))
           ->ImportDepartments(context, request, &response);
       ++ended;
     });
@@ -273,6 +273,7 @@ TEST(PatienceTest, WritersThatStopInTheMiddleAreBounded) {
   watch.ExpectService(1000);
   EXPECT_EQ(ended, 0);
   for (const auto& context : contexts) context->TryCancel();
+  proxy.reset();  // A call whose bytes are held up may outlive its end, but not its connection.
   for (std::thread& attacker : attackers) attacker.join();
 }
 
