@@ -123,14 +123,17 @@ void ForgetPeaks(const Suite& suite) {
   }
 }
 
-// Until neither has anything to do: policy reads the whole ledger when it starts.
+// Until neither has had anything to do for ten seconds: policy reads the whole ledger when it
+// starts, and pauses when the registry is away.
 void AwaitIdle(const Suite& suite) {
   const auto used = [&suite] { return CpuOf(suite.Pid("registry")) + CpuOf(suite.Pid("policy")); };
   const absl::Time start = absl::Now();
-  for (absl::Duration before = used(); absl::Now() - start < absl::Minutes(20);) {
+  absl::Duration before = used();
+  for (int idle = 0; absl::Now() - start < absl::Minutes(20);) {
     absl::SleepFor(absl::Seconds(2));
     const absl::Duration now = used();
-    if (now - before < absl::Milliseconds(100)) return;
+    idle = now - before < absl::Milliseconds(100) ? idle + 1 : 0;
+    if (idle == 5) return;
     before = now;
   }
   Fail("the ledger is not read");
