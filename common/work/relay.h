@@ -32,7 +32,8 @@ class Relay {
   Relay(pg::Pool* pool, std::string destination, Encoder encoder, DeliverOne deliver);
   ~Relay();  // Finishes the delivery under way and stops.
 
-  // Looks at once instead of at the next poll (200 ms). Thread-safe, cheap.
+  // Looks at once instead of at the next poll (200 ms); within 20 ms after a batch was delivered,
+  // so that rows that come soon after each other go together. Thread-safe, cheap.
   void Wake();
 
  private:

@@ -1,6 +1,5 @@
 #include "tests/bench/activity.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -13,7 +12,6 @@
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
 #include "common/pg/pg.h"
-#include "common/server/config.h"
 #include "common/wire/fields.h"
 #include "daicho/registry/v1/fact_service.grpc.pb.h"
 #include "tests/bench/load.h"
@@ -131,13 +129,6 @@ double OurSeconds(Suite& suite, absl::Time observed) {
   return seconds;
 }
 
-std::string ResidentMegabytes(const Suite& suite) {
-  const std::string status =
-      server::ReadFile(absl::StrCat("/proc/", suite.Pid("registry"), "/status")).value_or("");
-  const std::size_t at = status.find("VmRSS:");
-  return at == std::string::npos ? "?" : absl::StrCat(std::atoi(&status[at + 6]) / 1024);
-}
-
 }  // namespace
 
 void MeasureActivity(testing::Suite& suite, const std::string& folder, int rounds) {
@@ -146,7 +137,8 @@ void MeasureActivity(testing::Suite& suite, const std::string& folder, int round
       "\nOne million observations by StreamActivity, against psql's COPY and one sorted upsert "
       "(aim: %.1f)\n  %-34s %11s %11s %6s\n",
       kAim, "", "floor rows/s", "ours rows/s", "ratio");
-  const std::string before = ResidentMegabytes(suite);
+  const auto resident = [&] { return MegabytesOf(suite.Pid("registry"), "status", "VmRSS:"); };
+  const double before = resident();
   absl::Time observed = absl::Now() - absl::Hours(100);
   for (const bool first : {true, false}) {
     std::vector<double> floor, ours;
@@ -167,8 +159,9 @@ void MeasureActivity(testing::Suite& suite, const std::string& folder, int round
                                  Median(floor) / Median(ours))
               << std::flush;
   }
-  std::cout << "  registry, MB resident: " << before << " before, " << ResidentMegabytes(suite)
-            << " after" << std::endl;
+  std::cout << absl::StrFormat("  registry, MB resident: %.0f before, %.0f after\n", before,
+                               resident())
+            << std::flush;
 }
 
 }  // namespace daicho::bench

@@ -45,13 +45,6 @@ double SecondsOf(const std::function<void()>& work) {
   return absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-std::string ResidentMegabytes(pid_t process) {
-  const std::string status =
-      server::ReadFile(absl::StrCat("/proc/", process, "/status")).value_or("");
-  const std::size_t at = status.find("VmRSS:");
-  return at == std::string::npos ? "?" : absl::StrCat(std::atoi(&status[at + 6]) / 1024);
-}
-
 // An event as a person's change of an account makes one.
 event::v1::Event MakeEvent(std::int64_t n) {
   event::v1::Event event;
@@ -310,7 +303,8 @@ void FillLog(Suite& suite, int entries) {
 }
 
 void MeasureProofs(Suite& suite, int entries) {
-  const std::string before = ResidentMegabytes(suite.Pid("audit"));
+  const auto resident = [&] { return MegabytesOf(suite.Pid("audit"), "status", "VmRSS:"); };
+  const double before = resident();
   FillLog(suite, entries);
   const auto stub = AuditService::NewStub(suite.Channel("audit"));
   const testing::Person auditor{"auditor", {"AUDITOR"}, ""};
@@ -329,10 +323,8 @@ void MeasureProofs(Suite& suite, int entries) {
   std::sort(milliseconds.begin(), milliseconds.end());
   std::cout << absl::StrFormat(
       "\nProof of inclusion in a log of %d entries, one at a time (aim: %.0f ms)\n  p50 %.2f ms, "
-      "p99 "
-      "%.2f ms; audit, MB resident: %s before, %s after\n",
-      entries, kProofAimMs, milliseconds[500], milliseconds[990], before,
-      ResidentMegabytes(suite.Pid("audit")));
+      "p99 %.2f ms; audit, MB resident: %.0f before, %.0f after\n",
+      entries, kProofAimMs, milliseconds[500], milliseconds[990], before, resident());
 }
 
 }  // namespace

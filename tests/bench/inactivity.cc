@@ -11,7 +11,6 @@
 #include "absl/time/clock.h"
 #include "common/base/civil.h"
 #include "common/pg/pg.h"
-#include "common/server/config.h"
 #include "common/wire/fields.h"
 #include "daicho/policy/v1/inactivity_service.grpc.pb.h"
 #include "tests/bench/load.h"
@@ -68,8 +67,8 @@ void FillSilentLedger(const Suite& suite) {
   }
 }
 
-std::string OneValue(const Suite& suite, const std::string& service, const std::string& sql) {
-  const auto rows = Connect(suite, service).QueryOnce(sql, absl::Now() + absl::Minutes(1));
+std::string OneValue(pg::Connection& connection, const std::string& sql) {
+  const auto rows = connection.QueryOnce(sql, absl::Now() + absl::Minutes(1));
   if (!rows.ok()) Fail(rows.status().ToString());
   return (*rows)[0].Text(0);
 }
@@ -110,11 +109,8 @@ Made ReportSeconds(World& world, absl::CivilDay as_of) {
 }
 
 // What the process held at most since ForgetPeaks(), in MB.
-int PeakMegabytes(const Suite& suite, const std::string& service) {
-  const std::string status =
-      server::ReadFile(absl::StrCat("/proc/", suite.Pid(service), "/status")).value_or("");
-  const std::size_t at = status.find("VmHWM:");
-  return at == std::string::npos ? 0 : std::atoi(&status[at + 6]) / 1024;
+double PeakMegabytes(const Suite& suite, const std::string& service) {
+  return MegabytesOf(suite.Pid(service), "status", "VmHWM:");
 }
 
 void ForgetPeaks(const Suite& suite) {
@@ -141,29 +137,30 @@ void AwaitIdle(const Suite& suite) {
 
 // The evaluator of findings takes the accounts for checked today, so that it does not begin now.
 void SkipChecks(const Suite& suite) {
+  pg::Connection registry = Connect(suite, "registry");
   Execute(suite, "policy",
           absl::StrCat("UPDATE finding_turn SET followed_change = ",
-                       OneValue(suite, "registry", "SELECT value FROM ledger_sequence"),
+                       OneValue(registry, "SELECT value FROM ledger_sequence"),
                        ", checked_on = (now() AT TIME ZONE 'Asia/Tokyo')::date"));
 }
 
 // Every rule on every account, as under a new guideline, with all that is stored.
 void MeasureChecks(const Suite& suite) {
+  pg::Connection policy = Connect(suite, "policy");
   const std::string ended = "SELECT count(*) FROM finding_runs WHERE finish_time IS NOT NULL";
   for (const char* which : {"first, with 10,000 findings", "again, with nothing new"}) {
-    const std::string before = OneValue(suite, "policy", ended);
+    const std::string before = OneValue(policy, ended);
     ForgetPeaks(suite);
     const absl::Time start = absl::Now();
     Execute(suite, "policy", "UPDATE finding_turn SET checked_on = NULL");
-    while (OneValue(suite, "policy", ended) == before) {
+    while (OneValue(policy, ended) == before) {
       if (absl::Now() - start > absl::Minutes(20)) Fail("the accounts are not checked");
       absl::SleepFor(absl::Milliseconds(100));
     }
     const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
     std::cout << absl::StrFormat(
                      "  all rules on all accounts, %s: %.1f s, %.0f accounts a second; MB at most: "
-                     "registry %d, "
-                     "policy %d\n",
+                     "registry %.0f, policy %.0f\n",
                      which, seconds, kReported / seconds, PeakMegabytes(suite, "registry"),
                      PeakMegabytes(suite, "policy"))
               << std::flush;
@@ -182,7 +179,7 @@ void MeasureInactivity(World& world, int rounds) {
   suite.Start("policy");
   std::cout << absl::StrFormat(
       "\nA report of a million accounts, stored, against psql reading the same rows (aim: %.0f s, "
-      "%d MB)\n  registry with its directory: %d MB\n",
+      "%d MB)\n  registry with its directory: %.0f MB\n",
       kAimSeconds, kAimMegabytes, PeakMegabytes(suite, "registry"));
   suite.Kill("registry");
   suite.Configure("registry", "lookups_elsewhere: true\n");
@@ -193,7 +190,7 @@ void MeasureInactivity(World& world, int rounds) {
                                absl::ToDoubleSeconds(absl::Now() - started))
             << std::flush;
   std::vector<double> floor, ours;
-  int registry_most = 0, policy_most = 0;
+  double registry_most = 0, policy_most = 0;
   const absl::CivilDay today = TokyoDay(absl::Now());
   for (int round = rounds - 1; round >= 0; --round) {
     floor.push_back(ReadingSeconds(suite));
@@ -208,8 +205,8 @@ void MeasureInactivity(World& world, int rounds) {
     suite.Settle(absl::Minutes(10));
   }
   std::cout << absl::StrFormat(
-      "  medians: psql %.2f s, ours %.2f s, ratio %.2f; MB at most: registry without directory %d, "
-      "policy %d\n",
+      "  medians: psql %.2f s, ours %.2f s, ratio %.2f; MB at most: registry without directory "
+      "%.0f, policy %.0f\n",
       Median(floor), Median(ours), Median(floor) / Median(ours), registry_most, policy_most);
   MeasureChecks(suite);
   suite.Kill("registry");

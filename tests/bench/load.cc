@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/server/config.h"
@@ -90,6 +91,19 @@ absl::Duration CpuOf(pid_t process) {
     return absl::ZeroDuration();
   }
   return absl::Seconds(user + system) / sysconf(_SC_CLK_TCK);
+}
+
+double MegabytesOf(pid_t process, const char* file, absl::string_view label) {
+  const std::string text =
+      server::ReadFile(absl::StrCat("/proc/", process, "/", file)).value_or("");
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::ConsumePrefix(&line, label)) continue;
+    double kilobytes = 0;
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    if (!words.empty() && absl::SimpleAtod(words[0], &kilobytes)) return kilobytes / 1024;
+  }
+  return 0;
 }
 
 void Fail(const std::string& why) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/pg/pg.h"
 #include "tests/e2e/suite.h"
@@ -42,6 +43,8 @@ using Start = std::function<void(int slot, Done done)>;
 
 // Processor time `process` has used so far.
 absl::Duration CpuOf(pid_t process);
+// A figure of /proc/PROCESS/FILE ("status": "VmRSS:") in MB; 0 when it cannot be read.
+double MegabytesOf(pid_t process, const char* file, absl::string_view label);
 
 // Keeps `load.under_way` calls going and counts those that end while measured. Ends the process
 // when a call fails: a rate of failures says nothing.

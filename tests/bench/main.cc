@@ -49,7 +49,7 @@ ABSL_FLAG(std::string, only, "",
           "\"inactivity\", "
           "\"activity\", \"audit\" or \"print\": measures this alone");
 ABSL_FLAG(int, entries, 1'000'000, "Entries of the log in which proofs are measured");
-ABSL_FLAG(int, accounts, 2000, "Accounts in the ledger that is looked up and listed");
+ABSL_FLAG(int, accounts, 20'000, "Accounts in the ledger that is looked up and listed");
 
 namespace daicho::bench {
 namespace {
@@ -138,44 +138,24 @@ Start CreateForms(World& world, const Channels& channels) {
 // Straight into the tables: no import takes a million rows at once.
 void FillDirectory(World& world) {
   const std::string count = absl::StrCat(absl::GetFlag(FLAGS_accounts));
-  auto registry =
-      pg::Connection::Open(world.suite().Conninfo("registry"), absl::Now() + absl::Seconds(10));
-  const absl::Status status =
-      !registry.ok()
-          ? registry.status()
-          : registry->ExecuteScript(
-                absl::StrCat(
-                    "WITH next AS (UPDATE ledger_sequence SET value = value + ", count,
-                    " RETURNING value - ", count,
-                    " AS start)"
-                    " INSERT INTO accounts (id, revision, change_sequence, state, condition,"
-                    " department, platform, key, canonical_url, fields, origin_kind, origin_source,"
-                    " organization_page_url, organization_page_seen_on, create_time, update_time)"
-                    " SELECT gen_random_uuid(), 1, start + n, 'ACTIVE', 'NORMAL', '",
-                    World::kOtherSection,
-                    "', 'x', 'x::' || handle, 'https://x.com/' || handle,"
-                    " jsonb_build_object('display_name', '観光だより ' || n - 1, 'handle', handle),"
-                    " 'IMPORT', 'bench', 'https://www.example.jp/accounts', '2026-04-01', now(),"
-                    " now() FROM next, generate_series(1, ",
-                    count,
-                    ") AS n, LATERAL (SELECT 'pref_' || left(encode(sha256(convert_to((n - "
-                    "1)::text,"
-                    " 'UTF8')), 'hex'), 10) AS handle) AS named; ANALYZE accounts"),
-                absl::Now() + absl::Minutes(10));
-  Check(status, "cannot fill the ledger");
-}
-
-// A figure of /proc in MB; 0 when it cannot be read.
-double MegabytesOf(const std::string& file, absl::string_view label) {
-  const std::string text = server::ReadFile(file).value_or("");
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    if (!absl::ConsumePrefix(&line, label)) continue;
-    double kilobytes = 0;
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-    if (!words.empty() && absl::SimpleAtod(words[0], &kilobytes)) return kilobytes / 1024;
-  }
-  return 0;
+  Execute(
+      world.suite(), "registry",
+      absl::StrCat("WITH next AS (UPDATE ledger_sequence SET value = value + ", count,
+                   " RETURNING value - ", count,
+                   " AS start)"
+                   " INSERT INTO accounts (id, revision, change_sequence, state, condition,"
+                   " department, platform, key, canonical_url, fields, origin_kind, origin_source,"
+                   " organization_page_url, organization_page_seen_on, create_time, update_time)"
+                   " SELECT gen_random_uuid(), 1, start + n, 'ACTIVE', 'NORMAL', '",
+                   World::kOtherSection,
+                   "', 'x', 'x::' || handle, 'https://x.com/' || handle,"
+                   " jsonb_build_object('display_name', '観光だより ' || n - 1, 'handle', handle),"
+                   " 'IMPORT', 'bench', 'https://www.example.jp/accounts', '2026-04-01', now(),"
+                   " now() FROM next, generate_series(1, ",
+                   count,
+                   ") AS n, LATERAL (SELECT 'pref_' || left(encode(sha256(convert_to((n - "
+                   "1)::text,"
+                   " 'UTF8')), 'hex'), 10) AS handle) AS named; ANALYZE accounts"));
 }
 
 void PrintMemory(const Suite& suite, const char* when) {
@@ -183,10 +163,10 @@ void PrintMemory(const Suite& suite, const char* when) {
                                kMemoryAimMb)
             << absl::StrFormat("  %-10s %8s %8s\n", "server", "RSS MB", "PSS MB");
   for (const std::string& service : Suite::Services()) {
-    const std::string folder = absl::StrCat("/proc/", suite.Pid(service));
+    const pid_t process = suite.Pid(service);
     std::cout << absl::StrFormat("  %-10s %8.1f %8.1f\n", service,
-                                 MegabytesOf(folder + "/status", "VmRSS:"),
-                                 MegabytesOf(folder + "/smaps_rollup", "Pss:"));
+                                 MegabytesOf(process, "status", "VmRSS:"),
+                                 MegabytesOf(process, "smaps_rollup", "Pss:"));
   }
   std::cout << std::flush;
 }
@@ -208,8 +188,7 @@ Pair Compare(const std::function<Rate()>& floor, const std::function<Rate()>& ou
     if (round % 2 == 1) floors.push_back(floor());
     ratios.push_back(own.back().per_second / floors.back().per_second);
   }
-  std::sort(ratios.begin(), ratios.end());
-  return {Median(floors), Median(own), ratios[ratios.size() / 2]};
+  return {Median(floors), Median(own), Median(ratios)};
 }
 
 void PrintHeading(const char* title) {
@@ -250,9 +229,7 @@ Load LoadOf(int under_way, pid_t server) {
 // How long a process for lookups takes to hold the ledger, and how much memory.
 void StartDirectory(World& world) {
   world.suite().Start("lookup");
-  const auto memory = [&] {
-    return MegabytesOf(absl::StrCat("/proc/", world.suite().Pid("lookup"), "/status"), "VmRSS:");
-  };
+  const auto memory = [&] { return MegabytesOf(world.suite().Pid("lookup"), "status", "VmRSS:"); };
   const double empty = memory();
   world.suite().Kill("lookup");
   FillDirectory(world);
@@ -274,9 +251,6 @@ void MeasureLookups(World& world, const std::string& folder) {
     return rpc::MakeChannel(empty.address(), Suite::Uri("registry"), world.suite().Tls("cli"));
   }));
   const Start plain_floor = Lookups(PlainChannelsTo(plain.address()));
-  // They would follow the ledger that is filled, on the same processors.
-  const std::vector<std::string> others = {"registry", "policy"};
-  for (const std::string& service : others) world.suite().Kill(service);
   StartDirectory(world);
   const Start ours = Lookups(ChannelsTo([&] { return world.suite().Channel("lookup"); }));
   PrintHeading("Lookup, against an empty call on the same API (aim: 0.9)");
@@ -290,7 +264,6 @@ void MeasureLookups(World& world, const std::string& folder) {
   }
   Print("64 under way, floor in plain text",
         Compare(drive(plain_floor, 64, plain.pid()), drive(ours, 64, lookup)));
-  for (const std::string& service : others) world.suite().Start(service);
 }
 
 // Reads a page of a list again and again: the first one, or the one after it.
@@ -419,16 +392,15 @@ int Run() {
   const auto wanted = [](absl::string_view what) {
     return absl::GetFlag(FLAGS_only).empty() || absl::GetFlag(FLAGS_only) == what;
   };
-  if (wanted("lookup")) {
-    MeasureLookups(world, folder);
-  }
-  // It would follow the ledger that is filled, on the same processors.
-  const auto without_policy = [&](const std::function<void()>& measure) {
-    world.suite().Kill("policy");
+  // Of those that would follow the ledger that is filled, on the same processors.
+  const auto without = [&](const std::vector<std::string>& others,
+                           const std::function<void()>& measure) {
+    for (const std::string& service : others) world.suite().Kill(service);
     measure();
-    world.suite().Start("policy");
+    for (const std::string& service : others) world.suite().Start(service);
   };
-  if (wanted("list")) without_policy([&] { MeasureLists(world, folder); });
+  if (wanted("lookup")) without({"registry", "policy"}, [&] { MeasureLookups(world, folder); });
+  if (wanted("list")) without({"policy"}, [&] { MeasureLists(world, folder); });
   if (wanted("write")) MeasureWrites(world, folder);
   if (wanted("decide")) MeasureDecisions(world, folder);
   if (wanted("inbox")) MeasureInbox(world, folder);
@@ -441,7 +413,8 @@ int Run() {
   // These leave a million accounts behind.
   if (wanted("inactivity")) MeasureInactivity(world, absl::GetFlag(FLAGS_rounds));
   if (wanted("activity")) {
-    without_policy([&] { MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds)); });
+    without({"policy"},
+            [&] { MeasureActivity(world.suite(), folder, absl::GetFlag(FLAGS_rounds)); });
   }
   PrintMemory(world.suite(), "after the load");
   std::filesystem::remove_all(folder);

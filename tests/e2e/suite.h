@@ -30,12 +30,12 @@ struct Person {
 class Suite {
  public:
   struct Options {
-    bool durable = false;    // fsync: when crashes of PostgreSQL are part of the test.
-    int disk_megabytes = 0;  // See Postgres::Options.
-    std::vector<std::string> settings = {};  // See Postgres::Options.
+    bool durable = false;     // fsync: when crashes of PostgreSQL are part of the test.
+    int disk_megabytes = 0;   // See Postgres::Options.
     bool proxied = false;     // Services reach each other and PostgreSQL through links().
     bool own_clocks = false;  // SetClock() works; needs libfaketime.
     bool standby = false;     // A second PostgreSQL has everything before it is acknowledged.
+    std::vector<std::string> settings;  // See Postgres::Options.
     // A PostgreSQL of several nodes that runs already: their hosts and ports, with commas between.
     // Empty: the suite starts its own.
     std::string hosts, ports;
