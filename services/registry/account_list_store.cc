@@ -446,7 +446,9 @@ absl::StatusOr<AccountPage> ListAccounts(pg::Transaction& tx, const domain::Acco
       tx.ExecuteComposed("registry_list_accounts", statement.sql, std::move(statement.params)));
   AccountPage page{.more = rows.size() > window.size};
   const int keys = static_cast<int>(SortKeysOf(query.order.by).size());
-  for (int i = 0; i < std::min(rows.size(), window.size); ++i) {
+  const int size = std::min(rows.size(), window.size);
+  page.accounts.reserve(size);
+  for (int i = 0; i < size; ++i) {
     ASSIGN_OR_RETURN(page.accounts.emplace_back(), ReadAccount(rows[i]));
     page.position.clear();
     for (int key = 0; key < keys; ++key) page.position.push_back(rows[i].Text(kVersionEnd + key));

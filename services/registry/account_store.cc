@@ -256,6 +256,7 @@ absl::StatusOr<domain::Account> ReadAccount(const pg::Row& row) {
 
 absl::StatusOr<std::vector<domain::Account>> ReadAccounts(const pg::Result& rows) {
   std::vector<domain::Account> accounts;
+  accounts.reserve(rows.size());
   for (int i = 0; i < rows.size(); ++i) {
     ASSIGN_OR_RETURN(accounts.emplace_back(), ReadAccount(rows[i]));
   }

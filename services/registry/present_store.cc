@@ -10,19 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-const pg::Statement kLoad{"registry_load_present", R"sql(
-  SELECT COALESCE(posts.account, advice.account), posts.observe_time, posts.last_post_time,
-         posts.source, posts.posts_in_90_days, advice.open_count, advice.earliest_due_on,
-         advice.advices
-    FROM (SELECT account, observe_time, last_post_time, source, posts_in_90_days
-            FROM account_activity
-           WHERE account = ANY ($1::uuid[])) AS posts
-    FULL JOIN (SELECT account, open_count, earliest_due_on, advices
-                 FROM account_open_advice
-                WHERE account = ANY ($1::uuid[])
-                  AND open_count > 0) AS advice ON advice.account = posts.account
-)sql"};
-
 domain::Activity ReadActivity(const pg::Row& row, absl::Time observe_time) {
   domain::Activity activity{
       .last_post_time = row.Time(2), .observe_time = observe_time, .source = row.Text(3)};
@@ -40,9 +27,22 @@ OpenAdvice ReadOpenAdvice(const pg::Row& row) {
 
 }  // namespace
 
+const pg::Statement kLoadPresent{"registry_load_present", R"sql(
+  SELECT COALESCE(posts.account, advice.account), posts.observe_time, posts.last_post_time,
+         posts.source, posts.posts_in_90_days, advice.open_count, advice.earliest_due_on,
+         advice.advices
+    FROM (SELECT account, observe_time, last_post_time, source, posts_in_90_days
+            FROM account_activity
+           WHERE account = ANY ($1::uuid[])) AS posts
+    FULL JOIN (SELECT account, open_count, earliest_due_on, advices
+                 FROM account_open_advice
+                WHERE account = ANY ($1::uuid[])
+                  AND open_count > 0) AS advice ON advice.account = posts.account
+)sql"};
+
 absl::StatusOr<std::map<std::string, Present>> LoadPresent(
     pg::Transaction& tx, const std::vector<std::string>& accounts) {
-  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kLoad, {accounts}));
+  ASSIGN_OR_RETURN(const pg::Result rows, tx.Execute(kLoadPresent, {accounts}));
   std::map<std::string, Present> found;
   for (int i = 0; i < rows.size(); ++i) {
     Present& present = found[rows[i].Text(0)];

@@ -18,6 +18,9 @@ struct Present {
   std::optional<OpenAdvice> open_advice;     // nullopt: none is open.
 };
 
+// With an array of UUIDs for $1.
+extern const pg::Statement kLoadPresent;
+
 // Of each of these accounts (UUIDs), by UUID; none where nothing is known.
 absl::StatusOr<std::map<std::string, Present>> LoadPresent(
     pg::Transaction& tx, const std::vector<std::string>& accounts);

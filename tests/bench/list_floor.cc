@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/substitute.h"
 #include "absl/time/clock.h"
@@ -11,6 +12,7 @@
 #include "daicho/registry/v1/lookup_service.grpc.pb.h"
 #include "services/registry/account_list_store.h"
 #include "services/registry/platforms.h"
+#include "services/registry/present_store.h"
 #include "tests/bench/pgbench.h"
 
 namespace daicho::bench {
@@ -103,6 +105,16 @@ std::string Written(const store::ComposedStatement& statement) {
   return absl::StrCat(sql, ";\n");
 }
 
+// What a page shows besides of its accounts.
+std::string Present(const store::AccountPage& page) {
+  const std::string ids = absl::StrJoin(
+      page.accounts, ",",
+      [](std::string* out, const registry::domain::Account& one) { absl::StrAppend(out, one.id); });
+  return absl::StrCat(absl::StrReplaceAll(store::kLoadPresent.sql,
+                                          {{"\n", " "}, {"$1", absl::StrCat("'{", ids, "}'")}}),
+                      ";\n");
+}
+
 }  // namespace
 
 const std::vector<ListCase>& ListCases() {
@@ -144,9 +156,11 @@ absl::StatusOr<ListFloor> PrepareListFloor(testing::Suite& suite, const ListCase
   ASSIGN_OR_RETURN(const auto departments, store::DepartmentsFor(tx, query, moment));
   store::Window window{.size = kPageSize};
   ASSIGN_OR_RETURN(window.total, store::CountAccounts(tx, query, departments, moment));
+  const auto read = [&] { return store::ListAccounts(tx, query, departments, moment, window); };
+  ASSIGN_OR_RETURN(store::AccountPage page, read());
   if (list.second_page) {
-    ASSIGN_OR_RETURN(const auto first, store::ListAccounts(tx, query, departments, moment, window));
-    window.after = first.position;
+    window.after = page.position;
+    ASSIGN_OR_RETURN(page, read());
   }
   std::ofstream script(floor.script);
   script << "BEGIN;\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n"
@@ -157,8 +171,8 @@ absl::StatusOr<ListFloor> PrepareListFloor(testing::Suite& suite, const ListCase
            << change << ";\n";
   }
   if (!list.second_page) script << Written(store::ComposeCount(query, departments, moment));
-  script << Written(store::ComposePage(query, departments, moment, window)) << kRecord
-         << ";\nCOMMIT;\n";
+  script << Written(store::ComposePage(query, departments, moment, window)) << Present(page)
+         << kRecord << ";\nCOMMIT;\n";
   return floor;
 }
 

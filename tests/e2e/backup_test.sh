@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder="$(mktemp -d) 試 行"
 mkdir -m 755 "$folder"
-export DAICHO_BIN=$1 DAICHO_VAR=$folder/var DAICHO_PORT=$((20000 + RANDOM % 20000))
+export DAICHO_BIN=$1 DAICHO_VAR=$folder/var DAICHO_PORT=$((10000 + RANDOM % 20000))
 export DAICHO_PROFILE=$DAICHO_VAR/profile.textproto
 suite=deploy/local/suite.sh
 backups="$folder/控え"

@@ -7,7 +7,7 @@ folder="$(mktemp -d) 試 行"
 mkdir -m 755 "$folder"
 mkdir "$folder/bin" # One program is replaced below.
 cp "$1"/daicho "$1"/daicho-{audit,registry,policy,approval} "$folder/bin"
-export DAICHO_BIN=$folder/bin DAICHO_VAR=$folder/var DAICHO_PORT=$((20000 + RANDOM % 20000))
+export DAICHO_BIN=$folder/bin DAICHO_VAR=$folder/var DAICHO_PORT=$((10000 + RANDOM % 20000))
 export DAICHO_PROFILE=$DAICHO_VAR/profile.textproto
 suite=deploy/local/suite.sh
 trap '"$suite" reset >/dev/null 2>&1 || true; rm -rf "$folder" "${folder% 試 行}"' EXIT
