@@ -61,14 +61,17 @@ backup: ## Back all databases up to DIR, and from then on what changes
 restore: ## Bring all databases back from DIR, as of AT (the last moment there is)
 	@deploy/local/suite.sh restore "$(DIR)" "$(AT)"
 
+# Tests wait for disks and servers half of their time.
+ctest = build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -j $$(($(JOBS) + 1))
+
 test: build lint ## Everything that must pass
-	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -j $(JOBS)
+	@$(ctest)
 
 unit: build ## Tests without the end-to-end and fault stories
-	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -j $(JOBS) -LE 'e2e|fault'
+	@$(ctest) -LE 'e2e|fault'
 
 e2e: build ## End-to-end stories alone
-	@build/bin/daicho-test-postgres ctest --test-dir build --output-on-failure -L e2e
+	@$(ctest) -L e2e
 
 lint: setup ## Check format, protos, layers and texts
 	@tests/conventions/lint.sh

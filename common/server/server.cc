@@ -59,8 +59,6 @@ constexpr int kMaxMessageBytes = 16 << 20;
 constexpr int kMaxThreads = 256;
 // Of these, as many as one peer may hold; a gateway brings the calls of many people.
 constexpr int kMaxCallsOfPeer = 160;
-// As many stay for the next calls when theirs have ended. Without calls they end within seconds.
-constexpr int kMaxSpareThreads = 32;
 constexpr absl::Duration kAnswerPatience = absl::Seconds(10);
 // What gRPC may use for messages on their way in and out. At more it takes no connections and
 // cancels calls.
@@ -299,7 +297,8 @@ class Running {
     grpc::ResourceQuota quota(service_.name);
     quota.SetMaxThreads(kMaxThreads).Resize(kMaxTransportBytes);
     builder.SetResourceQuota(quota);
-    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, kMaxSpareThreads);
+    // As many threads stay for their next call as there are connections: more would wait for one.
+    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, PoolSize(config_));
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     BoundConnections(builder);
     ASSIGN_OR_RETURN(listener_, Listener::Open(config_.listen()));
