@@ -42,7 +42,7 @@ class Loop {
     for (const auto& slot : took_) all.insert(all.end(), slot.begin(), slot.end());
     if (all.empty()) return {};
     std::sort(all.begin(), all.end());
-    return {.per_second = all.size() / absl::ToDoubleSeconds(end_ - begin_),
+    return {.per_second = all.size() / absl::ToDoubleSeconds(ended_ - begin_),
             .median = all[all.size() / 2],
             .slowest_percent = all[all.size() * 99 / 100]};
   }
@@ -61,15 +61,17 @@ class Loop {
     }
     ++calls_;
     const absl::Time now = absl::Now();
-    if (now >= begin_ && now < end_) took_[slot].push_back(now - began);
+    if (now >= begin_) took_[slot].push_back(now - began);
     if (now < end_) return Next(slot);
     absl::MutexLock lock(&mutex_);
+    ended_ = std::max(ended_, now);
     --under_way_;
   }
 
   const Start& start_;
   absl::Time begin_;
-  absl::Time end_;
+  absl::Time end_;                                 // No call begins after it.
+  absl::Time ended_;                               // Of the last call.
   std::vector<std::vector<absl::Duration>> took_;  // By slot, so that none is shared.
   std::atomic<std::int64_t> calls_ = 0;            // All, those of the warm-up included.
   absl::Mutex mutex_;
