@@ -388,6 +388,17 @@ all_up() {
 load_sample() {
   "$bin/daicho" department import deploy/sample/departments.csv --as admin
   "$bin/daicho" account import deploy/sample/accounts.csv --as pr-office
+  await_lookups "$(date -u +%FT%T.%N)"
+}
+
+# Lookups follow the ledger within a moment; whoever tries one next shall find what was loaded.
+await_lookups() { # moment
+  local seen
+  for _ in $(seq 50); do
+    seen=$("$bin/daicho" lookup https://x.com/AomoriPref --get=as_of_time 2>/dev/null) || true
+    [[ $seen < $1 ]] || return 0
+    sleep 0.1
+  done
 }
 
 start() {
