@@ -219,6 +219,8 @@ write_config() {
       registry)
         printf 'lookups_elsewhere: true\nplatform_dir: "%s"\n' "$here/services/registry/platforms"
         printf 'organization_name: "青森県"\nlocal_government_code: "020001"\n'
+        # Of the sample: local governments alone have names beneath lg.jp.
+        printf 'organization_hosts: "pref.example"\norganization_hosts: "lg.jp"\n'
         for peer in "${lone_callers[@]}"; do
           printf 'peers { uri: "spiffe://%s/svc/%s" service: "%s" kind: KIND_SERVICE }\n' \
             "$domain" "$peer" "$peer"

@@ -115,7 +115,7 @@ const char* TextOf(AccountField field) {
     case AccountField::kVerification:
       return "COALESCE(a.facts ->> 'verification.state', '')";
     case AccountField::kKind:
-      return "COALESCE(a.fields ->> 'kind', '')";
+      return "COALESCE(a.fields ->> 'kind', 'KIND_OFFICIAL')";
     case AccountField::kOperatorType:
       return "COALESCE(a.fields ->> 'operator_type', '')";
     case AccountField::kDisplayName:

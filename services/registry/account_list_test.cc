@@ -91,7 +91,9 @@ TEST_F(AccountListTest, FindsWhatAFilterAsksFor) {
       {"verification=VERIFIED", "kencho"},
       {"verification:*", "kencho"},
       {"NOT verification=VERIFIED", "@pref bosai_1 kyoiku gakushu"},
-      {"kind=OFFICIAL", "bosai_1"},
+      // What is imported says no kind, and is the organisation's own.
+      {"kind=OFFICIAL", "kencho @pref bosai_1 kyoiku gakushu"},
+      {"kind!=OFFICIAL", ""},
       {"operator_type=COMMISSIONED", "bosai_1"},
       {"operator_type=DIRECT", ""},
       {"listed=true", "kencho"},

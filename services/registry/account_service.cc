@@ -357,7 +357,8 @@ grpc::Status AccountServiceImpl::RecordListing(grpc::ServerContext* context,
   return rpc::Write(
       env_, *context, kRecordListing, *request, response,
       [&](const rpc::Call& call, work::UnitOfWork& unit) -> absl::StatusOr<v1::Account> {
-        ASSIGN_OR_RETURN(const wire::ListingCommand command, wire::Parse(*request));
+        ASSIGN_OR_RETURN(const wire::ListingCommand command,
+                         wire::Parse(*request, {platforms_, own_hosts_}));
         ASSIGN_OR_RETURN(const domain::Account account,
                          LoadForChange(call, unit.tx(), command.target));
         ASSIGN_OR_RETURN(const std::optional<domain::Change> change,

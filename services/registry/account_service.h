@@ -12,8 +12,10 @@ namespace daicho::registry {
 
 class AccountServiceImpl final : public v1::AccountService::Service {
  public:
-  AccountServiceImpl(rpc::Env env, std::shared_ptr<const domain::PlatformTable> platforms)
-      : env_(std::move(env)), platforms_(std::move(platforms)) {}
+  // `own_hosts`: of the web sites whose pages show which accounts are the organisation's.
+  AccountServiceImpl(rpc::Env env, std::shared_ptr<const domain::PlatformTable> platforms,
+                     std::vector<std::string> own_hosts = {})
+      : env_(std::move(env)), platforms_(std::move(platforms)), own_hosts_(std::move(own_hosts)) {}
 
   grpc::Status GetAccount(grpc::ServerContext* context, const v1::GetAccountRequest* request,
                           v1::Account* response) override;
@@ -48,6 +50,7 @@ class AccountServiceImpl final : public v1::AccountService::Service {
  private:
   const rpc::Env env_;
   const std::shared_ptr<const domain::PlatformTable> platforms_;
+  const std::vector<std::string> own_hosts_;
 };
 
 // Fills in what has no versions: what was last seen of the accounts' posts, and open advice.

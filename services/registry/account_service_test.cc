@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "absl/strings/match.h"
+#include "common/wire/fields.h"
+#include "services/registry/account_wire.h"
+#include "services/registry/platforms.h"
 #include "services/registry/testing/account_fixture.h"
 
 namespace daicho::registry {
@@ -336,12 +339,43 @@ TEST_F(AccountServiceTest, LeavesThingsAsTheyAreForASightingItKnows) {
   EXPECT_EQ(EventCount("account.listed"), 1);
 }
 
+TEST(OwnPagesTest, AreThoseOfTheOrganisationsSitesAndOfNoNameThatLooksLikeThem) {
+  const auto platforms = std::make_shared<const domain::PlatformTable>(
+      wire::LoadPlatforms("services/registry/platforms").value());
+  const auto reason = [&](const std::string& page) {
+    v1::RecordListingRequest request;
+    request.set_name("accounts/00000000-0000-7000-8000-000000000001");
+    request.set_etag("\"1\"");
+    auto& seen = *request.mutable_listing()->mutable_section_page();
+    seen.set_url(page);
+    *seen.mutable_seen_on() = daicho::wire::ToDate(absl::CivilDay(2026, 11, 1));
+    return wire::Parse(request, {platforms, {"pref.example.jp", "lg.jp"}}).status();
+  };
+  for (const char* own : {"https://pref.example.jp/", "https://www.pref.example.jp/sns/?a=b",
+                          "http://PREF.example.jp/sns", "https://www.city.example.lg.jp/"}) {
+    EXPECT_TRUE(reason(own).ok()) << own;
+  }
+  for (const char* foreign :
+       {"https://evilpref.example.jp/", "https://pref.example.jp.evil.example/",
+        "https://eviltwitter.com/", "https://evil.example/pref.example.jp/", "https://x.com/lg.jp",
+        "https://lg.jp.example/"}) {
+    EXPECT_THAT(reason(foreign).message(), HasSubstr("listing.section_page.url")) << foreign;
+  }
+}
+
 TEST_F(AccountServiceTest, RefusesASightingOnNoPage) {
   const v1::Account account = Active("gakushu");
   v1::Account ignored;
-  EXPECT_EQ(ReasonOf(CallAs(kPrOffice, &Accounts::RecordListing,
-                            ListingOf(account, "javascript:alert(1)"), &ignored)),
-            "INVALID_FIELD");
+  // Nor on one that anybody may make: its own, another platform's, behind a short address.
+  for (const char* page :
+       {"javascript:alert(1)", "https://", "https://x", "https://www.pref.example.jp/ a",
+        "https://user:pw@www.pref.example.jp/", "http://10.0.0.1/", "https://bit.ly/x",
+        "https://x.com/gakushu", "https://www.facebook.com/page", "www.pref.example.jp/sns/"}) {
+    EXPECT_EQ(
+        ReasonOf(CallAs(kPrOffice, &Accounts::RecordListing, ListingOf(account, page), &ignored)),
+        "INVALID_FIELD")
+        << page;
+  }
   v1::RecordListingRequest empty = ListingOf(account, "https://www.pref.example.jp/");
   empty.mutable_listing()->clear_organization_page();
   EXPECT_EQ(ReasonOf(CallAs(kPrOffice, &Accounts::RecordListing, empty, &ignored)),

@@ -4,12 +4,15 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/refusal.h"
 #include "common/base/status_macros.h"
 #include "common/wire/fields.h"
+#include "services/registry/domain/canonical_url.h"
+#include "services/registry/domain/url_parts.h"
 #include "services/registry/import_wire.h"
 
 namespace daicho::registry::wire {
@@ -163,15 +166,42 @@ absl::Status CheckParts(const v1::ApplyFormRequest& request, Action action) {
   return RefuseIfAny(violations);
 }
 
-void ReadSighting(const v1::PageSighting& page, const std::string& path,
+bool IsBeneathOne(absl::string_view host, const std::vector<std::string>& hosts) {
+  return absl::c_any_of(hosts, [&](absl::string_view own) {
+    return host == own || absl::EndsWith(host, absl::StrCat(".", own));
+  });
+}
+
+// What is wrong with the address of a page that shall show an account to be the organisation's.
+std::optional<Violation> CheckOwnPage(const std::string& url, const std::string& field,
+                                      const OwnPages& pages) {
+  const auto canonical = domain::Canonicalize(*pages.platforms, url);
+  const bool schemed = absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");
+  if (!schemed || !canonical.ok()) {
+    return Violation{field, "INVALID_URL",
+                     "The full address of the page itself, from https:// on: no short address, no "
+                     "user name, no spaces.",
+                     "ページ自体のURLを https:// か http:// からすべて記入してください(短縮URL、"
+                     "ユーザー名や空白を含むURLは使えません)。"};
+  }
+  const auto parts = domain::ParseUrl(url);
+  const bool own = canonical->platform == domain::kOtherPlatform && parts.ok() &&
+                   (pages.hosts.empty() || IsBeneathOne(parts->host, pages.hosts));
+  if (own) return std::nullopt;
+  return Violation{
+      field, "NOT_OUR_PAGE",
+      "This is no page of the organisation itself: give the page of its own web site "
+      "that links to the account. Which sites are its own, the administrator sets.",
+      "組織自身のWebサイトのページではありません。アカウントへのリンクを載せた公式サイトの"
+      "ページを指定してください(公式サイトの設定は管理者に確認してください)。"};
+}
+
+void ReadSighting(const v1::PageSighting& page, const std::string& path, const OwnPages& pages,
                   std::optional<domain::PageSighting>& sighting,
                   std::vector<Violation>& violations) {
   const auto seen_on = FromDate(page.seen_on());
-  if (!absl::StartsWith(page.url(), "https://") && !absl::StartsWith(page.url(), "http://")) {
-    violations.push_back({.field = path + ".url",
-                          .reason = "INVALID_URL",
-                          .en = "The address of the page; it begins with https:// or http://.",
-                          .ja = "ページのURLを https:// か http:// から記入してください。"});
+  if (auto problem = CheckOwnPage(page.url(), path + ".url", pages)) {
+    violations.push_back(*std::move(problem));
   }
   if (!seen_on) violations.push_back(Required(path + ".seen_on"));
   if (violations.empty()) sighting = domain::PageSighting{.url = page.url(), .seen_on = *seen_on};
@@ -330,7 +360,8 @@ absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request) {
   return command;
 }
 
-absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request) {
+absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request,
+                                     const OwnPages& pages) {
   ListingCommand command;
   ASSIGN_OR_RETURN(command.target,
                    daicho::wire::ParseTarget("accounts", request.name(), request.etag()));
@@ -340,12 +371,12 @@ absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request) {
     violations.push_back(Required("listing"));
   }
   if (listing.has_organization_page()) {
-    ReadSighting(listing.organization_page(), "listing.organization_page",
+    ReadSighting(listing.organization_page(), "listing.organization_page", pages,
                  command.listing.organization_page, violations);
   }
   if (listing.has_section_page()) {
-    ReadSighting(listing.section_page(), "listing.section_page", command.listing.section_page,
-                 violations);
+    ReadSighting(listing.section_page(), "listing.section_page", pages,
+                 command.listing.section_page, violations);
   }
   RETURN_IF_ERROR(RefuseIfAny(violations));
   return command;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "services/registry/domain/condition.h"
 #include "services/registry/domain/import.h"
 #include "services/registry/domain/merge.h"
+#include "services/registry/domain/platform.h"
 #include "services/registry/domain/query.h"
 #include "services/registry/domain/use.h"
 
@@ -69,7 +71,14 @@ absl::StatusOr<std::string> ParseAccountName(const std::string& name);
 // Refuse with INVALID_ARGUMENT (INVALID_FIELD), and but for ApplyForm with ABORTED (ETAG_MISMATCH).
 absl::StatusOr<ApplyCommand> Parse(const v1::ApplyFormRequest& request);
 absl::StatusOr<OpeningCommand> Parse(const v1::ConfirmOpeningRequest& request);
-absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request);
+// Pages that show which accounts are the organisation's.
+struct OwnPages {
+  std::shared_ptr<const domain::PlatformTable> platforms;
+  std::vector<std::string> hosts;  // With all hosts beneath them. Empty: any that is no platform's.
+};
+// Refuses a page that is not the organisation's own (T 6-1): INVALID_URL, NOT_OUR_PAGE.
+absl::StatusOr<ListingCommand> Parse(const v1::RecordListingRequest& request,
+                                     const OwnPages& pages);
 absl::StatusOr<ClosingCommand> Parse(const v1::ConfirmClosingRequest& request);
 absl::StatusOr<ConditionCommand> Parse(const v1::ReportConditionRequest& request);
 absl::StatusOr<domain::OverdueFilter> Parse(const v1::ListOverdueClosingsRequest& request);

@@ -20,7 +20,8 @@ const pg::Statement kOneMoment{
 #define ENTRY_COLUMNS                                                                             \
   "change_sequence, id, key, platform, fields->>'handle', fields->>'display_name', "              \
   "canonical_url, department, COALESCE(organization_page_url, section_page_url), state, "         \
-  "condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT', closing_effective_on, "            \
+  "condition, opened_on IS NOT NULL OR origin_kind = 'IMPORT', "                                  \
+  "account_official_end(closing_effective_on, fields), "                                          \
   "evidence_unlisted_on, COALESCE(CASE WHEN condition <> 'NORMAL' AND state NOT IN "              \
   "('CLOSED', 'MERGED') THEN split_part(facts->>'condition_report.successor', '/', 2) END, "      \
   "closing_successor::text), facts->>'condition_report.notice', fields->>'platform_account_id', " \

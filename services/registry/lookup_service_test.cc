@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/refusal.h"
 #include "common/rpc/testing/server.h"
 #include "common/wire/fields.h"
@@ -59,6 +60,14 @@ class LookupServiceTest : public ::testing::Test {
       const std::string personal =
           rows.PutAccount({.key = "x::personal", .listing_url = kPage, .department = "0404"});
       rows.Change(personal, "fields = fields || '{\"kind\": \"KIND_PERSONAL_EXCEPTION\"}'");
+      for (const char* day : {"21", "22"}) {
+        const std::string ending = rows.PutAccount(
+            {.key = absl::StrCat("x::until_", day), .listing_url = kPage, .department = "0404"});
+        rows.Change(ending,
+                    absl::StrCat("fields = fields || '{\"kind\": \"KIND_PERSONAL_EXCEPTION\","
+                                 " \"personal_exception.end_date\": \"2026-11-",
+                                 day, "\"}'"));
+      }
       const std::string known =
           rows.PutAccount({.key = "x::kanko_info", .listing_url = kPage, .department = "0202"});
       rows.Change(known, "fields = fields || '{\"platform_account_id\": \"12345\"}'");
@@ -349,6 +358,14 @@ TEST_F(LookupServiceTest, APersonsOwnAccountIsToldOfByItsHandleAloneAndNobodyIsP
   EXPECT_THAT(response.message_ja(), HasSubstr("「@personal」"));
   EXPECT_FALSE(Lookup("https://x.com/pers0nal").has_look_alike());
   EXPECT_EQ(LookupDepartment("0404", "x")->verdict(), v1::LOOKUP_VERDICT_DEPARTMENT_HAS_NO_ACCOUNT);
+}
+
+// T 5-1: whether or not anybody has closed it.
+TEST_F(LookupServiceTest, APersonsOwnAccountIsOfficialNoLongerThanItsException) {
+  EXPECT_EQ(Lookup("https://x.com/until_22").verdict(), v1::LOOKUP_VERDICT_OFFICIAL);
+  const auto over = Lookup("https://x.com/until_21");
+  EXPECT_EQ(over.verdict(), v1::LOOKUP_VERDICT_FORMERLY_OFFICIAL);
+  EXPECT_EQ(daicho::wire::FromDate(over.official_until()), absl::CivilDay(2026, 11, 22));
 }
 
 // domain.md §12.5.

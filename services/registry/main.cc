@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/server/server.h"
@@ -11,6 +12,7 @@
 #include "services/registry/department_service.h"
 #include "services/registry/directory.h"
 #include "services/registry/domain/department.h"
+#include "services/registry/domain/url_parts.h"
 #include "services/registry/fact_service.h"
 #include "services/registry/incident_service.h"
 #include "services/registry/lookup_service.h"
@@ -40,6 +42,13 @@ absl::Status CheckConfig(const config::v1::ServerConfig& config) {
   if (!code.empty() && !domain::IsLocalGovernmentCode(code)) {
     return absl::InvalidArgumentError(
         "local_government_code is not six digits of which the last checks the others");
+  }
+  for (const std::string& host : config.organization_hosts()) {
+    const auto parts = domain::ParseUrl(host);
+    if (!parts.ok() || parts->host != host) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "organization_hosts: \"", host, "\" is no host in lower case, such as www.pref.example"));
+    }
   }
   bool has_approval = config.lookups_only();
   for (const auto& target : config.targets()) {
@@ -84,7 +93,10 @@ absl::StatusOr<server::Parts> Build(const server::Context& context) {
   parts.others.push_back(
       std::make_shared<work::Timer>("scheduled reorganisations", absl::Minutes(1),
                                     [env = context.env] { return SettleDue(env); }));
-  parts.services.push_back(std::make_unique<AccountServiceImpl>(env, platforms));
+  parts.services.push_back(std::make_unique<AccountServiceImpl>(
+      env, platforms,
+      std::vector<std::string>(context.config->organization_hosts().begin(),
+                               context.config->organization_hosts().end())));
   parts.services.push_back(std::make_unique<DepartmentServiceImpl>(env));
   parts.services.push_back(std::make_unique<FactServiceImpl>(env, platforms));
   parts.services.push_back(std::make_unique<IncidentServiceImpl>(env));

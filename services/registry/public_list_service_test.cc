@@ -346,6 +346,20 @@ TEST_F(PublicListServiceTest, CarriesNoNameOfAPerson) {
   }
 }
 
+// T 5-1: whether or not anybody has closed it.
+TEST_F(PublicListServiceTest, TellsWhenAPersonsExceptionIsOver) {
+  v1::GovernedFields fields = Opened("gakushu").fields();
+  const absl::CivilDay today = TokyoDay(clock_.Now());
+  fields.set_kind(v1::GovernedFields::KIND_PERSONAL_EXCEPTION);
+  *fields.mutable_personal_exception()->mutable_end_date() = daicho::wire::ToDate(today);
+  Changed(Get(MustRead().accounts[0].name()), fields);
+  EXPECT_THAT(MustRead().Lines(), ElementsAre("gakushu OFFICIAL"));
+  clock_.Advance(absl::Hours(24));
+  const List list = MustRead();
+  EXPECT_THAT(list.Lines(), ElementsAre("gakushu FORMER"));
+  EXPECT_EQ(daicho::wire::FromDate(list.accounts[0].official_until()), today + 1);
+}
+
 TEST_F(PublicListServiceTest, TellsChangesOfTheGivenDaysAlone) {
   Opened("gakushu");
   clock_.Advance(absl::Hours(48));

@@ -16,8 +16,10 @@ namespace {
   row ".id, " row ".department, " row ".platform, " row ".fields ->> 'handle', " row              \
       ".fields ->> 'display_name', " row ".canonical_url, " row                                   \
       ".fields ->> 'kind' = 'KIND_PERSONAL_EXCEPTION', " row ".state, " row ".condition, " row    \
-      ".opened_on IS NOT NULL OR " row ".origin_kind = 'IMPORT', " row ".opened_on, " row         \
-      ".closing_effective_on, " row ".evidence_unlisted_on, " row ".closing_successor, " row      \
+      ".opened_on IS NOT NULL OR " row ".origin_kind = 'IMPORT', " row                            \
+      ".opened_on, "                                                                              \
+      "account_official_end(" row ".closing_effective_on, " row ".fields), " row                  \
+      ".evidence_unlisted_on, " row ".closing_successor, " row                                    \
       ".facts ->> 'condition_report.since', " row ".facts ->> 'condition_report.successor', " row \
       ".facts ->> 'condition_report.notice', " row ".fields ->> 'policy_url', " row               \
       ".facts ->> 'verification.state' = 'STATE_VERIFIED', " row                                  \

@@ -49,7 +49,8 @@ struct LookupEntry {
   bool personal =
       false;  // A person's own account (T 5-1): nobody is pointed to it, nor told its name.
   bool opened = false;  // It was once open: reported so, or taken over from an existing ledger.
-  // First day on which it is no longer official. From kClosing on.
+  // First day on which it is no longer official. From kClosing on, and of a person's own account
+  // the day after its exception ends.
   std::optional<absl::CivilDay> closing_effective_on;
   // Day on which no official page showed it any more. With kClosed and kMerged.
   std::optional<absl::CivilDay> unlisted_on;

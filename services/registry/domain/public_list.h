@@ -34,9 +34,10 @@ struct PublicFacts {
   Condition condition = Condition::kNormal;
   bool opened = false;  // It has been open on its platform.
   std::optional<absl::CivilDay> opened_on;
-  std::optional<absl::CivilDay> closing_effective_on;  // From kClosing on.
-  std::optional<absl::CivilDay> unlisted_on;           // Of a tombstone.
-  std::string closing_successor;                       // UUID. May be empty.
+  // From kClosing on; of a person's own account the day after its exception ends.
+  std::optional<absl::CivilDay> closing_effective_on;
+  std::optional<absl::CivilDay> unlisted_on;  // Of a tombstone.
+  std::string closing_successor;              // UUID. May be empty.
   std::optional<absl::CivilDay> condition_since;
   std::string condition_successor;  // UUID. May be empty.
   std::string notice;
