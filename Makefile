@@ -106,8 +106,9 @@ fuzz: ## Fuzz every parser, SECONDS each (60)
 	@deploy/setup.sh tests/fuzz/packages.txt
 	@tests/fuzz/run.sh $(or $(SECONDS_EACH),60)
 
-fault: build ## Break FAULTS things under load (1000), cut sessions in 100,000 acts, then compare
+fault: build ## Break FAULTS things under load (1000), kill KILLS times (200), cut sessions in 100,000 acts, then compare
 	@build/tests/fault_test --faults=$(or $(FAULTS),1000)
+	@build/tests/fault_test --faults=$(or $(KILLS),200) --kinds='service killed,PostgreSQL killed'
 	@DAICHO_RACE_ACTS=100000 build/bin/daicho-test-postgres build/tests/approval_test --gtest_filter=RaceTest.*
 
 fault-patroni: build ## The same while PostgreSQL fails over under Patroni and etcd
