@@ -169,6 +169,10 @@ TEST(HelpTest, ExplainsOneCommand) {
   EXPECT_THAT(text, ::testing::Not(HasSubstr("form submit")));
 }
 
+TEST(HelpTest, ExplainsACommandOfOneWord) {
+  EXPECT_THAT(*HelpOn(AllCommands(), {"lookup-file"}), HasSubstr("daicho lookup-file urls.txt"));
+}
+
 TEST(HelpTest, NamesTheNearestTopic) {
   EXPECT_THAT(HelpOn(AllCommands(), {"exit-code"}).status().message(), HasSubstr("exit-codes"));
 }

@@ -142,11 +142,15 @@ absl::StatusOr<std::string> HelpOn(const std::vector<Group>& groups,
   }
   for (const Group& group : groups) {
     topics.push_back(group.name);
-    if (group.name != topic[0]) continue;
-    // `daicho lookup URL --help` asks about the command, whatever its operands.
-    const auto one = topic.size() < 2 ? std::vector<const Command*>()
-                                      : Matching(group, absl::StrCat(topic[0], " ", topic[1]));
-    return one.empty() ? GroupText(group) : CommandText(*one.front());
+    const bool is_group = group.name == topic[0];
+    // `daicho lookup URL --help` asks about the command, whatever its operands; a command of one
+    // word needs no group before it.
+    const auto one =
+        is_group && topic.size() < 2
+            ? std::vector<const Command*>()
+            : Matching(group, is_group ? absl::StrCat(topic[0], " ", topic[1]) : topic[0]);
+    if (!one.empty()) return CommandText(*one.front());
+    if (is_group) return GroupText(group);
   }
   const std::string nearest = Nearest(topic[0], topics);
   return WrongCommandLine(absl::StrCat("There is no help on \"", topic[0], "\".",

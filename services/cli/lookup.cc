@@ -71,10 +71,30 @@ absl::StatusOr<v1::LookupAccountResponse> Ask(Session& session, const Arguments&
   return session.Read(&v1::AccountService::Stub::LookupAccountAsOf, as_of);
 }
 
-std::string BatchText(const v1::BatchLookupAccountsResponse& answers, int width) {
-  Table table{{"判定", "照会", "所属", "説明"}, {}};
-  for (const v1::LookupAccountResponse& answer : answers.responses()) {
-    table.rows.push_back({EnumLabel(answer.verdict()), answer.canonical_url(),
+// A line of a file of URLs, from 1.
+struct Asked {
+  int line = 0;
+  std::string url;
+};
+
+std::vector<Asked> LinesOf(absl::string_view text) {
+  std::vector<Asked> all;
+  int number = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    line = absl::StripAsciiWhitespace(line);
+    if (!line.empty()) all.push_back({number, std::string(line)});
+  }
+  return all;
+}
+
+// As it was asked: what cannot be read has no canonical URL.
+std::string BatchText(const std::vector<Asked>& asked,
+                      const v1::BatchLookupAccountsResponse& answers, int width) {
+  Table table{{"行", "判定", "照会", "所属", "説明"}, {}};
+  for (int i = 0; i < answers.responses_size(); ++i) {
+    const v1::LookupAccountResponse& answer = answers.responses(i);
+    table.rows.push_back({absl::StrCat(asked[i].line), EnumLabel(answer.verdict()), asked[i].url,
                           answer.account().department_display_name(), answer.message_ja()});
   }
   return Render(table, width);
@@ -83,18 +103,14 @@ std::string BatchText(const v1::BatchLookupAccountsResponse& answers, int width)
 // Every line of a file but empty ones, a URL each, a hundred to a question.
 absl::StatusOr<Exit> LookupFile(Session& session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(arguments.operands[0]));
-  std::vector<std::string> urls;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    line = absl::StripAsciiWhitespace(line);
-    if (!line.empty()) urls.push_back(std::string(line));
-  }
+  const std::vector<Asked> asked = LinesOf(text);
   session.PreferAnonymous();
   v1::BatchLookupAccountsResponse all;
-  bool official = !urls.empty();
-  for (std::size_t begin = 0; begin < urls.size(); begin += kMostLookups) {
+  bool official = !asked.empty();
+  for (std::size_t begin = 0; begin < asked.size(); begin += kMostLookups) {
     v1::BatchLookupAccountsRequest request;
-    for (std::size_t i = begin; i < std::min(urls.size(), begin + kMostLookups); ++i) {
-      request.add_requests()->set_url(urls[i]);
+    for (std::size_t i = begin; i < std::min(asked.size(), begin + kMostLookups); ++i) {
+      request.add_requests()->set_url(asked[i].url);
     }
     ASSIGN_OR_RETURN(const auto answers,
                      session.Read(&v1::LookupService::Stub::BatchLookupAccounts, request));
@@ -103,7 +119,7 @@ absl::StatusOr<Exit> LookupFile(Session& session, const Arguments& arguments) {
     }
     all.MergeFrom(answers);
   }
-  RETURN_IF_ERROR(session.Show(all, [&](int width) { return BatchText(all, width); }));
+  RETURN_IF_ERROR(session.Show(all, [&](int width) { return BatchText(asked, all, width); }));
   return official ? Exit::kOk : Exit::kRefused;
 }
 

@@ -53,6 +53,12 @@ verdict=$("$DAICHO_BIN/daicho" lookup https://x.com/AomoriPref --as-of="$yesterd
   --get=verdict) || true
 [ "$verdict" = LOOKUP_VERDICT_UNKNOWN ] || fail "yesterday the account was $verdict"
 
+step 'a file of addresses is answered line by line, as each was asked'
+printf 'https://x.com/AomoriPref\n\n# 広報 一覧\n' >"$folder/urls.txt"
+answers=$("$DAICHO_BIN/daicho" lookup-file "$folder/urls.txt") || true
+grep -Eq '^1 .*x\.com/AomoriPref' <<<"$answers" && grep -Eq '^3 .*# 広報 一覧' <<<"$answers" ||
+  fail "the lines are answered so: $answers"
+
 step 'a second up changes nothing'
 before=$(processes)
 "$suite" up
